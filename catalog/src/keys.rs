@@ -1,0 +1,44 @@
+//! Object keys below the gold root. All use `/`, none begins with one.
+
+/// The mutable pointer.
+pub const CATALOG: &str = "catalog.json";
+
+/// The key of a manifest whose content has this hash.
+pub fn manifest(table: &str, content_hash: &str) -> String {
+    format!("manifests/{table}/{}.json", short(content_hash))
+}
+
+/// The key of a data file whose content has this hash. `partition` holds Hive parts such as `year=2001`.
+pub fn data_file(table: &str, partition: &[String], content_hash: &str) -> String {
+    let mut key = format!("tables/{table}/");
+    for part in partition {
+        key.push_str(part);
+        key.push('/');
+    }
+    key.push_str(short(content_hash));
+    key.push_str(".parquet");
+    key
+}
+
+/// 128 bits of a hexadecimal hash name an object.
+fn short(content_hash: &str) -> &str {
+    content_hash.get(..32).unwrap_or(content_hash)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_named_by_table_partition_and_content() {
+        let hash = "0123456789abcdef0123456789abcdefffff";
+        assert_eq!(
+            manifest("flights", hash),
+            "manifests/flights/0123456789abcdef0123456789abcdef.json"
+        );
+        assert_eq!(
+            data_file("flights", &["year=2001".to_owned()], hash),
+            "tables/flights/year=2001/0123456789abcdef0123456789abcdef.parquet"
+        );
+    }
+}
