@@ -1,1 +1,27 @@
-//! .
+//! Typed messages between the page (`app`) and the engine (`worker`), the client that correlates them, and the
+//! SQL that a gesture stands for.
+//!
+//! Purpose: both ends agree on one conversation, and its rules can be tested without a browser.
+//!
+//! Invariant: every call ends exactly once, by a reply, a typed failure, or cancelled. Nothing here knows
+//! DataFusion or Leptos.
+//!
+//! Entry points: [`Client`] on the page's side, [`Calls`] on the engine's, [`Slice`] for gestures.
+
+mod call;
+mod calls;
+mod client;
+mod failure;
+mod message;
+pub mod slice;
+pub mod sql;
+
+pub use call::{Call, DescribeTable, OpenFiles, OpenLake, Query};
+pub use calls::{Calls, Responder};
+pub use client::{Client, PendingReply, QueryItem, QueryStream};
+pub use failure::{Failure, FailureKind};
+pub use message::{
+    CallId, Event, FileSource, FromEngine, FromEngineHead, PROTOCOL_VERSION, Progress, QueryStats,
+    QuerySummary, Reply, Request, ResultColumn, ToEngine, ToEngineHead,
+};
+pub use slice::Slice;

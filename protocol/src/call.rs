@@ -1,0 +1,128 @@
+//! Binds each request to the only reply that it may get.
+
+use catalog::access::LakeAccess;
+use catalog::{Catalog, TableManifest};
+
+use crate::{FileSource, QuerySummary, Reply, Request};
+
+/// A request whose reply is known by type.
+pub trait Call {
+    /// What a good end gives.
+    type Reply;
+
+    /// The message.
+    fn into_request(self) -> Request;
+
+    /// The reply, if it is the right one.
+    fn accept(reply: Reply) -> Option<Self::Reply>;
+}
+
+/// See [`Request::OpenLake`].
+#[derive(Debug, Clone)]
+pub struct OpenLake {
+    /// How to reach its objects.
+    pub access: LakeAccess,
+    /// The page's address.
+    pub page_url: String,
+}
+
+impl Call for OpenLake {
+    type Reply = Catalog;
+
+    fn into_request(self) -> Request {
+        Request::OpenLake {
+            access: self.access,
+            page_url: self.page_url,
+        }
+    }
+
+    fn accept(reply: Reply) -> Option<Catalog> {
+        match reply {
+            Reply::Catalog(catalog) => Some(catalog),
+            _ => None,
+        }
+    }
+}
+
+/// See [`Request::DescribeTable`].
+#[derive(Debug, Clone)]
+pub struct DescribeTable {
+    /// The table's name.
+    pub table: String,
+}
+
+impl Call for DescribeTable {
+    type Reply = TableManifest;
+
+    fn into_request(self) -> Request {
+        Request::DescribeTable { table: self.table }
+    }
+
+    fn accept(reply: Reply) -> Option<TableManifest> {
+        accept_table(reply)
+    }
+}
+
+/// See [`Request::OpenFiles`].
+#[derive(Debug, Clone)]
+pub struct OpenFiles {
+    /// The name to give the table.
+    pub name: Option<String>,
+    /// The files.
+    pub sources: Vec<FileSource>,
+}
+
+impl Call for OpenFiles {
+    type Reply = TableManifest;
+
+    fn into_request(self) -> Request {
+        Request::OpenFiles {
+            name: self.name,
+            sources: self.sources,
+        }
+    }
+
+    fn accept(reply: Reply) -> Option<TableManifest> {
+        accept_table(reply)
+    }
+}
+
+fn accept_table(reply: Reply) -> Option<TableManifest> {
+    match reply {
+        Reply::Table(manifest) => Some(manifest),
+        _ => None,
+    }
+}
+
+/// See [`Request::Query`].
+#[derive(Debug, Clone)]
+pub struct Query {
+    /// One SQL statement.
+    pub sql: String,
+    /// Stop after so many rows.
+    pub max_rows: Option<u64>,
+}
+
+impl Query {
+    /// Batches that may be under way to the page at once.
+    pub const CREDIT: u32 = 4;
+}
+
+impl Call for Query {
+    type Reply = QuerySummary;
+
+    fn into_request(self) -> Request {
+        Request::Query {
+            sql: self.sql,
+            max_rows: self.max_rows,
+            credit: Self::CREDIT,
+        }
+    }
+
+    fn accept(reply: Reply) -> Option<QuerySummary> {
+        match reply {
+            Reply::Summary(summary) => Some(summary),
+            _ => None,
+        }
+    }
+}

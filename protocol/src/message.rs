@@ -1,0 +1,213 @@
+//! The messages themselves: what crosses `postMessage`, apart from the bytes and files beside it.
+
+use catalog::access::LakeAccess;
+use catalog::{Catalog, TableManifest};
+use serde::{Deserialize, Serialize};
+
+use crate::Failure;
+
+/// Page and engine must state the same version.
+pub const PROTOCOL_VERSION: u32 = 1;
+
+/// Names a call; unique for the life of a client.
+pub type CallId = u32;
+
+/// A message to the engine: a head, and the files that it refers to by index.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ToEngine<F> {
+    /// The serialised part.
+    pub head: ToEngineHead,
+    /// Local files, handed over by reference (structured clone).
+    pub files: Vec<F>,
+}
+
+/// The serialised part of a message to the engine.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum ToEngineHead {
+    /// Begins a call.
+    Call {
+        /// The call.
+        id: CallId,
+        /// What is asked.
+        request: Request,
+    },
+    /// Gives up a call. It still ends by exactly one [`FromEngineHead::Done`].
+    Cancel {
+        /// The call.
+        id: CallId,
+    },
+    /// Allows the engine to send more batches of a call.
+    Credit {
+        /// The call.
+        id: CallId,
+        /// How many more.
+        batches: u32,
+    },
+}
+
+/// A message from the engine: a head, and the Arrow IPC stream of a batch.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FromEngine {
+    /// The serialised part.
+    pub head: FromEngineHead,
+    /// A whole Arrow IPC stream (schema and one batch) with [`Event::Batch`], else none.
+    pub payload: Option<Vec<u8>>,
+}
+
+/// The serialised part of a message from the engine.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum FromEngineHead {
+    /// First message of an engine.
+    Ready {
+        /// [`PROTOCOL_VERSION`] of the engine.
+        protocol_version: u32,
+    },
+    /// Something on the way to the end of a call.
+    Event {
+        /// The call.
+        id: CallId,
+        /// What happened.
+        event: Event,
+    },
+    /// The end of a call.
+    Done {
+        /// The call.
+        id: CallId,
+        /// How it ended.
+        outcome: Result<Reply, Failure>,
+    },
+}
+
+/// What is asked of the engine.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "request", rename_all = "snake_case")]
+pub enum Request {
+    /// Reads a lake's catalog and makes its tables known.
+    OpenLake {
+        /// How to reach its objects.
+        access: LakeAccess,
+        /// The page's address, against which relative URLs are resolved.
+        page_url: String,
+    },
+    /// Reads the manifest of a table, from the lake or opened ad hoc.
+    DescribeTable {
+        /// The table's name.
+        table: String,
+    },
+    /// Makes a table of Parquet files that are in no catalog.
+    OpenFiles {
+        /// The name to give it; without one it follows from the first file's name.
+        name: Option<String>,
+        /// The files; all of one schema.
+        sources: Vec<FileSource>,
+    },
+    /// Runs a statement.
+    Query {
+        /// One SQL statement.
+        sql: String,
+        /// Stop after so many rows.
+        max_rows: Option<u64>,
+        /// How many batches may be sent before the first [`ToEngineHead::Credit`].
+        credit: u32,
+    },
+}
+
+/// Where the bytes of an ad-hoc file are.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum FileSource {
+    /// An absolute `https:` (or loopback `http:`) address.
+    Url {
+        /// The address.
+        url: String,
+    },
+    /// A file on the person's disk: an index into [`ToEngine::files`].
+    Local {
+        /// The index.
+        index: u32,
+        /// The file's name.
+        name: String,
+    },
+}
+
+/// Something on the way to the end of a call.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum Event {
+    /// How far the call is.
+    Progress(Progress),
+    /// A batch of rows; the payload holds it.
+    Batch {
+        /// Rows in it.
+        rows: u64,
+    },
+}
+
+/// How far a query is. All counts are since its start.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Progress {
+    /// Bytes received from the network or disk.
+    pub bytes_fetched: u64,
+    /// Range requests sent.
+    pub requests: u64,
+    /// Row groups of the tables' files that the query names.
+    pub row_groups_total: u64,
+    /// Row groups that statistics ruled out.
+    pub row_groups_pruned: u64,
+}
+
+/// How a call ended well.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "reply", rename_all = "snake_case")]
+pub enum Reply {
+    /// To [`Request::OpenLake`].
+    Catalog(Catalog),
+    /// To [`Request::DescribeTable`] and [`Request::OpenFiles`].
+    Table(TableManifest),
+    /// To [`Request::Query`], after its batches.
+    Summary(QuerySummary),
+}
+
+/// The end of a query.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct QuerySummary {
+    /// The result's columns, also when there are no rows.
+    pub columns: Vec<ResultColumn>,
+    /// Rows sent.
+    pub rows: u64,
+    /// Whether `max_rows` cut the result short.
+    pub truncated: bool,
+    /// What it cost.
+    pub stats: QueryStats,
+}
+
+/// A column of a result.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ResultColumn {
+    /// Its name.
+    pub name: String,
+    /// Its type, as [`catalog::ColumnType`] writes it.
+    #[serde(rename = "type")]
+    pub column_type: String,
+}
+
+/// What a query cost.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+pub struct QueryStats {
+    /// Wall-clock time in the engine, in milliseconds.
+    pub elapsed_ms: f64,
+    /// Bytes received from the network or disk.
+    pub bytes_fetched: u64,
+    /// Range requests sent, retries included.
+    pub requests: u64,
+    /// Row groups of the files of all tables that were scanned.
+    pub row_groups_total: u64,
+    /// Row groups that were not read because statistics ruled them out, also those of files never touched.
+    pub row_groups_pruned: u64,
+    /// Bytes that a cache answered.
+    pub cache_hit_bytes: u64,
+    /// Workers that took part.
+    pub workers: u32,
+}
