@@ -1,1 +1,13 @@
-//! .
+//! Builds gold Parquet from raw sources, publishes it, signs and serves it.
+//!
+//! Purpose: the native half of Goldpan. DuckDB executes the SQL models of a [`project`], parquet-rs writes
+//! the gold files, `object_store` carries them to a [`target`].
+//!
+//! Invariant: readers of a gold root never see a half-written table; `catalog.json` is replaced last, by
+//! compare-and-swap.
+//!
+//! Entry point: [`cli::run`].
+
+pub mod cli;
+pub mod project;
+pub mod target;

@@ -1,0 +1,186 @@
+//! Where gold is published: a folder or a prefix of an S3-compatible bucket.
+//!
+//! Invariant: [`Target::replace`] is a compare-and-swap on both kinds; of two writers that saw the same
+//! version exactly one wins, also across processes.
+//!
+//! Entry point: [`Target::open`].
+
+mod error;
+mod folder;
+mod s3;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use object_store::aws::AmazonS3;
+use object_store::path::Path;
+use object_store::{ObjectStore, ObjectStoreExt, PutMode, UpdateVersion};
+
+use crate::project::Project;
+pub use error::{Conflict, TargetError};
+pub use s3::{S3Url, open_bucket};
+
+/// A gold root that can be read and written.
+#[derive(Debug, Clone)]
+pub struct Target {
+    /// Its name in `ingest.toml`.
+    pub name: String,
+    /// What the configuration says, for messages.
+    pub address: String,
+    /// Objects; keys below the gold root become paths by [`Target::path`].
+    pub store: Arc<dyn ObjectStore>,
+    /// Where the objects are.
+    pub location: Location,
+}
+
+/// Where objects are, for those who sign URLs or open files.
+#[derive(Debug, Clone)]
+pub enum Location {
+    /// A folder: the gold root itself.
+    Folder(PathBuf),
+    /// A bucket and a prefix in it, without slashes at its ends; may be empty.
+    S3 {
+        /// Bucket.
+        bucket: String,
+        /// Prefix of every key.
+        prefix: String,
+        /// The store, which also signs.
+        store: Arc<AmazonS3>,
+    },
+}
+
+/// The version of an object that a reader saw, for [`Target::replace`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Version {
+    etag: Option<String>,
+}
+
+impl Target {
+    /// Opens the target of that name, or the project's default one.
+    pub fn open(project: &Project, name: Option<&str>) -> Result<Self, TargetError> {
+        let (name, config) = project.target(name)?;
+        let name = name.to_owned();
+        let address = config.gold.clone();
+        if let Some(url) = S3Url::parse(&config.gold)? {
+            let store = Arc::new(open_bucket(
+                &url.bucket,
+                config.endpoint.as_deref(),
+                config.region.as_deref(),
+            )?);
+            return Ok(Self {
+                name,
+                address,
+                store: store.clone(),
+                location: Location::S3 {
+                    bucket: url.bucket,
+                    prefix: url.key,
+                    store,
+                },
+            });
+        }
+        let folder = project.root.join(&config.gold);
+        let (store, folder) = folder::open(&folder)?;
+        Ok(Self {
+            name,
+            address,
+            store: Arc::new(store),
+            location: Location::Folder(folder),
+        })
+    }
+
+    /// The path in [`Target::store`] of a key below the gold root.
+    pub fn path(&self, key: &str) -> Path {
+        match &self.location {
+            Location::Folder(_) => Path::from(key),
+            Location::S3 { prefix, .. } if prefix.is_empty() => Path::from(key),
+            Location::S3 { prefix, .. } => Path::from(format!("{prefix}/{key}")),
+        }
+    }
+
+    /// Reads an object with the version that [`Target::replace`] wants; none where there is no such object.
+    pub async fn read(&self, key: &str) -> Result<Option<(Bytes, Version)>, TargetError> {
+        let failed = |source| self.failed("read", key, source);
+        let result = match self.store.get(&self.path(key)).await {
+            Ok(result) => result,
+            Err(object_store::Error::NotFound { .. }) => return Ok(None),
+            Err(error) => return Err(failed(error)),
+        };
+        let etag = result.meta.e_tag.clone();
+        let bytes = result.bytes().await.map_err(failed)?;
+        let etag = match &self.location {
+            Location::Folder(_) => Some(folder::version_of(&bytes)),
+            Location::S3 { .. } => etag,
+        };
+        Ok(Some((bytes, Version { etag })))
+    }
+
+    /// Writes an object that is named by its content. Returns its ETag; an object that is there already is
+    /// left as it is.
+    pub async fn write_immutable(&self, key: &str, content: Bytes) -> Result<Option<String>, TargetError> {
+        let path = self.path(key);
+        let failed = |source| self.failed("write", key, source);
+        let etag_in_folder =
+            matches!(self.location, Location::Folder(_)).then(|| folder::version_of(&content));
+        match self.store.head(&path).await {
+            Ok(meta) if meta.size == content.len() as u64 => return Ok(etag_in_folder.or(meta.e_tag)),
+            Ok(_) | Err(object_store::Error::NotFound { .. }) => {}
+            Err(error) => return Err(failed(error)),
+        }
+        let put = self.store.put(&path, content.into()).await.map_err(failed)?;
+        Ok(etag_in_folder.or(put.e_tag))
+    }
+
+    /// Replaces an object only if it still has the version seen; `None` means that there was none.
+    pub async fn replace(
+        &self,
+        key: &str,
+        content: Bytes,
+        seen: Option<&Version>,
+    ) -> Result<(), Conflict> {
+        if let Location::Folder(root) = &self.location {
+            let file = root.join(key);
+            let seen = seen.and_then(|version| version.etag.clone());
+            return tokio::task::spawn_blocking(move || folder::replace(&file, &content, seen.as_deref()))
+                .await
+                .map_err(|error| self.failed("replace", key, error))?
+                .map_err(|error| match error {
+                    folder::ReplaceError::Lost => Conflict::Lost,
+                    folder::ReplaceError::Io(source) => self.failed("replace", key, source).into(),
+                });
+        }
+        let mode = match seen {
+            None => PutMode::Create,
+            Some(version) => PutMode::Update(UpdateVersion {
+                e_tag: version.etag.clone(),
+                version: None,
+            }),
+        };
+        match self
+            .store
+            .put_opts(&self.path(key), content.into(), mode.into())
+            .await
+        {
+            Ok(_) => Ok(()),
+            Err(object_store::Error::AlreadyExists { .. } | object_store::Error::Precondition { .. }) => {
+                Err(Conflict::Lost)
+            }
+            Err(error) => Err(self.failed("replace", key, error).into()),
+        }
+    }
+
+    fn failed(
+        &self,
+        action: &'static str,
+        key: &str,
+        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+    ) -> TargetError {
+        TargetError::Store {
+            action,
+            key: key.to_owned(),
+            target: self.name.clone(),
+            address: self.address.clone(),
+            source: source.into(),
+        }
+    }
+}
