@@ -1,0 +1,57 @@
+//! Installs what is missing and nothing else.
+//!
+//! Invariant: each requirement is probed by using it, never by remembering that it was installed; a present one costs
+//! milliseconds and prints nothing.
+//!
+//! Entry point: [`run`], with what the command at hand needs.
+
+mod apt;
+pub mod chromium;
+pub mod clang;
+mod npm;
+mod rust;
+pub mod tools;
+
+use anyhow::Result;
+
+use crate::workspace::Workspace;
+
+/// What a command needs from the machine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Need {
+    /// The wasm target, a C compiler for it, wasm-bindgen, Trunk and the npm packages.
+    Site,
+    /// The wasm target and a C compiler for it.
+    Wasm,
+    /// DuckDB's library, which comes with the npm packages.
+    Native,
+    /// rustfmt and clippy.
+    Lints,
+    /// A Chromium that the browser tests can drive.
+    Browser,
+}
+
+/// Makes sure that all of `needs` are met.
+pub fn run(workspace: &Workspace, needs: &[Need]) -> Result<()> {
+    let needed = |any: &[Need]| any.iter().any(|need| needs.contains(need));
+    if needed(&[Need::Lints]) {
+        rust::components(workspace)?;
+    }
+    if needed(&[Need::Site, Need::Wasm]) {
+        rust::wasm_target(workspace)?;
+        clang::run(workspace)?;
+    }
+    if needed(&[Need::Site, Need::Native, Need::Browser]) {
+        npm::run(workspace)?;
+    }
+    if needed(&[Need::Native]) {
+        npm::duckdb_library(workspace)?;
+    }
+    if needed(&[Need::Site]) {
+        tools::run(workspace)?;
+    }
+    if needed(&[Need::Browser]) {
+        chromium::run(workspace)?;
+    }
+    Ok(())
+}
