@@ -9,5 +9,9 @@
 //! Entry point: [`cli::run`].
 
 pub mod cli;
+pub mod engine;
+pub mod plan;
+pub mod presign;
 pub mod project;
+pub mod serve;
 pub mod target;
