@@ -5,6 +5,9 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::presign::{self, PresignArgs};
+use crate::serve::{self, ServeArgs};
+
 /// Builds gold Parquet from raw sources, publishes it, signs and serves it.
 #[derive(Debug, Parser)]
 #[command(name = "ingest", version, about)]
@@ -14,7 +17,10 @@ struct Cli {
 }
 
 #[derive(Debug, Subcommand)]
-enum Command {}
+enum Command {
+    Serve(ServeArgs),
+    Presign(PresignArgs),
+}
 
 /// Which project and which of its targets.
 #[derive(Debug, Clone, Args)]
@@ -30,5 +36,30 @@ pub struct ProjectArgs {
 /// Parses the command line, runs the verb, prints what went wrong.
 pub fn run() -> ExitCode {
     let cli = Cli::parse();
-    match cli.command {}
+    tracing_subscriber::fmt()
+        .with_env_filter(
+            tracing_subscriber::EnvFilter::try_from_env("INGEST_LOG").unwrap_or_else(|_| "warn".into()),
+        )
+        .with_writer(std::io::stderr)
+        .init();
+    let outcome = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(anyhow::Error::from)
+        .and_then(|runtime| runtime.block_on(dispatch(cli.command)));
+    match outcome {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
+    match command {
+        Command::Serve(args) => serve::run(args).await?,
+        Command::Presign(args) => presign::run(args).await?,
+    }
+    Ok(ExitCode::SUCCESS)
 }

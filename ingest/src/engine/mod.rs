@@ -1,0 +1,142 @@
+//! DuckDB, set up alike wherever it runs.
+//!
+//! Invariant: it writes only below the work folder that it is given, never reaches for the network, and its
+//! time zone is UTC.
+//!
+//! Entry point: [`Engine::open`].
+
+mod references;
+pub mod sql;
+
+use std::path::Path;
+
+use duckdb::Connection;
+use duckdb::arrow::record_batch::RecordBatch;
+use duckdb::types::Value;
+
+pub use references::{Reference, Statement, UnusableSql};
+
+/// How much of the machine DuckDB may use; what is absent is DuckDB's choice, which respects a container's limits.
+#[derive(Debug, Clone, Default, PartialEq, Eq, clap::Args)]
+pub struct Resources {
+    /// Memory that DuckDB may use before it spills to the temporary folder, for example 2GB.
+    #[arg(long, value_name = "SIZE", env = "INGEST_MEMORY_LIMIT")]
+    pub memory_limit: Option<String>,
+    /// Threads that DuckDB may use.
+    #[arg(long, value_name = "N", env = "INGEST_THREADS")]
+    pub threads: Option<u16>,
+}
+
+/// What DuckDB said.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct EngineError(pub String);
+
+impl From<duckdb::Error> for EngineError {
+    fn from(error: duckdb::Error) -> Self {
+        Self(error.to_string())
+    }
+}
+
+/// A DuckDB database in a work folder.
+pub struct Engine {
+    connection: Connection,
+}
+
+impl Engine {
+    /// Opens an empty database in the folder, with a schema for each layer.
+    pub fn open(work: &Path, resources: &Resources) -> Result<Self, EngineError> {
+        let connection = Connection::open(work.join("ingest.duckdb"))?;
+        let engine = Self { connection };
+        let folder = sql::text(&work.to_string_lossy());
+        let spill = sql::text(&work.join("spill").to_string_lossy());
+        engine.execute(&format!(
+            "SET home_directory = {folder};
+             SET temp_directory = {spill};
+             SET TimeZone = 'UTC';
+             SET autoinstall_known_extensions = false;
+             SET autoload_known_extensions = false;
+             SET enable_progress_bar = false;
+             CREATE SCHEMA source;
+             CREATE SCHEMA silver;
+             CREATE SCHEMA gold;
+             CREATE SCHEMA staged;
+             SET search_path = 'silver,source,gold';"
+        ))?;
+        if let Some(limit) = &resources.memory_limit {
+            engine.execute(&format!("SET memory_limit = {}", sql::text(limit)))?;
+        }
+        if let Some(threads) = resources.threads {
+            engine.execute(&format!("SET threads = {threads}"))?;
+        }
+        Ok(engine)
+    }
+
+    /// Runs statements that return nothing.
+    pub fn execute(&self, statements: &str) -> Result<(), EngineError> {
+        Ok(self.connection.execute_batch(statements)?)
+    }
+
+    /// The first row of a query, as values.
+    pub fn row(&self, query: &str) -> Result<Vec<Value>, EngineError> {
+        self.rows(query)?
+            .into_iter()
+            .next()
+            .ok_or_else(|| EngineError(format!("no row came back from: {query}")))
+    }
+
+    /// All rows of a query, as values. For small results.
+    pub fn rows(&self, query: &str) -> Result<Vec<Vec<Value>>, EngineError> {
+        let mut statement = self.connection.prepare(query)?;
+        let mut rows = statement.query([])?;
+        let mut out = Vec::new();
+        while let Some(row) = rows.next()? {
+            let width = row.as_ref().column_count();
+            out.push((0..width).map(|index| row.get(index)).collect::<Result<_, _>>()?);
+        }
+        Ok(out)
+    }
+
+    /// A count, or another whole number, that a query returns.
+    pub fn count(&self, query: &str) -> Result<u64, EngineError> {
+        let count: i64 = self.connection.query_row(query, [], |row| row.get(0))?;
+        u64::try_from(count).map_err(|_| EngineError(format!("{count} is no count, from: {query}")))
+    }
+
+    /// Names and DuckDB types of the columns that a query returns, without running it.
+    pub fn describe(&self, query: &str) -> Result<Vec<(String, String)>, EngineError> {
+        let text = |value: &Value| match value {
+            Value::Text(text) => text.clone(),
+            other => format!("{other:?}"),
+        };
+        let rows = self.rows(&format!("DESCRIBE {query}"))?;
+        Ok(rows.iter().map(|row| (text(&row[0]), text(&row[1]))).collect())
+    }
+
+    /// Whole result as Arrow batches, with a schema even where there are no rows.
+    pub fn batches(&self, query: &str) -> Result<(duckdb::arrow::datatypes::SchemaRef, Vec<RecordBatch>), EngineError> {
+        let mut statement = self.connection.prepare(query)?;
+        let arrow = statement.query_arrow([])?;
+        let schema = arrow.get_schema();
+        Ok((schema, arrow.collect()))
+    }
+
+    /// Streams the rows of a stored table, batch by batch, to a consumer that may fail.
+    ///
+    /// The table must be stored, not computed: the binding panics when a stream fails halfway, which a plain
+    /// scan of a table does not.
+    pub fn stream_table<E: From<EngineError>>(
+        &self,
+        table: &str,
+        mut consume: impl FnMut(RecordBatch) -> Result<(), E>,
+    ) -> Result<(), E> {
+        let mut statement = self
+            .connection
+            .prepare(&format!("SELECT * FROM {table}"))
+            .map_err(EngineError::from)?;
+        for batch in statement.stream_arrow([]).map_err(EngineError::from)? {
+            consume(batch)?;
+        }
+        Ok(())
+    }
+}

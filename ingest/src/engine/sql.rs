@@ -1,0 +1,58 @@
+//! Names and values written into SQL.
+
+/// An identifier in double quotes.
+pub fn identifier(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+/// A string literal.
+pub fn text(value: &str) -> String {
+    format!("'{}'", value.replace('\'', "''"))
+}
+
+/// A list literal of strings.
+pub fn texts<S: AsRef<str>>(values: &[S]) -> String {
+    let items: Vec<String> = values.iter().map(|value| text(value.as_ref())).collect();
+    format!("[{}]", items.join(", "))
+}
+
+/// A TOML value as a literal: tables are structs, arrays are lists.
+pub fn toml_value(value: &toml::Value) -> String {
+    match value {
+        toml::Value::String(string) => text(string),
+        toml::Value::Integer(number) => number.to_string(),
+        toml::Value::Float(number) => format!("{number:?}::DOUBLE"),
+        toml::Value::Boolean(flag) => flag.to_string(),
+        toml::Value::Datetime(instant) => text(&instant.to_string()),
+        toml::Value::Array(items) => {
+            let items: Vec<String> = items.iter().map(toml_value).collect();
+            format!("[{}]", items.join(", "))
+        }
+        toml::Value::Table(fields) => {
+            let fields: Vec<String> = fields
+                .iter()
+                .map(|(name, value)| format!("{}: {}", text(name), toml_value(value)))
+                .collect();
+            format!("{{{}}}", fields.join(", "))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quotes_are_doubled() {
+        assert_eq!(identifier("a\"b"), "\"a\"\"b\"");
+        assert_eq!(texts(&["it's", "b"]), "['it''s', 'b']");
+    }
+
+    #[test]
+    fn toml_values_become_literals() {
+        let value: toml::Value = toml::from_str::<toml::Table>("a = { x = ['1', 2, true], y = 0.5 }")
+            .expect("parses")["a"]
+            .clone();
+        assert_eq!(toml_value(&value), "{'x': ['1', 2, true], 'y': 0.5::DOUBLE}");
+    }
+}

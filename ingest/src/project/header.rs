@@ -1,0 +1,119 @@
+//! The `/* @ingest … */` header of a model or a check: YAML in a SQL comment.
+
+use std::collections::BTreeMap;
+
+use catalog::{Role, Severity};
+use serde::Deserialize;
+
+use super::check::CheckRule;
+
+/// What a model's header declares. All of it is optional.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ModelHeader {
+    /// One or two sentences for people.
+    #[serde(default)]
+    pub description: Option<String>,
+    /// Columns by which rows are sorted: `name` or `name desc`.
+    #[serde(default)]
+    pub cluster_by: Vec<String>,
+    /// Rows in a Parquet row group.
+    #[serde(default)]
+    pub row_group_rows: Option<usize>,
+    /// What is known of columns.
+    #[serde(default)]
+    pub columns: BTreeMap<String, ColumnHeader>,
+    /// Rules that the rows must keep.
+    #[serde(default)]
+    pub checks: Vec<CheckRule>,
+}
+
+/// What a header says of a column.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ColumnHeader {
+    /// One sentence for people.
+    #[serde(default)]
+    pub description: Option<String>,
+    /// What the column is for in a slice; by its type where absent.
+    #[serde(default)]
+    pub role: Option<Role>,
+}
+
+/// What the header of a file in `checks/` declares.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CheckHeader {
+    /// What the check is about.
+    #[serde(default)]
+    pub description: Option<String>,
+    /// Whether a failure keeps the data out.
+    #[serde(default = "error")]
+    pub severity: Severity,
+}
+
+impl Default for CheckHeader {
+    fn default() -> Self {
+        Self {
+            description: None,
+            severity: error(),
+        }
+    }
+}
+
+pub(super) fn error() -> Severity {
+    Severity::Error
+}
+
+/// Reads the header of a SQL file; the default where it has none. A complaint names lines of the file.
+pub(super) fn parse<H: Default + for<'de> Deserialize<'de>>(sql: &str) -> Result<H, String> {
+    let Some(start) = sql.find("/*") else {
+        return Ok(H::default());
+    };
+    let inner = &sql[start + 2..];
+    let is_first = sql[..start]
+        .lines()
+        .all(|line| line.trim().is_empty() || line.trim_start().starts_with("--"));
+    let Some(yaml) = inner.trim_start().strip_prefix("@ingest").filter(|_| is_first) else {
+        return Ok(H::default());
+    };
+    let Some(end) = yaml.find("*/") else {
+        return Err("the header `/* @ingest` is not closed: end it with `*/`".to_owned());
+    };
+    let lines_before = sql[..sql.len() - yaml.len()].matches('\n').count();
+    if yaml[..end].trim().is_empty() {
+        return Ok(H::default());
+    }
+    // Empty lines in front make the reader count the lines of the file.
+    let padded = format!("{}{}", "\n".repeat(lines_before), &yaml[..end]);
+    serde_saphyr::from_str(&padded).map_err(|error| error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_header_is_the_first_comment_that_begins_with_its_mark() {
+        let header: ModelHeader = parse(
+            "-- Flights.\n/* @ingest\ndescription: All flights\ncluster_by: [time]\ncolumns:\n  time: {role: time}\n*/\n\
+             SELECT 1 /* not a header */",
+        )
+        .expect("parses");
+        assert_eq!(header.description.as_deref(), Some("All flights"));
+        assert_eq!(header.cluster_by, ["time"]);
+        assert_eq!(header.columns["time"].role, Some(Role::Time));
+        for without in ["SELECT 1", "/* plain */ SELECT 1", "SELECT 1 /* @ingest\ndescription: late\n*/"] {
+            assert_eq!(parse(without), Ok(ModelHeader::default()), "{without}");
+        }
+    }
+
+    #[test]
+    fn a_mistake_is_named_with_its_line_in_the_file() {
+        let error = parse::<ModelHeader>("-- Flights.\n\n/* @ingest\ndescription: a\nclusterby: [x]\n*/ SELECT 1")
+            .expect_err("refused");
+        assert!(error.contains("clusterby") && error.contains("5"), "{error}");
+        let error = parse::<ModelHeader>("/* @ingest\ndescription: a").expect_err("refused");
+        assert!(error.contains("not closed"), "{error}");
+    }
+}
