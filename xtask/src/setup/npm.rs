@@ -54,11 +54,21 @@ pub fn duckdb_library(workspace: &Workspace) -> Result<()> {
     if folder.is_dir() {
         return Ok(());
     }
+    let package = folder.file_name().unwrap_or_default().to_string_lossy();
+    let lock = fs::read_to_string(workspace.path("package-lock.json")).unwrap_or_default();
+    let version = locked_version(&lock, "node_modules/@duckdb/node-bindings").unwrap_or("latest");
     bail!(
-        "{} is missing: DuckDB publishes no library for this platform, or npm skipped it. Set DUCKDB_LIB_DIR to a \
-         folder with DuckDB's shared library, or build `ingest` with `--features bundled`",
+        "{} is missing. npm leaves out packages of platforms that the lock file was not made on; add it by\n    \
+         npm install --no-save @duckdb/{package}@{version}\nor set DUCKDB_LIB_DIR to a folder with DuckDB's shared \
+         library. Where DuckDB publishes none, build `ingest` with `--features bundled`",
         folder.display()
     )
+}
+
+/// The version that npm's lock file gives a package.
+fn locked_version<'lock>(lock: &'lock str, package: &str) -> Option<&'lock str> {
+    let (_, entry) = lock.split_once(&format!("\"{package}\": {{"))?;
+    entry.split_once("\"version\": \"")?.1.split('"').next()
 }
 
 fn modified(path: &Path) -> Option<SystemTime> {
@@ -71,11 +81,19 @@ fn major_version(printed: &str) -> Option<u32> {
 
 #[cfg(test)]
 mod tests {
-    use super::major_version;
+    use super::{locked_version, major_version};
 
     #[test]
     fn reads_what_node_prints() {
         assert_eq!(major_version("v20.20.2\n"), Some(20));
         assert_eq!(major_version("node: not found"), None);
+    }
+
+    #[test]
+    fn reads_a_version_of_the_lock_file() {
+        let lock =
+            r#"{ "node_modules/a": { "version": "1.0.0" }, "node_modules/a-b": { "version": "1.5.6-r.1" } }"#;
+        assert_eq!(locked_version(lock, "node_modules/a-b"), Some("1.5.6-r.1"));
+        assert_eq!(locked_version(lock, "node_modules/c"), None);
     }
 }
