@@ -58,8 +58,8 @@ pub fn run() -> ExitCode {
 
 async fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
     match command {
-        Command::Serve(args) => serve::run(args).await?,
-        Command::Presign(args) => presign::run(args).await?,
+        Command::Serve(args) => serve::run(&args).await?,
+        Command::Presign(args) => presign::run(&args).await?,
     }
     Ok(ExitCode::SUCCESS)
 }
