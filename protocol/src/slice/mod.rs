@@ -63,7 +63,7 @@ impl Slice {
 
     /// Puts this filter in the place of the one on the same column; one that lets all through is dropped.
     pub fn set_filter(&mut self, filter: Filter) {
-        self.clear_filter(&filter.column().to_owned());
+        self.clear_filter(filter.column());
         if !filter.is_trivial() {
             self.filters.push(filter);
         }
