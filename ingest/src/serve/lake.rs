@@ -33,8 +33,6 @@ pub(super) struct Embedded {
     credentials: Credentials,
     bucket: String,
     prefix: String,
-    /// Held while the store lives.
-    _lock: Option<File>,
 }
 
 impl Lake {
@@ -65,21 +63,19 @@ impl Lake {
                     credentials,
                     bucket: GOLD_BUCKET.to_owned(),
                     prefix: String::new(),
-                    _lock: None,
                 }))
             }
             (Location::S3 { bucket, prefix, .. }, Some(root)) => {
                 let credentials = credentials.ok_or(ServeError::NoCredentials)?;
                 let (root, lock) = open_root(root, &bucket)?;
-                let store =
-                    Store::buckets(root.clone()).map_err(|error| unusable(&root, &format!("{error:?}")))?;
+                let store = Store::buckets(root.clone(), lock)
+                    .map_err(|error| unusable(&root, &format!("{error:?}")))?;
                 let service = service(store, Access { writable: true }, &credentials);
                 Ok(Self::Embedded(Embedded {
                     service,
                     credentials,
                     bucket,
                     prefix,
-                    _lock: Some(lock),
                 }))
             }
             (

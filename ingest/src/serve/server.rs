@@ -5,7 +5,6 @@
 //! Invariant: a [`Server`] that was bound answers; it stops without cutting off a response that is under way
 //! for less than [`GRACE`].
 
-use std::convert::Infallible;
 use std::future::{IntoFuture, pending};
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
@@ -19,6 +18,8 @@ use axum::serve::ListenerExt;
 use s3s::service::S3Service;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
+use tracing::instrument::WithSubscriber;
+use tracing::subscriber::NoSubscriber;
 
 use super::credentials::Credentials;
 use super::hosts::Hosts;
@@ -183,13 +184,19 @@ fn url(host: &str, address: SocketAddr) -> String {
 fn store_router(service: S3Service) -> Result<Router, ServeError> {
     let answer = move |request: Request| {
         let service = service.clone();
-        async move { Ok::<_, Infallible>(answer(&service, request).await) }
+        async move { answer(&service, request).await }
     };
     Ok(Router::new().fallback(answer).layer(cors::layer()?))
 }
 
 async fn answer(service: &S3Service, request: Request) -> Response<Body> {
-    match service.call(request.map(s3s::Body::http_body_unsync)).await {
+    // s3s logs whole requests, and a signed URL must not be in a log.
+    let quiet = NoSubscriber::default();
+    match service
+        .call(request.map(s3s::Body::http_body_unsync))
+        .with_subscriber(quiet)
+        .await
+    {
         Ok(response) => response.map(Body::new),
         Err(_unanswerable) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }

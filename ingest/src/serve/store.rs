@@ -8,8 +8,7 @@
 //! Entry point: [`Store::folder`] for a gold root that others write, [`Store::buckets`] for a root whose
 //! folders are buckets.
 
-use std::fs::Metadata;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -17,6 +16,8 @@ use s3s::dto::*;
 use s3s::{S3, S3Request, S3Response, S3Result, s3_error};
 use s3s_fs::FileSystem;
 use tokio::fs::File;
+use tracing::instrument::WithSubscriber;
+use tracing::subscriber::NoSubscriber;
 
 use super::heads::Heads;
 use super::keys;
@@ -26,9 +27,6 @@ use super::object;
 /// The bucket that stands for the gold root of a folder target.
 pub const GOLD_BUCKET: &str = "gold";
 
-/// How often an object that is replaced while it is opened is opened again.
-const ATTEMPTS: usize = 8;
-
 /// Objects in a folder.
 #[derive(Debug)]
 pub(super) struct Store {
@@ -37,6 +35,8 @@ pub(super) struct Store {
     files: Option<Arc<FileSystem>>,
     heads: Arc<Heads>,
     locks: KeyLocks,
+    /// Held as long as the store lives: [`KeyLocks`] are those of one process.
+    _process_lock: Option<std::fs::File>,
 }
 
 impl Store {
@@ -47,14 +47,16 @@ impl Store {
             files: None,
             heads: Arc::default(),
             locks: KeyLocks::default(),
+            _process_lock: None,
         }
     }
 
-    /// Each folder of the root is a bucket, to be read and written.
-    pub(super) fn buckets(root: PathBuf) -> Result<Self, s3s_fs::Error> {
+    /// Each folder of the root is a bucket, to be read and written by the holder of the lock.
+    pub(super) fn buckets(root: PathBuf, process_lock: std::fs::File) -> Result<Self, s3s_fs::Error> {
         let files = FileSystem::new(&root)?;
         Ok(Self {
             files: Some(Arc::new(files)),
+            _process_lock: Some(process_lock),
             ..Self::folder(root)
         })
     }
@@ -83,42 +85,27 @@ impl Store {
 
     async fn open(&self, bucket: &str, key: &str) -> S3Result<(File, HeadObjectOutput)> {
         let path = self.path(bucket, key)?;
-        for _ in 0..ATTEMPTS {
-            let (file, metadata) = object::open(&path).await?;
-            let head = self.head(bucket, key, &path, &file, &metadata).await?;
-            if object::describes(&head, &metadata) {
-                return Ok((file, head));
-            }
+        let (file, metadata) = object::open(&path).await?;
+        if let Some(head) = self.heads.get(&path, &metadata) {
+            return Ok((file, head));
         }
-        Err(s3_error!(
-            OperationAborted,
-            "The object is being replaced again and again: retry."
-        ))
-    }
-
-    async fn head(
-        &self,
-        bucket: &str,
-        key: &str,
-        path: &Path,
-        file: &File,
-        metadata: &Metadata,
-    ) -> S3Result<HeadObjectOutput> {
-        if let Some(head) = self.heads.get(path, metadata) {
-            return Ok(head);
-        }
-        let _one_reader = self.locks.lock(bucket, key).await;
-        if let Some(head) = self.heads.get(path, metadata) {
-            return Ok(head);
+        let _no_writer = self.locks.lock(bucket, key).await;
+        let (file, metadata) = object::open(&path).await?;
+        if let Some(head) = self.heads.get(&path, &metadata) {
+            return Ok((file, head));
         }
         let head = match &self.files {
-            None => object::hash(file, metadata).await?,
+            None => object::hash(&file, &metadata).await?,
             Some(files) => files.head_object(head_request(bucket, key)?).await?.output,
         };
-        if object::describes(&head, metadata) {
-            self.heads.remember(path, metadata, &head);
+        if !object::describes(&head, &metadata) {
+            return Err(s3_error!(
+                OperationAborted,
+                "The object was replaced from outside: retry."
+            ));
         }
-        Ok(head)
+        self.heads.remember(&path, &metadata, &head);
+        Ok((file, head))
     }
 
     /// Runs a write of one key alone. It is a task of its own, so that a client that goes away does not stop
@@ -138,7 +125,7 @@ impl Store {
         let guard = self.locks.lock(bucket, key).await;
         let heads = Arc::clone(&self.heads);
         tokio::spawn(async move {
-            let result = write.await;
+            let result = write.with_subscriber(NoSubscriber::default()).await;
             heads.forget(&path);
             drop(guard);
             result

@@ -1,0 +1,12 @@
+//! `ingest serve` and `ingest presign` over real sockets.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod fixture;
+mod objects;
+mod presign;
+mod process;
+mod sign;
+mod site;
+mod start;
+mod store;
