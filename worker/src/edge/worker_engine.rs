@@ -1,0 +1,176 @@
+//! The class `Engine` of the worker: messages in, messages out.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use futures::StreamExt;
+use futures::channel::mpsc;
+use futures::future::{Either, select};
+use gloo_timers::future::TimeoutFuture;
+use js_sys::{Array, Object, Reflect, Uint8Array, global};
+use protocol::{
+    Calls, Failure, FailureKind, FileSource, FromEngine, Reply, Request, Responder, ToEngineHead,
+};
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{DedicatedWorkerGlobalScope, File};
+
+use super::answer::{Reader, answer};
+use super::local_files::LocalFiles;
+use super::locator::Locator;
+use super::pump::Pump;
+use crate::engine::Engine;
+use crate::io::{Counters, Io, Origin};
+
+/// How often a running query reports how far it is.
+const PROGRESS_MS: u32 = 150;
+
+/// The engine of this worker.
+#[wasm_bindgen(js_name = Engine)]
+pub struct WorkerEngine {
+    shared: Rc<Shared>,
+}
+
+struct Shared {
+    calls: Calls,
+    engine: Engine,
+    pump: Rc<Pump>,
+    reader: Rc<Reader>,
+}
+
+#[wasm_bindgen(js_class = Engine)]
+impl WorkerEngine {
+    /// Starts the engine and tells the page that it is ready.
+    #[wasm_bindgen(constructor)]
+    pub fn new() -> Result<WorkerEngine, JsValue> {
+        console_error_panic_hook::set_once();
+        let (io, requests) = Io::channel();
+        let pump = Pump::new()?;
+        let reader = Rc::new(Reader {
+            files: LocalFiles::default(),
+            lake: Locator::default(),
+        });
+        spawn_local(answer(requests, Rc::clone(&reader), Rc::clone(&pump)));
+        let engine = Engine::new(io).map_err(|failure| JsError::new(&failure.message))?;
+        let shared = Shared {
+            calls: Calls::new(post),
+            engine,
+            pump,
+            reader,
+        };
+        Ok(Self {
+            shared: Rc::new(shared),
+        })
+    }
+
+    /// Takes a message of the page: `head` is the JSON of a `ToEngineHead`, `files` an array of `File`.
+    pub fn receive(&self, head: &str, files: Option<Array>) -> Result<(), JsError> {
+        match serde_json::from_str(head)? {
+            ToEngineHead::Call { id, request } => {
+                let credit = match &request {
+                    Request::Query { credit, .. } => *credit,
+                    _ => 0,
+                };
+                let responder = self.shared.calls.open(id, credit);
+                let files = files.unwrap_or_default();
+                spawn_local(Rc::clone(&self.shared).run(request, files, responder));
+            }
+            ToEngineHead::Cancel { id } => self.shared.calls.cancel(id),
+            ToEngineHead::Credit { id, batches } => self.shared.calls.credit(id, batches),
+        }
+        Ok(())
+    }
+}
+
+impl Shared {
+    async fn run(self: Rc<Self>, request: Request, files: Array, responder: Responder) {
+        let outcome = {
+            let work = Box::pin(self.perform(request, files, &responder));
+            let cancelled = Box::pin(responder.cancelled());
+            match select(work, cancelled).await {
+                Either::Left((outcome, _)) => outcome,
+                Either::Right(_) => Err(Failure::cancelled()),
+            }
+        };
+        responder.finish(outcome);
+    }
+
+    async fn perform(&self, request: Request, files: Array, responder: &Responder) -> Result<Reply, Failure> {
+        match request {
+            Request::OpenLake { access, page_url } => {
+                self.reader.lake.open(&access, &page_url)?;
+                self.engine.open_lake().await.map(Reply::Catalog)
+            }
+            Request::DescribeTable { table } => self.engine.describe(&table).await.map(Reply::Table),
+            Request::OpenFiles { name, sources } => {
+                let origins = sources
+                    .into_iter()
+                    .map(|source| self.origin(source, &files))
+                    .collect::<Result<Vec<_>, _>>()?;
+                self.engine.open_files(name, origins).await.map(Reply::Table)
+            }
+            Request::Query { sql, max_rows, .. } => self.query(sql, max_rows, responder).await,
+        }
+    }
+
+    async fn query(&self, sql: String, max_rows: Option<u64>, responder: &Responder) -> Result<Reply, Failure> {
+        let counters = Arc::new(Counters::default());
+        let (sink, mut batches) = mpsc::channel(1);
+        let query = self.engine.query(sql, max_rows, Arc::clone(&counters), sink);
+        let mut running = self.pump.spawn(query);
+        loop {
+            match select(batches.next(), TimeoutFuture::new(PROGRESS_MS)).await {
+                Either::Left((Some(batch), _)) => {
+                    self.pump.kick();
+                    responder.batch(batch.rows, batch.payload).await?;
+                }
+                Either::Left((None, _)) => break,
+                Either::Right(_) => responder.progress(counters.progress()),
+            }
+        }
+        let summary = running
+            .join()
+            .await
+            .ok_or_else(|| Failure::new(FailureKind::Internal, "The query's task was stopped."))??;
+        responder.progress(counters.progress());
+        Ok(Reply::Summary(summary))
+    }
+
+    fn origin(&self, source: FileSource, files: &Array) -> Result<Origin, Failure> {
+        match source {
+            FileSource::Url { url } => match url::Url::parse(&url) {
+                Ok(parsed) if matches!(parsed.scheme(), "http" | "https") => Ok(Origin::Url(url)),
+                _ => Err(Failure::new(
+                    FailureKind::NotFound,
+                    "This is not an address of a file that a page can read.",
+                )
+                .with_hint("Give an https: address. For s3: addresses, ask for a presigned https: link.")),
+            },
+            FileSource::Local { index, name } => {
+                let file = files.get(index).dyn_into::<File>().map_err(|_| {
+                    Failure::new(FailureKind::Internal, format!("The page did not hand over {name}."))
+                })?;
+                let index = self.reader.files.add(file);
+                Ok(Origin::File { index, name })
+            }
+        }
+    }
+}
+
+/// Sends a message to the page; bytes are transferred, not copied.
+fn post(message: FromEngine) {
+    let scope = global().unchecked_into::<DedicatedWorkerGlobalScope>();
+    let envelope = Object::new();
+    let transfer = Array::new();
+    // Setting properties of a fresh object and posting plain data cannot fail.
+    let Ok(head) = serde_json::to_string(&message.head) else {
+        return;
+    };
+    let _ = Reflect::set(&envelope, &"head".into(), &head.into());
+    if let Some(payload) = message.payload {
+        let buffer = Uint8Array::from(payload.as_slice()).buffer();
+        transfer.push(&buffer);
+        let _ = Reflect::set(&envelope, &"payload".into(), &buffer);
+    }
+    let _ = scope.post_message_with_transfer(&envelope, &transfer);
+}

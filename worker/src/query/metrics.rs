@@ -1,0 +1,30 @@
+//! What a finished plan knows of its scans.
+
+use datafusion::physical_plan::ExecutionPlan;
+use datafusion::physical_plan::metrics::MetricValue;
+
+/// Row groups that the scans below this plan did not read because their statistics ruled them out.
+pub(super) fn row_groups_pruned(plan: &dyn ExecutionPlan) -> u64 {
+    let own: u64 = plan.metrics().map_or(0, |metrics| {
+        metrics
+            .iter()
+            .filter_map(|metric| match metric.value() {
+                MetricValue::PruningMetrics { name, pruning_metrics }
+                    if matches!(
+                        name.as_ref(),
+                        "row_groups_pruned_statistics" | "row_groups_pruned_bloom_filter"
+                    ) =>
+                {
+                    Some(pruning_metrics.pruned() as u64)
+                }
+                _ => None,
+            })
+            .sum()
+    });
+    let below: u64 = plan
+        .children()
+        .into_iter()
+        .map(|child| row_groups_pruned(child.as_ref()))
+        .sum();
+    own + below
+}

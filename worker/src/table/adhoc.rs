@@ -1,0 +1,131 @@
+//! Tables of files that are in no catalog: their footers say what a manifest would.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use catalog::{Column, DataFile, FORMAT_VERSION, FileColumnStatistics, Footer, Lineage, TableManifest};
+use datafusion::arrow::datatypes::{Schema, SchemaRef};
+use datafusion::common::Statistics;
+use datafusion::datasource::physical_plan::parquet::metadata::DFParquetMetadata;
+use futures::future::try_join_all;
+use parquet::arrow::parquet_to_arrow_schema;
+use parquet::file::metadata::ParquetMetaData;
+use protocol::{Failure, FailureKind};
+
+use super::file::TableFile;
+use super::provider::GoldTable;
+use super::statistics::for_catalog;
+use super::types::column_type;
+use crate::io::{Counters, Io, Object, Origin, corrupt};
+
+/// Reads the footers of these files and makes one table of them.
+pub async fn open_files(name: &str, origins: Vec<Origin>, io: &Io) -> Result<GoldTable, Failure> {
+    let footers = try_join_all(origins.iter().map(|origin| open_file(origin, io))).await?;
+    let mut schema: Option<Schema> = None;
+    for (object, footer) in &footers {
+        let next = schema_of(object.origin.display_name(), footer)?;
+        schema = Some(match schema {
+            None => next,
+            Some(known) => Schema::try_merge([known, next]).map_err(|error| {
+                Failure::new(
+                    FailureKind::InvalidQuery,
+                    format!(
+                        "{} does not fit the other files: {error}.",
+                        object.origin.display_name()
+                    ),
+                )
+                .with_hint("Files of one table need the same type for a column of the same name. Open them apart.")
+            })?,
+        });
+    }
+    let schema = Arc::new(schema.ok_or_else(|| {
+        Failure::new(FailureKind::NotFound, "No file was given.").with_hint("Choose at least one Parquet file.")
+    })?);
+    let files = footers
+        .into_iter()
+        .map(|(object, footer)| table_file(object, footer, &schema).map(Arc::new))
+        .collect::<Result<Vec<_>, _>>()?;
+    Ok(GoldTable {
+        manifest: manifest(name, &schema, &files),
+        schema,
+        files,
+        io: io.clone(),
+    })
+}
+
+/// The schema of a lake's file, where its manifest cannot express it.
+pub(super) async fn arrow_schema(file: &TableFile, io: &Io) -> Result<SchemaRef, Failure> {
+    let footer = file.footer(io, &Counters::default()).await?;
+    schema_of(file.object.origin.display_name(), &footer).map(Arc::new)
+}
+
+async fn open_file(origin: &Origin, io: &Io) -> Result<(Object, Arc<ParquetMetaData>), Failure> {
+    let object = io.discover(origin).await?;
+    let unknown = Arc::new(Statistics::default());
+    let file = TableFile::new(object.clone(), 0, None, Arc::clone(&unknown), unknown);
+    let footer = file.footer(io, &Counters::default()).await?;
+    Ok((object, footer))
+}
+
+fn schema_of(name: &str, footer: &ParquetMetaData) -> Result<Schema, Failure> {
+    let file = footer.file_metadata();
+    let schema = parquet_to_arrow_schema(file.schema_descr(), file.key_value_metadata())
+        .map_err(|error| corrupt(name, &error.to_string()))?;
+    // Metadata of the writer differs between files of one table and means nothing here.
+    Ok(datafusion::datasource::file_format::parquet::transform_schema_to_view(&schema)
+        .with_metadata(std::collections::HashMap::new()))
+}
+
+fn table_file(object: Object, footer: Arc<ParquetMetaData>, schema: &SchemaRef) -> Result<TableFile, Failure> {
+    let statistics = DFParquetMetadata::statistics_from_parquet_metadata(&footer, schema)
+        .map_err(|error| corrupt(object.origin.display_name(), &error.to_string()))?;
+    let row_groups = footer.num_row_groups() as u64;
+    let statistics = Arc::new(statistics);
+    let bounds = Arc::clone(&statistics);
+    Ok(TableFile::new(object, row_groups, None, statistics, bounds).with_footer(footer))
+}
+
+fn manifest(name: &str, schema: &Schema, files: &[Arc<TableFile>]) -> TableManifest {
+    let columns = schema.fields().iter().enumerate().map(|(index, field)| {
+        let column_type = column_type(field.data_type());
+        let of_files = files.iter().filter_map(|file| file.statistics.column_statistics.get(index));
+        Column {
+            field_id: u32::try_from(index + 1).unwrap_or(u32::MAX),
+            name: field.name().clone(),
+            original_name: None,
+            role: column_type.default_role(),
+            column_type,
+            nullable: field.is_nullable(),
+            description: None,
+            statistics: for_catalog(of_files),
+        }
+    });
+    let data_files = files.iter().map(|file| DataFile {
+        key: file.object.origin.display_name().to_owned(),
+        bytes: file.object.bytes,
+        rows: file.statistics.num_rows.get_value().map_or(0, |rows| *rows as u64),
+        row_groups: u32::try_from(file.row_groups).unwrap_or(u32::MAX),
+        etag: file.object.etag.clone(),
+        content_hash: String::new(),
+        footer: Footer {
+            offset: file.object.bytes,
+            bytes: 0,
+            index_offset: file.object.bytes,
+        },
+        partition: BTreeMap::new(),
+        columns: BTreeMap::<String, FileColumnStatistics>::new(),
+    });
+    let files: Vec<DataFile> = data_files.collect();
+    TableManifest {
+        format_version: FORMAT_VERSION,
+        table: name.to_owned(),
+        description: None,
+        columns: columns.collect(),
+        rows: files.iter().map(|file| file.rows).sum(),
+        bytes: files.iter().map(|file| file.bytes).sum(),
+        files,
+        sort_keys: Vec::new(),
+        checks: Vec::new(),
+        lineage: Lineage::default(),
+    }
+}

@@ -1,0 +1,171 @@
+//! A table as DataFusion plans and scans it.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use catalog::TableManifest;
+use datafusion::arrow::datatypes::{Field, Schema, SchemaRef};
+use datafusion::catalog::{Session, TableProvider};
+use datafusion::common::pruning::PrunableStatistics;
+use datafusion::common::{DFSchema, DataFusionError, Result};
+use datafusion::datasource::listing::PartitionedFile;
+use datafusion::datasource::physical_plan::{FileGroup, FileScanConfigBuilder, ParquetSource};
+use datafusion::datasource::source::DataSourceExec;
+use datafusion::datasource::table_schema::TableSchema;
+use datafusion::execution::object_store::ObjectStoreUrl;
+use datafusion::logical_expr::utils::conjunction;
+use datafusion::logical_expr::{Expr, TableProviderFilterPushDown, TableType};
+use datafusion::physical_optimizer::pruning::PruningPredicateBuilder;
+use datafusion::physical_plan::ExecutionPlan;
+
+use super::TableFile;
+use super::reader::ReaderFactory;
+use super::statistics::{bounds, planned};
+use super::types::arrow_type;
+use crate::io::{Counters, Io, Object, Origin, ScanIo};
+
+/// The URL by which DataFusion looks up a store that is never read: files are read by [`ReaderFactory`].
+pub(crate) const UNUSED_STORE: &str = "goldpan://unused";
+
+/// A table of immutable Parquet files.
+#[derive(Debug)]
+pub struct GoldTable {
+    /// What is known of it.
+    pub manifest: TableManifest,
+    pub(super) schema: SchemaRef,
+    pub(super) files: Vec<Arc<TableFile>>,
+    pub(super) io: Io,
+}
+
+impl GoldTable {
+    /// A table of the lake. Reads nothing, unless a column's type is one that only the files can tell: then the
+    /// first file's footer.
+    pub(super) async fn from_manifest(manifest: TableManifest, io: &Io) -> Result<Self, protocol::Failure> {
+        let known: Option<Vec<Field>> = manifest
+            .columns
+            .iter()
+            .map(|column| {
+                let data_type = arrow_type(&column.column_type)?;
+                Some(Field::new(&column.name, data_type, column.nullable))
+            })
+            .collect();
+        let declared = known.map(|fields| Arc::new(Schema::new(fields)));
+        let without_bounds = Arc::new(Schema::empty());
+        let statistics_schema = declared.as_ref().unwrap_or(&without_bounds);
+        let files: Vec<Arc<TableFile>> = manifest
+            .files
+            .iter()
+            .map(|file| {
+                Arc::new(TableFile::new(
+                    Object {
+                        origin: Origin::Lake(file.key.clone()),
+                        bytes: file.bytes,
+                        etag: file.etag.clone(),
+                    },
+                    u64::from(file.row_groups),
+                    Some(file.footer.index_offset),
+                    Arc::new(planned(file, statistics_schema)),
+                    Arc::new(bounds(file, statistics_schema)),
+                ))
+            })
+            .collect();
+        let schema = match (declared, files.first()) {
+            (Some(schema), _) => schema,
+            (None, Some(first)) => super::adhoc::arrow_schema(first, io).await?,
+            (None, None) => without_bounds,
+        };
+        Ok(Self {
+            manifest,
+            schema,
+            files,
+            io: io.clone(),
+        })
+    }
+
+    /// Files that the filters cannot rule out.
+    fn survivors(&self, state: &dyn Session, filters: &[Expr]) -> Result<Vec<Arc<TableFile>>> {
+        let Some(filter) = conjunction(filters.to_vec()) else {
+            return Ok(self.files.clone());
+        };
+        let df_schema = DFSchema::try_from(Arc::clone(&self.schema))?;
+        let predicate = state.create_physical_expr(filter, &df_schema)?;
+        let Ok(pruning) = PruningPredicateBuilder::new()
+            .with_file_schema(Arc::clone(&self.schema))
+            .try_build(predicate) else {
+            return Ok(self.files.clone());
+        };
+        let statistics = self.files.iter().map(|file| Arc::clone(&file.bounds)).collect();
+        let keep = pruning.prune(&PrunableStatistics::new(statistics, Arc::clone(&self.schema)))?;
+        Ok(self
+            .files
+            .iter()
+            .zip(keep)
+            .filter_map(|(file, keep)| keep.then(|| Arc::clone(file)))
+            .collect())
+    }
+}
+
+#[async_trait]
+impl TableProvider for GoldTable {
+    fn schema(&self) -> SchemaRef {
+        Arc::clone(&self.schema)
+    }
+
+    fn table_type(&self) -> TableType {
+        TableType::Base
+    }
+
+    async fn scan(
+        &self,
+        state: &dyn Session,
+        projection: Option<&Vec<usize>>,
+        filters: &[Expr],
+        limit: Option<usize>,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        let counters = state.config().get_extension::<Counters>().unwrap_or_default();
+        let survivors = self.survivors(state, filters)?;
+        let row_groups = |files: &[Arc<TableFile>]| files.iter().map(|file| file.row_groups).sum::<u64>();
+        counters.add_row_groups(row_groups(&self.files));
+        counters.add_pruned(row_groups(&self.files) - row_groups(&survivors));
+
+        let scan = ScanIo {
+            io: self.io.clone(),
+            counters,
+        };
+        let source = ParquetSource::new(TableSchema::from(Arc::clone(&self.schema)))
+            .with_table_parquet_options(state.default_table_options().parquet)
+            .with_parquet_file_reader_factory(Arc::new(ReaderFactory { scan }));
+        let group: FileGroup = survivors.iter().map(partitioned_file).collect::<Vec<_>>().into();
+        let config = FileScanConfigBuilder::new(ObjectStoreUrl::parse(UNUSED_STORE)?, Arc::new(source))
+            .with_statistics(group_statistics(&survivors, &self.schema))
+            .with_file_group(group)
+            .with_projection_indices(projection.cloned())?
+            .with_limit(limit)
+            .build();
+        Ok(DataSourceExec::from_data_source(config))
+    }
+
+    fn supports_filters_pushdown(&self, filters: &[&Expr]) -> Result<Vec<TableProviderFilterPushDown>> {
+        // Used for pruning here; rows are filtered by the source itself once the physical optimizer has pushed them.
+        Ok(vec![TableProviderFilterPushDown::Inexact; filters.len()])
+    }
+}
+
+fn partitioned_file(file: &Arc<TableFile>) -> PartitionedFile {
+    let name = match &file.object.origin {
+        Origin::Lake(key) => key.clone(),
+        Origin::Url(_) | Origin::File { .. } => "adhoc.parquet".to_owned(),
+    };
+    PartitionedFile::new(name, file.object.bytes)
+        .with_statistics(Arc::clone(&file.statistics))
+        .with_extension(Arc::clone(file))
+}
+
+fn group_statistics(files: &[Arc<TableFile>], schema: &Schema) -> datafusion::common::Statistics {
+    use datafusion::common::Statistics;
+    if files.iter().any(|file| file.statistics.column_statistics.len() != schema.fields().len()) {
+        return Statistics::new_unknown(schema);
+    }
+    Statistics::try_merge_iter(files.iter().map(|file| file.statistics.as_ref()), schema)
+        .unwrap_or_else(|_: DataFusionError| Statistics::new_unknown(schema))
+}

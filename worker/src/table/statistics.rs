@@ -1,0 +1,112 @@
+//! Statistics of the catalog and DataFusion's, both ways.
+
+use catalog::{ColumnStatistics as CatalogStatistics, DataFile, Scalar};
+use datafusion::arrow::datatypes::{DataType, Schema};
+use datafusion::common::stats::Precision;
+use datafusion::common::{ColumnStatistics, ScalarValue, Statistics};
+
+/// What a manifest says of a file, for pruning: every bound is marked exact, since a bound is all that pruning needs.
+pub(super) fn bounds(file: &DataFile, schema: &Schema) -> Statistics {
+    from_manifest(file, schema, |_| true)
+}
+
+/// What a manifest says of a file, for planning: `min(x)` is answered from it, so only bounds that are values
+/// count as exact. Long texts may have been cut, and floats may hide NaN.
+pub(super) fn planned(file: &DataFile, schema: &Schema) -> Statistics {
+    from_manifest(file, schema, |data_type| {
+        data_type.is_integer() || data_type.is_temporal() || matches!(data_type, DataType::Decimal128(..))
+    })
+}
+
+fn from_manifest(file: &DataFile, schema: &Schema, is_exact: impl Fn(&DataType) -> bool) -> Statistics {
+    let rows = usize::try_from(file.rows).unwrap_or(usize::MAX);
+    let column_statistics = schema
+        .fields()
+        .iter()
+        .map(|field| {
+            let Some(known) = file.columns.get(field.name()) else {
+                return ColumnStatistics::new_unknown();
+            };
+            let bound = |value: &Option<Scalar>| match value.as_ref().and_then(|v| to_scalar_value(v, field.data_type())) {
+                Some(value) if is_exact(field.data_type()) => Precision::Exact(value),
+                Some(value) => Precision::Inexact(value),
+                None => Precision::Absent,
+            };
+            ColumnStatistics {
+                min_value: bound(&known.min),
+                max_value: bound(&known.max),
+                null_count: known
+                    .null_count
+                    .and_then(|count| usize::try_from(count).ok())
+                    .map_or(Precision::Absent, Precision::Exact),
+                ..ColumnStatistics::new_unknown()
+            }
+        })
+        .collect();
+    Statistics {
+        num_rows: Precision::Exact(rows),
+        total_byte_size: Precision::Inexact(usize::try_from(file.bytes).unwrap_or(usize::MAX)),
+        column_statistics,
+    }
+}
+
+/// A value of a manifest as one of this type; none where it is NULL or does not fit.
+fn to_scalar_value(value: &Scalar, data_type: &DataType) -> Option<ScalarValue> {
+    match value {
+        Scalar::Null => None,
+        other => ScalarValue::try_from_string(other.to_string(), data_type).ok(),
+    }
+}
+
+/// Statistics of one column over all files of an ad-hoc table, for the field list.
+pub(super) fn for_catalog<'a>(files: impl Iterator<Item = &'a ColumnStatistics>) -> CatalogStatistics {
+    let mut min: Option<ScalarValue> = None;
+    let mut max: Option<ScalarValue> = None;
+    let mut null_count = Some(0_u64);
+    for file in files {
+        if let Some(value) = file.min_value.get_value().filter(|value| !value.is_null())
+            && min.as_ref().is_none_or(|least| value < least)
+        {
+            min = Some(value.clone());
+        }
+        if let Some(value) = file.max_value.get_value().filter(|value| !value.is_null())
+            && max.as_ref().is_none_or(|most| value > most)
+        {
+            max = Some(value.clone());
+        }
+        null_count = match (null_count, &file.null_count) {
+            (Some(sum), Precision::Exact(count)) => Some(sum + *count as u64),
+            _ => None,
+        };
+    }
+    CatalogStatistics {
+        min: min.as_ref().and_then(from_scalar_value),
+        max: max.as_ref().and_then(from_scalar_value),
+        null_count,
+        ..CatalogStatistics::default()
+    }
+}
+
+fn from_scalar_value(value: &ScalarValue) -> Option<Scalar> {
+    if value.is_null() {
+        return None;
+    }
+    Some(match value {
+        ScalarValue::Boolean(Some(value)) => Scalar::Boolean(*value),
+        ScalarValue::Float32(Some(value)) => Scalar::Float(f64::from(*value)),
+        ScalarValue::Float64(Some(value)) => Scalar::Float(*value),
+        ScalarValue::Binary(_)
+        | ScalarValue::LargeBinary(_)
+        | ScalarValue::BinaryView(_)
+        | ScalarValue::FixedSizeBinary(..) => return None,
+        integer if integer.data_type().is_integer() => match integer.cast_to(&DataType::Int64).ok()? {
+            ScalarValue::Int64(Some(value)) => Scalar::Integer(value),
+            _ => Scalar::Text(integer.to_string()),
+        },
+        // Arrow's own text of dates, times, timestamps and decimals is ISO 8601 and plain digits.
+        other => match other.cast_to(&DataType::Utf8).ok()? {
+            ScalarValue::Utf8(Some(text)) => Scalar::Text(text),
+            _ => return None,
+        },
+    })
+}
