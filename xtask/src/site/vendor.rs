@@ -1,7 +1,7 @@
 //! JavaScript libraries, bundled by esbuild into files of our own origin.
 //!
-//! Each `app/js/<name>.js` becomes `public/vendor/<name>.js`, an ES module without further imports. This takes well
-//! under a second, so it is done each time.
+//! Each entry `app/js/<name>.js` becomes `public/vendor/<name>.js`, an ES module without further imports. This takes
+//! well under a second, so it is done each time.
 //!
 //! Entry point: [`bundle`].
 
@@ -11,20 +11,18 @@ use std::path::PathBuf;
 use crate::report::step;
 use crate::workspace::Workspace;
 
-const SOURCES: &str = "app/js";
+const ENTRIES: [&str; 2] = ["app/js/chart.js", "app/js/editor.js"];
 const OUTPUT: &str = "public/vendor";
 
 /// Bundles each entry module.
 pub fn bundle(workspace: &Workspace) -> Result<()> {
-    let mut entries = workspace.shell.read_dir(SOURCES)?;
-    entries.retain(|path| path.extension().is_some_and(|extension| extension == "js"));
     let program = if cfg!(windows) { "esbuild.cmd" } else { "esbuild" };
     let esbuild = PathBuf::from("node_modules/.bin").join(program);
     step(
         "bundle JavaScript",
         "charts and the SQL editor, by esbuild",
         || {
-            let command = workspace.cmd(workspace.path(&esbuild)).args(&entries);
+            let command = workspace.cmd(workspace.path(&esbuild)).args(ENTRIES);
             let command = command.args([
                 "--bundle",
                 "--format=esm",
