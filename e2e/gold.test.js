@@ -1,0 +1,214 @@
+// The gold tables hold what the sources hold, the manifests say what is in the gold files, and the browser reads both
+// alike.
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+
+import { assertSameResult, isSame } from "./support/compare.js";
+import { gold } from "./support/gold.js";
+import { identifier, oracle, string } from "./support/oracle.js";
+import { sources } from "./support/paths.js";
+import { suite } from "./support/suite.js";
+
+const { visit } = suite();
+
+let published;
+let duckdb;
+before(async () => {
+  published = await gold();
+  const { tables } = published;
+  duckdb = await oracle(Object.fromEntries(Object.entries(tables).map(([name, { paths }]) => [name, paths])));
+  for (const [name, file] of [
+    ["source_flights", "flights-3m.parquet"],
+    ["source_airports", "airports.csv"],
+    ["source_birdstrikes", "birdstrikes.csv"],
+  ]) {
+    await duckdb.run(`CREATE VIEW ${name} AS SELECT * FROM ${string(join(sources, file))}`);
+  }
+});
+after(() => duckdb?.close());
+
+const numeric = /^(u?int\d+|float\d+|decimal)/;
+
+/** Count, NULLs and extremes of every column, and the sum of numbers. */
+function profile(table, columns) {
+  const parts = columns.flatMap(({ name, type }) => {
+    const column = identifier(name);
+    const sum = numeric.test(type) ? [`sum(${column}) AS ${identifier(`sum ${name}`)}`] : [];
+    return [
+      `count(${column}) AS ${identifier(`count ${name}`)}`,
+      `count(*) - count(${column}) AS ${identifier(`nulls ${name}`)}`,
+      `min(${column}) AS ${identifier(`min ${name}`)}`,
+      `max(${column}) AS ${identifier(`max ${name}`)}`,
+      ...sum,
+    ];
+  });
+  return `SELECT count(*) AS rows, ${parts.join(", ")} FROM ${identifier(table)}`;
+}
+
+for (const table of ["flights", "airport_days", "birdstrikes"]) {
+  test(`every column of ${table} has DuckDB's count, nulls, extremes and sum`, async () => {
+    const sql = profile(table, published.tables[table].manifest.columns);
+    assertSameResult(await (await visit()).query(sql), await duckdb.query(sql));
+  });
+
+  test(`every column of ${table} has DuckDB's most frequent values`, async () => {
+    const page = await visit();
+    for (const { name } of published.tables[table].manifest.columns) {
+      const column = identifier(name);
+      const sql = `SELECT ${column} AS value, count(*) AS n FROM ${identifier(table)}
+                   GROUP BY ${column} ORDER BY n DESC, value NULLS LAST LIMIT 20`;
+      assertSameResult(await page.query(sql), await duckdb.query(sql), { ordered: true });
+    }
+  });
+
+  test(`the manifest of ${table} says what is in its files`, async () => {
+    const { manifest } = published.tables[table];
+    const [[rows]] = (await duckdb.query(`SELECT count(*) FROM ${identifier(table)}`)).rows;
+    assert.equal(manifest.rows, rows);
+    assert.equal(
+      manifest.files.reduce((sum, file) => sum + file.rows, 0),
+      rows,
+    );
+    for (const column of manifest.columns) await assertStatistics(table, column);
+  });
+}
+
+async function assertStatistics(table, { name, type, statistics }) {
+  const column = identifier(name);
+  const from = `FROM ${identifier(table)}`;
+  const [[low, high, nulls, distinct]] = (
+    await duckdb.query(
+      `SELECT min(${column}), max(${column}), count(*) - count(${column}), count(DISTINCT ${column}) ${from}`,
+    )
+  ).rows;
+  const what = `${table}.${name}`;
+  assert.ok(isSame(statistics.min ?? null, low), `min of ${what}: ${statistics.min}, not ${low}`);
+  assert.ok(isSame(statistics.max ?? null, high), `max of ${what}: ${statistics.max}, not ${high}`);
+  assert.equal(statistics.null_count, nulls, `null count of ${what}`);
+  if (statistics.distinct_count !== undefined) {
+    const error = Math.abs(statistics.distinct_count - distinct);
+    assert.ok(error <= Math.max(1, distinct * 0.1), `distinct ${what}: ${statistics.distinct_count}, not ${distinct}`);
+  }
+  for (const { value, count } of statistics.top_values ?? []) {
+    const literal = value === null ? "NULL" : string(String(value));
+    const is = `${column} IS NOT DISTINCT FROM CAST(${literal} AS ${duckdbType(type)})`;
+    const [[actual]] = (await duckdb.query(`SELECT count(*) ${from} WHERE ${is}`)).rows;
+    assert.equal(count, actual, `rows of ${what} with ${value}`);
+  }
+  await assertTopValuesAreTop(what, column, from, statistics.top_values ?? []);
+  if (statistics.histogram) await assertHistogram(what, column, from, type, statistics.histogram);
+}
+
+async function assertTopValuesAreTop(what, column, from, topValues) {
+  if (topValues.length === 0) return;
+  const { rows } = await duckdb.query(
+    `SELECT count(*) AS n ${from} GROUP BY ${column} ORDER BY n DESC LIMIT ${topValues.length}`,
+  );
+  const counts = rows.flat();
+  const hasNull = topValues.some(({ value }) => value === null);
+  const [[nulls]] = (await duckdb.query(`SELECT count(*) - count(${column}) ${from}`)).rows;
+  // Whether NULL is listed among the values is the writer's choice.
+  if (hasNull || nulls === 0) {
+    assert.deepEqual(
+      topValues.map(({ count }) => count),
+      counts,
+      `counts of the top values of ${what}`,
+    );
+  }
+}
+
+async function assertHistogram(what, column, from, type, { bounds, counts }) {
+  assert.equal(bounds.length, counts.length + 1, `bounds of ${what}`);
+  const literal = (bound) => `CAST(${string(String(bound))} AS ${boundType(type)})`;
+  const bins = counts.map((_, index) => {
+    const below = index === counts.length - 1 ? "<=" : "<";
+    return `count(*) FILTER (WHERE ${column} >= ${literal(bounds[index])} AND ${column} ${below} ${literal(bounds[index + 1])})`;
+  });
+  const [actual] = (await duckdb.query(`SELECT ${bins.join(", ")} ${from}`)).rows;
+  assert.deepEqual(counts, actual, `histogram of ${what}`);
+  const [[present]] = (await duckdb.query(`SELECT count(${column}) ${from}`)).rows;
+  assert.equal(
+    counts.reduce((sum, count) => sum + count, 0),
+    present,
+    `the histogram of ${what} holds every value`,
+  );
+}
+
+const duckdbTypes = { string: "VARCHAR", timestamptz: "TIMESTAMPTZ", float32: "FLOAT", float64: "DOUBLE" };
+
+function duckdbType(type) {
+  const unsigned = type.match(/^uint(\d+)$/);
+  if (unsigned) return { 8: "UTINYINT", 16: "USMALLINT", 32: "UINTEGER", 64: "UBIGINT" }[unsigned[1]];
+  const signed = type.match(/^int(\d+)$/);
+  if (signed) return { 8: "TINYINT", 16: "SMALLINT", 32: "INTEGER", 64: "BIGINT" }[signed[1]];
+  return duckdbTypes[type] ?? type.toUpperCase();
+}
+
+/** Bins of integers may end between two integers. */
+function boundType(type) {
+  return numeric.test(type) ? "DOUBLE" : duckdbType(type);
+}
+
+test("flights are the source's flights, each with its airports", async () => {
+  const page = await visit();
+  const actual = await page.query(
+    `SELECT origin, destination, min(time) AS first, max(time) AS last, count(*) AS n,
+     sum(delay) AS delay, sum(distance) AS distance, min(origin_city) AS a, min(origin_state) AS b,
+     min(destination_city) AS c, min(destination_state) AS d FROM flights GROUP BY origin, destination`,
+  );
+  const expected = await duckdb.query(
+    `SELECT f.origin, f.destination, min(f.date) AS first, max(f.date) AS last, count(*) AS n,
+     sum(f.delay) AS delay, sum(f.distance) AS distance, min(o.city) AS a, min(o.state) AS b,
+     min(d.city) AS c, min(d.state) AS d FROM source_flights f
+     LEFT JOIN source_airports o ON o.iata = f.origin LEFT JOIN source_airports d ON d.iata = f.destination
+     GROUP BY f.origin, f.destination`,
+  );
+  assertSameResult(actual, expected);
+});
+
+test("coordinates of flights are those of the airports", async () => {
+  const actual = await (await visit()).query(
+    `SELECT DISTINCT origin, origin_latitude AS lat, origin_longitude AS lon FROM flights`,
+  );
+  const expected = await duckdb.query(
+    `SELECT iata AS origin, latitude AS lat, longitude AS lon FROM source_airports
+     WHERE iata IN (SELECT origin FROM source_flights)`,
+  );
+  assertSameResult(actual, expected);
+});
+
+test("airport days are computed from the source's flights", async () => {
+  const actual = await (await visit()).query("SELECT origin, day, flights, mean_delay FROM airport_days");
+  const expected = await duckdb.query(
+    `SELECT origin, CAST(date AS DATE) AS day, count(*) AS flights, avg(delay) AS mean_delay
+     FROM source_flights GROUP BY 1, 2`,
+  );
+  assertSameResult(actual, expected);
+});
+
+test("bird strikes keep every row and value under readable names", async () => {
+  const actual = await (await visit()).query(
+    `SELECT airport_name, flight_date, wildlife_species, cost_total, speed_ias_in_knots FROM birdstrikes`,
+  );
+  const expected = await duckdb.query(
+    `SELECT "Airport Name" AS airport_name, "Flight Date" AS flight_date, "Wildlife Species" AS wildlife_species,
+     "Cost Total $" AS cost_total, "Speed IAS in knots" AS speed_ias_in_knots FROM source_birdstrikes`,
+  );
+  assertSameResult(actual, expected);
+  const originals = published.tables.birdstrikes.manifest.columns.map((column) => column.original_name);
+  assert.ok(originals.includes("Cost Total $"), `the manifest keeps the source's names: ${originals}`);
+});
+
+test("tables() lists the catalog with rows, bytes and column types", async () => {
+  const listed = await (await visit()).page.evaluate(() => window.goldpan.tables());
+  assert.deepEqual(
+    listed.map(({ name, rows, bytes, columns }) => ({ name, rows, bytes, columns })),
+    Object.entries(published.tables).map(([name, { manifest }]) => ({
+      name,
+      rows: manifest.rows,
+      bytes: manifest.bytes,
+      columns: manifest.columns.map((column) => ({ name: column.name, type: column.type })),
+    })),
+  );
+});
