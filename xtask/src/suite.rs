@@ -20,6 +20,7 @@ use crate::tidy;
 use crate::workspace::Workspace;
 
 const NATIVE_PACKAGES: [&str; 4] = ["catalog", "protocol", "ingest", "xtask"];
+/// Linted for the target they are made for; their tests run natively.
 const WASM_PACKAGES: [&str; 2] = ["worker", "app"];
 const WASM_TARGET: &str = "wasm32-unknown-unknown";
 
@@ -71,7 +72,7 @@ impl Step {
             Self::Fmt => cargo(workspace, &["fmt", "--all", "--check"], &[]),
             Self::Tidy => tidy::run(workspace),
             Self::Clippy => clippy(workspace),
-            Self::Native => cargo(workspace, &with_packages("test", &NATIVE_PACKAGES), filters),
+            Self::Native => cargo(workspace, &["test", "--workspace"], filters),
             Self::Site => site::build(workspace, Optimisation::Fast),
             Self::E2e => browser_tests(workspace, filters),
         }
@@ -164,13 +165,20 @@ impl Outcome {
 }
 
 fn clippy(workspace: &Workspace) -> Result<()> {
-    let deny = ["-D".to_owned(), "warnings".to_owned()];
-    let mut native = with_packages("clippy", &NATIVE_PACKAGES);
-    native.push("--all-targets");
-    cargo(workspace, &native, &deny)?;
-    let mut wasm = with_packages("clippy", &WASM_PACKAGES);
-    wasm.extend(["--target", WASM_TARGET, "--profile", "wasm-fast"]);
-    cargo(workspace, &wasm, &deny)
+    let lint = |packages: &[&'static str], options: &[&'static str]| {
+        let packages = packages.iter().flat_map(|package| ["--package", package]);
+        let command: Vec<&str> = ["clippy", "--all-targets"].into_iter().chain(packages).collect();
+        cargo(
+            workspace,
+            &[&command, options].concat(),
+            &["-D".to_owned(), "warnings".to_owned()],
+        )
+    };
+    lint(&NATIVE_PACKAGES, &[])?;
+    lint(
+        &WASM_PACKAGES,
+        &["--target", WASM_TARGET, "--profile", "wasm-fast"],
+    )
 }
 
 fn browser_tests(workspace: &Workspace, filters: &[String]) -> Result<()> {
@@ -192,11 +200,6 @@ fn browser_tests(workspace: &Workspace, filters: &[String]) -> Result<()> {
         node = node.env("CHROMIUM", browser);
     }
     Ok(node.args(files).run()?)
-}
-
-fn with_packages(command: &'static str, packages: &[&'static str]) -> Vec<&'static str> {
-    let packages = packages.iter().flat_map(|package| ["--package", package]);
-    std::iter::once(command).chain(packages).collect()
 }
 
 fn cargo(workspace: &Workspace, args: &[&str], after_dashes: &[String]) -> Result<()> {
