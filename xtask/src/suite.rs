@@ -8,7 +8,7 @@
 //!
 //! Entry point: [`run`].
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum};
 use std::time::{Duration, Instant};
 
@@ -69,7 +69,8 @@ impl Step {
 
     fn run(self, workspace: &Workspace, filters: &[String]) -> Result<()> {
         match self {
-            Self::Fmt => cargo(workspace, &["fmt", "--all", "--check"], &[]),
+            Self::Fmt => cargo(workspace, &["fmt", "--all", "--check"], &["-l".to_owned()])
+                .context("the files above are not formatted; run `cargo fmt --all`"),
             Self::Tidy => tidy::run(workspace),
             Self::Clippy => clippy(workspace),
             Self::Native => cargo(workspace, &["test", "--workspace"], filters),
