@@ -64,3 +64,52 @@ fn push_line(line: &mut String, cells: &[Cell], separator: char) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use arrow::ipc::reader::StreamReader;
+
+    use super::super::table::tests::{columns, result};
+    use super::super::{ResultTable, ResultTableBuilder};
+
+    #[test]
+    fn tsv_quotes_what_a_spreadsheet_would_split() {
+        let table = result(&[
+            &[(Some(1), "a\tb"), (None, "line\nbreak")],
+            &[(Some(-3), "say \"x\"")],
+        ]);
+        assert_eq!(
+            table.to_tsv(0..3, 0..2),
+            "1\t\"a\tb\"\n\t\"line\nbreak\"\n-3\t\"say \"\"x\"\"\""
+        );
+        assert_eq!(table.to_tsv(1..2, 0..1), "", "one cell, which is NULL");
+    }
+
+    #[test]
+    fn csv_tells_null_from_empty_text() {
+        let table = result(&[&[(None, ""), (Some(1_000_000), "a,b")]]);
+        assert_eq!(table.to_csv(), "n,t\r\n,\"\"\r\n1000000,\"a,b\"\r\n");
+    }
+
+    fn rows_of_ipc(table: &ResultTable) -> (usize, Vec<String>) {
+        let ipc = table.to_ipc().expect("writes");
+        let reader = StreamReader::try_new(ipc.as_slice(), None).expect("is a stream");
+        let names = reader
+            .schema()
+            .fields()
+            .iter()
+            .map(|field| field.name().clone())
+            .collect();
+        (reader.map(|batch| batch.expect("reads").num_rows()).sum(), names)
+    }
+
+    #[test]
+    fn ipc_holds_all_batches_and_at_least_the_schema() {
+        let names = vec!["n".to_owned(), "t".to_owned()];
+        let table = result(&[&[(Some(1), "a")], &[(Some(2), "b"), (None, "c")]]);
+        assert_eq!(rows_of_ipc(&table), (3, names.clone()));
+        assert_eq!(rows_of_ipc(&result(&[&[]])), (0, names.clone()), "an empty batch");
+        let table = ResultTableBuilder::default().finish(columns());
+        assert_eq!(rows_of_ipc(&table), (0, names), "no batch at all");
+    }
+}

@@ -252,3 +252,6 @@ fn view<O: OffsetSizeTrait>(offset: O, size: O) -> std::ops::Range<usize> {
 fn out_of_range<T: ArrowPrimitiveType>(value: i64) -> Cell {
     Cell::Opaque(format!("{value} ({})", T::DATA_TYPE))
 }
+
+#[cfg(test)]
+mod tests;

@@ -38,7 +38,8 @@ impl ResultTableBuilder {
         if let Some(schema) = decoder.schema() {
             self.schema.get_or_insert(schema);
         }
-        Ok(())
+        // Tells bytes that end within a message from a whole stream.
+        decoder.finish()
     }
 
     /// How many rows have come.
@@ -158,5 +159,103 @@ impl ResultTable {
             }
             row = end;
         }
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use arrow::array::{ArrayRef, Int64Array, StringArray};
+    use arrow::ipc::writer::StreamWriter;
+
+    use super::*;
+
+    /// A result of an integer and a text column, sent in batches.
+    pub(crate) fn result(batches: &[&[(Option<i64>, &str)]]) -> ResultTable {
+        let mut builder = ResultTableBuilder::default();
+        for rows in batches {
+            builder.push(payload(rows)).expect("is a stream");
+        }
+        builder.finish(columns())
+    }
+
+    pub(crate) fn columns() -> Vec<ResultColumn> {
+        [("n", "int64"), ("t", "string")]
+            .map(|(name, column_type)| ResultColumn {
+                name: name.to_owned(),
+                column_type: column_type.to_owned(),
+            })
+            .to_vec()
+    }
+
+    fn payload(rows: &[(Option<i64>, &str)]) -> Vec<u8> {
+        let numbers: Int64Array = rows.iter().map(|row| row.0).collect();
+        let texts: StringArray = rows.iter().map(|row| Some(row.1)).collect();
+        let batch = RecordBatch::try_from_iter_with_nullable([
+            ("n", Arc::new(numbers) as ArrayRef, true),
+            ("t", Arc::new(texts) as ArrayRef, true),
+        ])
+        .expect("equal lengths");
+        let mut writer = StreamWriter::try_new(Vec::new(), &batch.schema()).expect("writes");
+        writer.write(&batch).expect("writes");
+        writer.into_inner().expect("writes")
+    }
+
+    #[test]
+    fn rows_are_found_across_batches() {
+        let table = result(&[
+            &[(Some(1), "a"), (None, "b")],
+            &[],
+            &[(Some(3), "c")],
+            &[(Some(4), "d")],
+        ]);
+        assert_eq!(table.row_count(), 4);
+        let numbers: Vec<Cell> = (0..5).map(|row| table.cell(row, 0)).collect();
+        assert_eq!(
+            numbers,
+            [
+                Cell::Integer(1),
+                Cell::Null,
+                Cell::Integer(3),
+                Cell::Integer(4),
+                Cell::Null
+            ],
+            "the row behind the last is NULL"
+        );
+        assert_eq!(table.scalar(3, 1), Some(Scalar::from("d")));
+        assert_eq!(table.cell(0, 2), Cell::Null, "a column that does not exist");
+    }
+
+    #[test]
+    fn a_rectangle_is_read_row_by_row_and_clipped() {
+        let table = result(&[&[(Some(1), "a"), (Some(2), "b")], &[(Some(3), "c")]]);
+        let mut seen = Vec::new();
+        table.for_each_row(1..99, 1..99, |row, cells| seen.push((row, cells.clone())));
+        assert_eq!(
+            seen,
+            [
+                (1, vec![Cell::Text("b".to_owned())]),
+                (2, vec![Cell::Text("c".to_owned())])
+            ]
+        );
+    }
+
+    #[test]
+    fn kinds_come_from_the_batches_or_from_the_summary() {
+        for table in [
+            result(&[&[(Some(1), "a")]]),
+            ResultTableBuilder::default().finish(columns()),
+        ] {
+            assert_eq!(table.kind(0), ColumnKind::Number);
+            assert_eq!(table.kind(1), ColumnKind::Text);
+        }
+    }
+
+    #[test]
+    fn bytes_that_are_no_stream_are_refused() {
+        let mut builder = ResultTableBuilder::default();
+        assert!(builder.push(b"certainly not Arrow".to_vec()).is_err());
+        let mut cut_short = payload(&[(Some(1), "a")]);
+        cut_short.truncate(cut_short.len() / 2);
+        assert!(builder.push(cut_short).is_err());
     }
 }
