@@ -11,11 +11,12 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use catalog::access::SignedUrls;
-use catalog::{Catalog, FormatError, TableManifest, keys};
+use catalog::keys;
 use clap::Args;
 
 use crate::cli::ProjectArgs;
 use crate::project::{Project, ProjectError};
+use crate::publish::{ReadError, read_catalog, read_manifest};
 use crate::serve::{Credentials, GOLD_BUCKET, SignError, UrlSigner, parse_ttl};
 use crate::target::{Location, Target, TargetError};
 
@@ -46,24 +47,22 @@ pub enum PresignError {
     /// The project cannot be read.
     #[error(transparent)]
     Project(#[from] ProjectError),
-    /// The target cannot be read.
+    /// The target cannot be opened.
     #[error(transparent)]
     Target(#[from] TargetError),
+    /// What was published cannot be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
     /// URLs cannot be signed.
     #[error(transparent)]
     Sign(#[from] SignError),
-    /// A published document cannot be read.
-    #[error(transparent)]
-    Format(#[from] FormatError),
-    /// An object that the snapshot names is not there.
-    #[error("target {target} ({address}) has no {key}: run `ingest run` to publish a whole snapshot")]
-    Missing {
+    /// Nothing was published yet.
+    #[error("target {target} ({address}) has no catalog.json yet: run `ingest run` first")]
+    NoGold {
         /// The target's name.
         target: String,
         /// Its address as configured.
         address: String,
-        /// The object.
-        key: String,
     },
     /// A folder has no URLs of its own.
     #[error(
@@ -86,12 +85,12 @@ pub enum PresignError {
         address: String,
     },
     /// The bundle cannot be written.
-    #[error("cannot write {}: {source}", .file.display())]
+    #[error("cannot write {}: {reason}", .file.display())]
     Output {
         /// The file.
         file: PathBuf,
         /// What the system said.
-        source: std::io::Error,
+        reason: String,
     },
 }
 
@@ -101,7 +100,16 @@ pub async fn run(args: &PresignArgs) -> Result<(), PresignError> {
     let target = Target::open(&project, args.project.target.as_deref())?;
     let signer = signer(&target, args, Credentials::from_environment())?;
     let bundle = bundle(&target, &signer, args.ttl).await?;
-    write(&bundle, args.output.as_deref())
+    write(&bundle, args.output.as_deref())?;
+    eprintln!(
+        "{} URLs that work for {}",
+        bundle.urls.len(),
+        humantime::format_duration(args.ttl)
+    );
+    if signer.is_temporary().await? {
+        eprintln!("They stop earlier if the temporary credentials that signed them do.");
+    }
+    Ok(())
 }
 
 fn signer(
@@ -135,32 +143,26 @@ fn signer(
 }
 
 /// A URL for the catalog, each manifest that it names and each data file that those name.
-pub async fn bundle(target: &Target, signer: &UrlSigner, ttl: Duration) -> Result<SignedUrls, PresignError> {
-    let catalog = Catalog::from_json(&read(target, keys::CATALOG).await?)?;
+async fn bundle(target: &Target, signer: &UrlSigner, ttl: Duration) -> Result<SignedUrls, PresignError> {
+    let Some((catalog, _)) = read_catalog(target).await? else {
+        return Err(PresignError::NoGold {
+            target: target.name.clone(),
+            address: target.address.clone(),
+        });
+    };
     let mut objects = vec![keys::CATALOG.to_owned()];
     for table in &catalog.tables {
-        let manifest = TableManifest::from_json(&read(target, &table.manifest).await?)?;
+        let manifest = read_manifest(target, table).await?;
         objects.push(table.manifest.clone());
         objects.extend(manifest.files.into_iter().map(|file| file.key));
     }
     Ok(signer.sign(&objects, ttl).await?)
 }
 
-async fn read(target: &Target, key: &str) -> Result<bytes::Bytes, PresignError> {
-    match target.read(key).await? {
-        Some((bytes, _)) => Ok(bytes),
-        None => Err(PresignError::Missing {
-            target: target.name.clone(),
-            address: target.address.clone(),
-            key: key.to_owned(),
-        }),
-    }
-}
-
 fn write(bundle: &SignedUrls, output: Option<&Path>) -> Result<(), PresignError> {
-    let failed = |source: std::io::Error| PresignError::Output {
+    let failed = |error: std::io::Error| PresignError::Output {
         file: output.unwrap_or(Path::new("stdout")).to_owned(),
-        source,
+        reason: error.to_string(),
     };
     let mut text = serde_json::to_vec_pretty(bundle).map_err(|error| failed(error.into()))?;
     text.push(b'\n');

@@ -47,14 +47,14 @@ pub enum ServeError {
         option: &'static str,
     },
     /// The address cannot be listened on.
-    #[error("cannot listen on {host}:{port}: {source}. Check --host")]
+    #[error("cannot listen on {host}:{port}: {reason}. Check --host")]
     Listen {
         /// The address.
         host: String,
         /// The port.
         port: u16,
         /// What the system said.
-        source: std::io::Error,
+        reason: String,
     },
     /// A store for buckets makes sense only for a target that is a bucket.
     #[error(
@@ -81,7 +81,7 @@ pub enum ServeError {
     },
     /// The system has no randomness to make keys of.
     #[error("cannot make a key pair: {0}. Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY")]
-    Entropy(#[from] getrandom::Error),
+    Entropy(String),
     /// `--connect-src` has something that is no source expression.
     #[error(
         "--connect-src: `{source_expression}` is no source of a content security policy; write for example \"https: http://localhost:*\""
@@ -100,5 +100,5 @@ pub enum ServeError {
     },
     /// A listener failed.
     #[error("the server stopped: {0}")]
-    Stopped(#[source] std::io::Error),
+    Stopped(String),
 }

@@ -56,7 +56,10 @@ impl Lake {
                 address: target.address,
             }),
             (Location::Folder(root), None) => {
-                let credentials = credentials.map_or_else(Credentials::random, Ok)?;
+                let credentials = match credentials {
+                    Some(credentials) => credentials,
+                    None => Credentials::random().map_err(|error| ServeError::Entropy(error.to_string()))?,
+                };
                 let service = service(Store::folder(root), Access { writable: false }, &credentials);
                 Ok(Self::Embedded(Embedded {
                     service,

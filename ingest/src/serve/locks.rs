@@ -10,10 +10,12 @@ use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
 /// Keys that are in use are kept; the others are swept once there are this many.
 const SWEEP_AT: usize = 256;
 
-/// Locks by (bucket, key).
+type Lock = AsyncMutex<()>;
+
+/// Locks by `bucket/key`.
 #[derive(Debug, Default)]
 pub(super) struct KeyLocks {
-    locks: Mutex<HashMap<(String, String), Weak<AsyncMutex<()>>>>,
+    locks: Mutex<HashMap<String, Weak<Lock>>>,
 }
 
 impl KeyLocks {
@@ -24,7 +26,7 @@ impl KeyLocks {
             if locks.len() >= SWEEP_AT {
                 locks.retain(|_, lock| lock.strong_count() > 0);
             }
-            let entry = locks.entry((bucket.to_owned(), key.to_owned())).or_default();
+            let entry = locks.entry(format!("{bucket}/{key}")).or_default();
             entry.upgrade().unwrap_or_else(|| {
                 let lock = Arc::default();
                 *entry = Arc::downgrade(&lock);

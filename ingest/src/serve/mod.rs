@@ -45,7 +45,7 @@ pub use store::GOLD_BUCKET;
 ///
 /// A folder target is served by an embedded S3-compatible store, read-only, as bucket `gold`. An s3:// target is
 /// read from where it is; with --s3-root this command also is that store: an `ingest run` whose target has this
-/// endpoint then publishes into DIR.
+/// endpoint then publishes into DIR. Give --s3-port the port of that endpoint.
 #[derive(Debug, Clone, Args)]
 pub struct ServeArgs {
     /// Project and target.
@@ -67,7 +67,8 @@ pub struct ServeArgs {
     /// AWS_SECRET_ACCESS_KEY, which clients sign with.
     #[arg(long, value_name = "DIR")]
     pub s3_root: Option<PathBuf>,
-    /// Where browsers reach the embedded store, if not at the address and port it listens on.
+    /// Where browsers reach the embedded store, if not at the address and port it listens on: for example when
+    /// --host is 0.0.0.0 and they are on other machines.
     #[arg(long, value_name = "URL")]
     pub s3_url: Option<String>,
     /// Another host name that this server is reached by, for example behind a proxy. May be repeated.

@@ -124,11 +124,11 @@ impl Server {
         };
         let mut serving = Box::pin(async { tokio::try_join!(site, store) });
         tokio::select! {
-            result = &mut serving => return result.map(drop).map_err(ServeError::Stopped),
+            result = &mut serving => return result.map(drop).map_err(stopped),
             () = stop => stopping.cancel(),
         }
         match tokio::time::timeout(GRACE, serving).await {
-            Ok(result) => result.map(drop).map_err(ServeError::Stopped),
+            Ok(result) => result.map(drop).map_err(stopped),
             Err(_elapsed) => Ok(()),
         }
     }
@@ -148,12 +148,16 @@ impl Listening {
     }
 }
 
+fn stopped(error: std::io::Error) -> ServeError {
+    ServeError::Stopped(error.to_string())
+}
+
 async fn listen(
     host: &str,
     port: u16,
     option: &'static str,
 ) -> Result<(TcpListener, SocketAddr), ServeError> {
-    let failed = |source: std::io::Error| match source.kind() {
+    let failed = |error: std::io::Error| match error.kind() {
         std::io::ErrorKind::AddrInUse => ServeError::PortInUse {
             host: host.to_owned(),
             port,
@@ -162,7 +166,7 @@ async fn listen(
         _ => ServeError::Listen {
             host: host.to_owned(),
             port,
-            source,
+            reason: error.to_string(),
         },
     };
     let listener = TcpListener::bind((host, port)).await.map_err(failed)?;

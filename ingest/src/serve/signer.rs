@@ -29,21 +29,21 @@ pub enum SignError {
     Key(#[from] KeyError),
     /// There are no credentials, or they cannot be refreshed.
     #[error(
-        "cannot sign for bucket {bucket}: {source}. Check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or the role of this machine"
+        "cannot sign for bucket {bucket}: {reason}. Check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or the role of this machine"
     )]
     Credentials {
         /// The bucket.
         bucket: String,
         /// What the client said.
-        source: object_store::Error,
+        reason: String,
     },
     /// The client cannot be made, for example of an endpoint that is no URL.
-    #[error("cannot sign for {endpoint}: {source}")]
+    #[error("cannot sign for {endpoint}: {reason}")]
     Endpoint {
         /// As it was given.
         endpoint: String,
         /// What the client said.
-        source: object_store::Error,
+        reason: String,
     },
 }
 
@@ -81,9 +81,9 @@ impl UrlSigner {
             .with_access_key_id(&credentials.access_key_id)
             .with_secret_access_key(&credentials.secret_access_key)
             .build()
-            .map_err(|source| SignError::Endpoint {
+            .map_err(|error| SignError::Endpoint {
                 endpoint: endpoint.to_owned(),
-                source,
+                reason: error.to_string(),
             })?;
         Ok(Self::of_store(Arc::new(store), bucket, prefix))
     }
@@ -101,10 +101,7 @@ impl UrlSigner {
             .store
             .signed_urls(Method::GET, &paths, ttl)
             .await
-            .map_err(|source| SignError::Credentials {
-                bucket: self.bucket.clone(),
-                source,
-            })?;
+            .map_err(|error| self.no_credentials(&error))?;
         Ok(SignedUrls {
             expires_at_ms: u64::try_from(expires_at.as_millis()).unwrap_or(u64::MAX),
             urls: keys
@@ -120,6 +117,22 @@ impl UrlSigner {
         let signed = self.sign(&[catalog::keys::CATALOG.to_owned()], MAX_TTL).await?;
         let url = signed.urls.into_values().next().unwrap_or_default();
         Ok(Url::parse(&url).map_or_else(|_| url, |url| url.origin().ascii_serialization()))
+    }
+
+    /// Whether the credentials end by themselves, and every URL with them.
+    pub async fn is_temporary(&self) -> Result<bool, SignError> {
+        let credential = self.store.credentials().get_credential().await;
+        Ok(credential
+            .map_err(|error| self.no_credentials(&error))?
+            .token
+            .is_some())
+    }
+
+    fn no_credentials(&self, error: &object_store::Error) -> SignError {
+        SignError::Credentials {
+            bucket: self.bucket.clone(),
+            reason: error.to_string(),
+        }
     }
 
     fn path(&self, key: &str) -> Result<Path, KeyError> {

@@ -52,7 +52,7 @@ impl Workspace {
         let workspace = Self { folder };
         workspace.write(
             "ingest.toml",
-            format!("name = \"test\"\n[targets.main]\n{settings}\n").as_bytes(),
+            format!("name = \"test\"\ndefault_target = \"main\"\n[targets.main]\n{settings}\n").as_bytes(),
         );
         workspace.write("site/index.html", b"<!doctype html><title>Goldpan</title>");
         workspace

@@ -6,6 +6,7 @@ mod fixture;
 mod objects;
 mod presign;
 mod process;
+mod publish;
 mod sign;
 mod site;
 mod start;
