@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 
 use crate::presign::{self, PresignArgs};
+use crate::run::{self, RunArgs};
 use crate::serve::{self, ServeArgs};
 
 /// Builds gold Parquet from raw sources, publishes it, signs and serves it.
@@ -18,6 +19,7 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Run(RunArgs),
     Serve(ServeArgs),
     Presign(PresignArgs),
 }
@@ -58,6 +60,7 @@ pub fn run() -> ExitCode {
 
 async fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
     match command {
+        Command::Run(args) => return run::run(&args).await,
         Command::Serve(args) => serve::run(&args).await?,
         Command::Presign(args) => presign::run(&args).await?,
     }

@@ -10,8 +10,14 @@
 
 pub mod cli;
 pub mod engine;
+pub mod gold;
 pub mod plan;
 pub mod presign;
+pub mod print;
+pub mod progress;
 pub mod project;
+pub mod publish;
+pub mod run;
 pub mod serve;
+pub mod source;
 pub mod target;

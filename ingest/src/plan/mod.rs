@@ -65,18 +65,17 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// Plans the models and checks over the sources.
+    /// Plans the models and checks. `names` are those of all sources and models.
     pub fn of(
         engine: &Engine,
-        sources: &BTreeSet<String>,
+        names: &Names,
         models: Vec<Result<Model, ModelError>>,
         checks: Vec<Result<CheckFile, ModelError>>,
     ) -> Self {
-        let names = Names::new(sources, &models);
         let mut refused = Vec::new();
         let mut planned = BTreeMap::new();
         for model in models {
-            match model.and_then(|model| plan_model(engine, &names, model)) {
+            match model.and_then(|model| plan_model(engine, names, model)) {
                 Ok(model) => {
                     planned.insert(model.table(), model);
                 }
@@ -92,7 +91,7 @@ impl Plan {
             refused_checks: Vec::new(),
         };
         for check in checks {
-            match check.and_then(|check| plan_check(engine, &names, check)) {
+            match check.and_then(|check| plan_check(engine, names, check)) {
                 Ok(check) => plan.checks.push(check),
                 Err(error) => plan.refused_checks.push(error),
             }

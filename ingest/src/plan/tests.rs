@@ -18,7 +18,7 @@ fn plan(models: Vec<Result<Model, ModelError>>) -> Plan {
     let work = tempfile::tempdir().expect("temporary folder");
     let engine = Engine::open(work.path(), &Resources::default()).expect("DuckDB opens");
     let sources = BTreeSet::from(["flights".to_owned(), "airports".to_owned()]);
-    Plan::of(&engine, &sources, models, Vec::new())
+    Plan::of(&engine, &Names::new(&sources, &models), models, Vec::new())
 }
 
 fn order(plan: &Plan) -> Vec<String> {

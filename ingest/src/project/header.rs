@@ -67,26 +67,40 @@ pub(super) fn error() -> Severity {
 
 /// Reads the header of a SQL file; the default where it has none. A complaint names lines of the file.
 pub(super) fn parse<H: Default + for<'de> Deserialize<'de>>(sql: &str) -> Result<H, String> {
-    let Some(start) = sql.find("/*") else {
+    let Some(after_mark) = after_mark(sql) else {
         return Ok(H::default());
     };
-    let inner = &sql[start + 2..];
-    let is_first = sql[..start]
-        .lines()
-        .all(|line| line.trim().is_empty() || line.trim_start().starts_with("--"));
-    let Some(yaml) = inner.trim_start().strip_prefix("@ingest").filter(|_| is_first) else {
-        return Ok(H::default());
-    };
-    let Some(end) = yaml.find("*/") else {
+    let Some(end) = after_mark.find("*/") else {
         return Err("the header `/* @ingest` is not closed: end it with `*/`".to_owned());
     };
-    let lines_before = sql[..sql.len() - yaml.len()].matches('\n').count();
-    if yaml[..end].trim().is_empty() {
+    let yaml = &after_mark[..end];
+    if yaml.trim().is_empty() {
         return Ok(H::default());
     }
     // Empty lines in front make the reader count the lines of the file.
-    let padded = format!("{}{}", "\n".repeat(lines_before), &yaml[..end]);
+    let lines_before = sql[..sql.len() - after_mark.len()].matches('\n').count();
+    let padded = format!("{}{yaml}", "\n".repeat(lines_before));
     serde_saphyr::from_str(&padded).map_err(|error| error.to_string())
+}
+
+/// The SQL behind the header.
+pub(super) fn body(sql: &str) -> &str {
+    after_mark(sql)
+        .and_then(|rest| rest.split_once("*/"))
+        .map_or(sql, |(_, body)| body)
+        .trim()
+}
+
+/// What follows `/* @ingest`, if only blank lines and line comments come before it.
+fn after_mark(sql: &str) -> Option<&str> {
+    let start = sql.find("/*")?;
+    let is_first = sql[..start]
+        .lines()
+        .all(|line| line.trim().is_empty() || line.trim_start().starts_with("--"));
+    sql[start + 2..]
+        .trim_start()
+        .strip_prefix("@ingest")
+        .filter(|_| is_first)
 }
 
 #[cfg(test)]
@@ -102,6 +116,7 @@ mod tests {
         .expect("parses");
         assert_eq!(header.description.as_deref(), Some("All flights"));
         assert_eq!(header.cluster_by, ["time"]);
+        assert_eq!(body("/* @ingest\n*/\nSELECT 1\n"), "SELECT 1");
         assert_eq!(header.columns["time"].role, Some(Role::Time));
         for without in ["SELECT 1", "/* plain */ SELECT 1", "SELECT 1 /* @ingest\ndescription: late\n*/"] {
             assert_eq!(parse(without), Ok(ModelHeader::default()), "{without}");

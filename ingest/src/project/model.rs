@@ -40,6 +40,13 @@ pub struct Model {
     pub header: ModelHeader,
 }
 
+impl Model {
+    /// The SQL without the header.
+    pub fn body(&self) -> &str {
+        header::body(&self.sql)
+    }
+}
+
 impl fmt::Display for Model {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}.{}", self.layer.name(), self.name)

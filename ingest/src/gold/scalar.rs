@@ -1,0 +1,125 @@
+//! Values of DuckDB as the catalog writes them.
+//!
+//! A value leaves DuckDB as a BIGINT, DOUBLE, BOOLEAN or VARCHAR ([`transport`]) and becomes a
+//! [`catalog::Scalar`] here ([`scalar`]).
+
+use catalog::{ColumnType, Scalar};
+use duckdb::types::Value;
+use jiff::civil::DateTime;
+use jiff::{Span, Timestamp};
+
+/// The SQL that carries a value of that type out of DuckDB; none for types that statistics leave out.
+pub(super) fn transport(column_type: &ColumnType, expression: &str) -> Option<String> {
+    let target = match column_type {
+        ColumnType::Boolean => "BOOLEAN",
+        ColumnType::Int { .. } => "BIGINT",
+        ColumnType::UInt { bits } if *bits < 64 => "BIGINT",
+        ColumnType::Float { .. } => "DOUBLE",
+        ColumnType::UInt { .. }
+        | ColumnType::Decimal { .. }
+        | ColumnType::String
+        | ColumnType::Date
+        | ColumnType::Time
+        | ColumnType::Timestamp { .. } => "VARCHAR",
+        ColumnType::Binary | ColumnType::Other(_) => return None,
+    };
+    Some(format!("CAST({expression} AS {target})"))
+}
+
+/// The catalog's form of a value that [`transport`] carried out.
+pub(super) fn scalar(column_type: &ColumnType, value: Value) -> Scalar {
+    match value {
+        Value::Boolean(value) => Scalar::Boolean(value),
+        Value::BigInt(value) => Scalar::Integer(value),
+        Value::Double(value) => float(value),
+        Value::Text(text) => match column_type {
+            ColumnType::UInt { .. } => text.parse().map_or(Scalar::Text(text), Scalar::Integer),
+            ColumnType::Time => Scalar::Text(full_fraction(&text)),
+            ColumnType::Timestamp { utc: false } => Scalar::Text(full_fraction(&text.replace(' ', "T"))),
+            ColumnType::Timestamp { utc: true } => {
+                let local = text.strip_suffix("+00").unwrap_or(&text).replace(' ', "T");
+                Scalar::Text(full_fraction(&local) + "Z")
+            }
+            _ => Scalar::Text(text),
+        },
+        _ => Scalar::Null,
+    }
+}
+
+/// A number; JSON has no NaN and no infinity, so those are text.
+pub(super) fn float(value: f64) -> Scalar {
+    if value.is_finite() {
+        Scalar::Float(value)
+    } else {
+        Scalar::Text(value.to_string())
+    }
+}
+
+/// Days since 1970 as a date; none beyond the calendar.
+pub(super) fn date(days: i64) -> Option<Scalar> {
+    let epoch = jiff::civil::date(1970, 1, 1);
+    let date = epoch.checked_add(Span::new().try_days(days).ok()?).ok()?;
+    (date.year() >= 0).then(|| Scalar::Text(date.to_string()))
+}
+
+/// Microseconds since 1970 as a timestamp; none beyond the calendar.
+pub(super) fn timestamp(microseconds: i64, utc: bool) -> Option<Scalar> {
+    let instant = Timestamp::from_microsecond(microseconds).ok()?;
+    let civil: DateTime = instant.to_zoned(jiff::tz::TimeZone::UTC).datetime();
+    if civil.year() < 0 {
+        return None;
+    }
+    let mut text = civil.strftime("%Y-%m-%dT%H:%M:%S").to_string();
+    let fraction = microseconds.rem_euclid(1_000_000);
+    if fraction != 0 {
+        text.push_str(&format!(".{fraction:06}"));
+    }
+    if utc {
+        text.push('Z');
+    }
+    Some(Scalar::Text(text))
+}
+
+/// DuckDB leaves trailing zeros of a fraction out; the catalog writes none or six digits.
+fn full_fraction(text: &str) -> String {
+    match text.split_once('.') {
+        Some((whole, fraction)) => format!("{whole}.{fraction:0<6}"),
+        None => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_written_as_the_catalog_says() {
+        let text = |text: &str| Value::Text(text.to_owned());
+        let instant = ColumnType::Timestamp { utc: true };
+        let local = ColumnType::Timestamp { utc: false };
+        for (column_type, value, expected) in [
+            (&local, text("2001-01-01 00:01:00"), Scalar::from("2001-01-01T00:01:00")),
+            (&local, text("2001-01-01 00:01:00.5"), Scalar::from("2001-01-01T00:01:00.500000")),
+            (&instant, text("2001-01-01 00:01:00.25+00"), Scalar::from("2001-01-01T00:01:00.250000Z")),
+            (&ColumnType::UInt { bits: 64 }, text("7"), Scalar::Integer(7)),
+            (
+                &ColumnType::UInt { bits: 64 },
+                text("18446744073709551615"),
+                Scalar::from("18446744073709551615"),
+            ),
+            (&ColumnType::Float { bits: 64 }, Value::Double(f64::INFINITY), Scalar::from("inf")),
+            (&ColumnType::Boolean, Value::Null, Scalar::Null),
+        ] {
+            assert_eq!(scalar(column_type, value), expected);
+        }
+    }
+
+    #[test]
+    fn edges_on_the_time_axis_are_written_like_values() {
+        assert_eq!(date(-1), Some(Scalar::from("1969-12-31")));
+        assert_eq!(timestamp(-1, true), Some(Scalar::from("1969-12-31T23:59:59.999999Z")));
+        assert_eq!(timestamp(60_000_000, false), Some(Scalar::from("1970-01-01T00:01:00")));
+        assert_eq!(timestamp(i64::MAX, false), None);
+        assert_eq!(date(i64::MAX), None);
+    }
+}

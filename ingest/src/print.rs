@@ -1,0 +1,99 @@
+//! Tables for people, on a terminal or in a file.
+
+use comfy_table::presets::UTF8_FULL_CONDENSED;
+use comfy_table::{Cell, CellAlignment, Table};
+use duckdb::arrow::datatypes::{DataType, SchemaRef};
+use duckdb::arrow::error::ArrowError;
+use duckdb::arrow::record_batch::RecordBatch;
+use duckdb::arrow::util::display::{ArrayFormatter, FormatOptions};
+
+/// A table with this header; numbers of later rows are aligned by [`number`].
+pub fn table(header: &[&str]) -> Table {
+    let mut table = Table::new();
+    table.load_style(UTF8_FULL_CONDENSED).set_header(header.to_vec());
+    table
+}
+
+/// A cell aligned to the right.
+pub fn number(text: impl ToString) -> Cell {
+    Cell::new(text).set_alignment(CellAlignment::Right)
+}
+
+/// The first rows of a result, with a type below each name.
+pub fn batches(
+    schema: &SchemaRef,
+    types: &[String],
+    batches: &[RecordBatch],
+    limit: usize,
+) -> Result<Table, ArrowError> {
+    let header: Vec<String> = schema
+        .fields()
+        .iter()
+        .zip(types)
+        .map(|(field, type_name)| format!("{}\n{}", field.name(), type_name.to_lowercase()))
+        .collect();
+    let mut table = table(&header.iter().map(String::as_str).collect::<Vec<_>>());
+    let options = FormatOptions::new().with_null("NULL");
+    let mut left = limit;
+    for batch in batches {
+        let formatters = batch
+            .columns()
+            .iter()
+            .map(|column| ArrayFormatter::try_new(column, &options))
+            .collect::<Result<Vec<_>, _>>()?;
+        for row in 0..batch.num_rows().min(left) {
+            table.add_row(formatters.iter().zip(schema.fields()).map(|(formatter, field)| {
+                let text = formatter.value(row).to_string();
+                if is_number(field.data_type()) {
+                    number(text)
+                } else {
+                    Cell::new(text)
+                }
+            }));
+        }
+        left = left.saturating_sub(batch.num_rows());
+    }
+    Ok(table)
+}
+
+/// `3,000,000`.
+pub fn thousands(count: u64) -> String {
+    let digits = count.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// `1 row`, `3,000 rows`.
+pub fn counted(count: u64, thing: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{} {thing}{plural}", thousands(count))
+}
+
+/// `13.1 MB`.
+pub fn bytes(count: u64) -> String {
+    indicatif::DecimalBytes(count).to_string()
+}
+
+fn is_number(data_type: &DataType) -> bool {
+    data_type.is_numeric()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figures_read_well() {
+        assert_eq!(thousands(0), "0");
+        assert_eq!(thousands(1_234_567), "1,234,567");
+        assert_eq!(counted(1, "row"), "1 row");
+        assert_eq!(counted(1000, "row"), "1,000 rows");
+        assert_eq!(bytes(13_100_000), "13.10 MB");
+    }
+}

@@ -1,0 +1,152 @@
+//! Raw files as tables of the schema `source`.
+//!
+//! Invariant: a source is loaded as a whole or not at all; what is wrong is said for each file.
+//!
+//! Entry points: [`locate`] finds the files (and fetches those of a bucket), [`load`] makes the table.
+
+mod bucket;
+mod load;
+mod names;
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use crate::project::{Project, SourceConfig, SourceFormat};
+use crate::target::S3Url;
+
+pub use load::{LoadedSource, SourceColumn, load};
+pub use names::sanitise_all;
+
+/// A raw file that is on this machine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceFile {
+    /// What to call it in messages: its path or URL as configured.
+    pub origin: String,
+    /// Where it can be read.
+    pub path: PathBuf,
+}
+
+/// A source that cannot be read: what is wrong with it, file by file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceError {
+    /// Each complaint names its file and how to fix it.
+    pub complaints: Vec<String>,
+}
+
+impl SourceError {
+    /// A source with one thing wrong.
+    pub fn one(complaint: impl fmt::Display) -> Self {
+        Self {
+            complaints: vec![complaint.to_string()],
+        }
+    }
+}
+
+impl fmt::Display for SourceError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.complaints.join("\n"))
+    }
+}
+
+impl std::error::Error for SourceError {}
+
+/// Finds the files of a source; those of a bucket are fetched into the folder `stage`.
+pub async fn locate(
+    project: &Project,
+    config: &SourceConfig,
+    stage: &Path,
+) -> Result<Vec<SourceFile>, SourceError> {
+    let files = match S3Url::parse(&config.path).map_err(SourceError::one)? {
+        Some(url) => bucket::fetch(&url, config, stage).await?,
+        None => find(project, &config.path)?,
+    };
+    if files.is_empty() {
+        return Err(SourceError::one(format!(
+            "no file matches {} in {}: check path in ingest.toml",
+            config.path,
+            project.root.display()
+        )));
+    }
+    Ok(files)
+}
+
+/// How to read a source's files: as configured, else by the extension of its path.
+pub fn format_of(config: &SourceConfig) -> Result<SourceFormat, SourceError> {
+    if let Some(format) = config.format {
+        return Ok(format);
+    }
+    let lower = config.path.to_lowercase();
+    let plain = [".gz", ".zst"]
+        .iter()
+        .find_map(|suffix| lower.strip_suffix(suffix))
+        .unwrap_or(&lower);
+    match plain.rsplit_once('.').map_or("", |(_, extension)| extension) {
+        "csv" | "tsv" | "txt" => Ok(SourceFormat::Csv),
+        "parquet" | "pq" => Ok(SourceFormat::Parquet),
+        "json" | "jsonl" | "ndjson" => Ok(SourceFormat::Json),
+        _ => Err(SourceError::one(format!(
+            "{}: its extension does not tell the format: add format = \"csv\", \"parquet\" or \"json\"",
+            config.path
+        ))),
+    }
+}
+
+fn find(project: &Project, path: &str) -> Result<Vec<SourceFile>, SourceError> {
+    if !is_glob(path) {
+        let file = project.root.join(path);
+        let complaint = match std::fs::metadata(&file) {
+            Ok(found) if found.is_file() => {
+                return Ok(vec![SourceFile {
+                    origin: path.to_owned(),
+                    path: file,
+                }]);
+            }
+            Ok(_) => format!("{path} is a folder: write which of its files, as in {path}/*.csv"),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => format!(
+                "{path} does not exist (looked for {}): check path in ingest.toml",
+                file.display()
+            ),
+            Err(error) => format!("cannot read {path}: {error}"),
+        };
+        return Err(SourceError::one(complaint));
+    }
+    let root = glob::Pattern::escape(&project.root.to_string_lossy());
+    let pattern = Path::new(&root).join(path);
+    let matches = glob::glob(&pattern.to_string_lossy())
+        .map_err(|error| SourceError::one(format!("{path} is no valid glob: {error}")))?;
+    let mut files = Vec::new();
+    for found in matches {
+        let found = found.map_err(SourceError::one)?;
+        if found.is_file() {
+            let origin = found.strip_prefix(&project.root).unwrap_or(&found);
+            files.push(SourceFile {
+                origin: origin.to_string_lossy().into_owned(),
+                path: found,
+            });
+        }
+    }
+    Ok(files)
+}
+
+fn is_glob(path: &str) -> bool {
+    path.contains(['*', '?', '['])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn format(path: &str) -> Result<SourceFormat, SourceError> {
+        let config = toml::from_str(&format!("path = '{path}'")).expect("parses");
+        format_of(&config)
+    }
+
+    #[test]
+    fn the_format_follows_the_extension() {
+        assert_eq!(format("a/*.CSV.gz"), Ok(SourceFormat::Csv));
+        assert_eq!(format("s3://b/x.parquet"), Ok(SourceFormat::Parquet));
+        assert_eq!(format("x.ndjson"), Ok(SourceFormat::Json));
+        let error = format("a.b/x").expect_err("refused");
+        assert!(error.to_string().contains("add format ="), "{error}");
+    }
+}
