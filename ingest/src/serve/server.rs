@@ -122,15 +122,15 @@ impl Server {
                 None => Ok(()),
             }
         };
-        let mut serving = Box::pin(async { tokio::try_join!(site, store) });
+        let mut serving = Box::pin(async {
+            let ended = tokio::try_join!(site, store).map(drop);
+            ended.map_err(|error| ServeError::Stopped(error.to_string()))
+        });
         tokio::select! {
-            result = &mut serving => return result.map(drop).map_err(stopped),
+            result = &mut serving => return result,
             () = stop => stopping.cancel(),
         }
-        match tokio::time::timeout(GRACE, serving).await {
-            Ok(result) => result.map(drop).map_err(stopped),
-            Err(_elapsed) => Ok(()),
-        }
+        tokio::time::timeout(GRACE, serving).await.unwrap_or(Ok(()))
     }
 }
 
@@ -146,10 +146,6 @@ impl Listening {
             .into_future()
             .await
     }
-}
-
-fn stopped(error: std::io::Error) -> ServeError {
-    ServeError::Stopped(error.to_string())
 }
 
 async fn listen(

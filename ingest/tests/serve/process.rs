@@ -3,7 +3,10 @@
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, Stdio};
 
-use super::fixture::{Workspace, header, quoted_md5};
+use object_store::ObjectStoreExt;
+use object_store::path::Path;
+
+use super::fixture::{BUCKET_TARGET, CATALOG, Workspace, credentials, header, quoted_md5, serve_buckets};
 use catalog::access::SignedUrls;
 
 struct Serving {
@@ -12,15 +15,26 @@ struct Serving {
     site: String,
 }
 
-fn serve(workspace: &Workspace) -> Serving {
+impl Drop for Serving {
+    fn drop(&mut self) {
+        // It may have ended already, as some tests want it to.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn serve(workspace: &Workspace, endpoint: &str) -> Serving {
+    let credentials = credentials();
     let mut child = Command::new(env!("CARGO_BIN_EXE_ingest"))
         .args(["serve", "--port", "0", "--project"])
         .arg(workspace.folder.path())
         .arg("--site")
         .arg(workspace.path("site"))
         .env("INGEST_LOG", "trace")
-        .env("AWS_ACCESS_KEY_ID", "AKIDPROCESS")
-        .env("AWS_SECRET_ACCESS_KEY", "process-secret")
+        .env("AWS_ENDPOINT_URL", endpoint)
+        .env("AWS_REGION", "us-east-1")
+        .env("AWS_ACCESS_KEY_ID", credentials.access_key_id)
+        .env("AWS_SECRET_ACCESS_KEY", credentials.secret_access_key)
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
@@ -40,7 +54,7 @@ fn serve(workspace: &Workspace) -> Serving {
 #[tokio::test(flavor = "multi_thread")]
 async fn serves_until_terminated_and_logs_no_secret() {
     let workspace = Workspace::with_gold(&[("tables/t/a.parquet", b"PAR1")]);
-    let mut serving = serve(&workspace);
+    let mut serving = serve(&workspace, "");
     let site = url::Url::parse(&serving.site).unwrap();
     assert_eq!((site.scheme(), site.host_str()), ("http", Some("127.0.0.1")));
     let mut second = String::new();
@@ -83,7 +97,38 @@ async fn serves_until_terminated_and_logs_no_secret() {
         .read_to_string(&mut log)
         .unwrap();
     serving.out.read_to_string(&mut log).unwrap();
-    for secret in ["X-Amz-Signature", "process-secret"] {
+    for secret in ["X-Amz-Signature", credentials().secret_access_key.as_str()] {
         assert!(!log.contains(secret), "{log}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn objects_of_a_bucket_elsewhere_are_signed_for_and_read_there() {
+    let buckets = Workspace::with_target(BUCKET_TARGET);
+    let elsewhere = serve_buckets(&buckets).await;
+    let store = elsewhere.client("lake");
+    store
+        .put(&Path::from("gold/catalog.json"), CATALOG.into())
+        .await
+        .unwrap();
+
+    let workspace = Workspace::with_target("gold = \"s3://lake/gold\"");
+    let serving = serve(&workspace, &elsewhere.store);
+    let page = elsewhere.get(&serving.site, &[]).await;
+    assert!(header(&page, "content-security-policy").contains(&elsewhere.store));
+    let signed = elsewhere
+        .http
+        .post(format!("{}/sign", serving.site))
+        .header("Content-Type", "application/json")
+        .body(r#"{"keys": ["catalog.json"]}"#)
+        .send()
+        .await
+        .unwrap();
+    let signed: SignedUrls = serde_json::from_slice(&signed.bytes().await.unwrap()).unwrap();
+    let url = &signed.urls["catalog.json"];
+    assert!(
+        url.starts_with(&format!("{}/lake/gold/catalog.json?", elsewhere.store)),
+        "{url}"
+    );
+    assert_eq!(elsewhere.get(url, &[]).await.text().await.unwrap(), CATALOG);
 }
