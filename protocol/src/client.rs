@@ -4,7 +4,7 @@
 //! call that has not ended cancels it. The client takes a send closure, so that tests need no browser.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::future::Future;
 use std::marker::PhantomData;
 use std::pin::Pin;
@@ -41,6 +41,8 @@ struct Shared<F> {
 struct State {
     last_id: CallId,
     calls: HashMap<CallId, mpsc::UnboundedSender<Incoming>>,
+    /// Cancelled calls whose end the engine has yet to confirm.
+    stopping: HashSet<CallId>,
     /// Why no further call can succeed.
     broken: Option<Failure>,
 }
@@ -124,6 +126,12 @@ impl<F: 'static> Client<F> {
         self.shared.state.borrow().calls.len()
     }
 
+    /// Whether a call was cancelled and the engine has not confirmed its end. An engine for which this stays true is
+    /// stuck in a computation: replace it.
+    pub fn is_stopping(&self, id: CallId) -> bool {
+        self.shared.state.borrow().stopping.contains(&id)
+    }
+
     fn begin<C: Call>(&self, call: C, files: Vec<F>) -> OpenCall<F> {
         let (sender, receiver) = mpsc::unbounded();
         let (id, broken) = {
@@ -152,7 +160,11 @@ impl<F: 'static> Client<F> {
     }
 
     fn end(&self, id: CallId, outcome: Result<Reply, Failure>) {
-        let call = self.shared.state.borrow_mut().calls.remove(&id);
+        let call = {
+            let mut state = self.shared.state.borrow_mut();
+            state.stopping.remove(&id);
+            state.calls.remove(&id)
+        };
         if let Some(call) = call {
             let _ = call.unbounded_send(Incoming::Done(Box::new(outcome)));
         }
@@ -162,6 +174,7 @@ impl<F: 'static> Client<F> {
         let calls = {
             let mut state = self.shared.state.borrow_mut();
             state.broken.get_or_insert_with(|| failure.clone());
+            state.stopping.clear();
             std::mem::take(&mut state.calls)
         };
         for call in calls.into_values() {
@@ -206,6 +219,7 @@ impl<F> Drop for OpenCall<F> {
         // Also the entry of a call whose end has arrived but was not polled is gone by now: nothing to cancel then.
         let pending = self.shared.state.borrow_mut().calls.remove(&self.id).is_some();
         if !self.ended && pending {
+            self.shared.state.borrow_mut().stopping.insert(self.id);
             self.tell(ToEngineHead::Cancel { id: self.id });
         }
     }
@@ -276,5 +290,30 @@ impl<F> Stream for QueryStream<F> {
                 Incoming::Done(outcome) => QueryItem::Done(accept::<Query>(*outcome)),
             })
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::DescribeTable;
+
+    #[test]
+    fn a_cancelled_call_is_stopping_until_the_engine_confirms_its_end() {
+        let client = Client::<()>::new(|_| {});
+        let call = client.call(DescribeTable {
+            table: "flights".to_owned(),
+        });
+        assert!(!client.is_stopping(1));
+        drop(call);
+        assert!(client.is_stopping(1));
+        client.receive(FromEngine {
+            head: FromEngineHead::Done {
+                id: 1,
+                outcome: Err(Failure::cancelled()),
+            },
+            payload: None,
+        });
+        assert!(!client.is_stopping(1));
     }
 }

@@ -29,7 +29,10 @@ impl Engine {
 
     /// Reads `catalog.json` and makes its tables known.
     pub async fn open_lake(&self) -> Result<Catalog, Failure> {
-        let json = self.io.read_whole(&Origin::Lake(keys::CATALOG.to_owned())).await?;
+        let json = self
+            .io
+            .read_whole(&Origin::Lake(keys::CATALOG.to_owned()))
+            .await?;
         let catalog = Catalog::from_json(&json).map_err(|error| {
             Failure::new(FailureKind::CorruptFile, error.to_string())
                 .with_hint("The lake's catalog.json is damaged or of another product.")
@@ -44,7 +47,11 @@ impl Engine {
     }
 
     /// Makes one table of these files. A name that was given replaces an ad-hoc table of that name.
-    pub async fn open_files(&self, name: Option<String>, origins: Vec<Origin>) -> Result<TableManifest, Failure> {
+    pub async fn open_files(
+        &self,
+        name: Option<String>,
+        origins: Vec<Origin>,
+    ) -> Result<TableManifest, Failure> {
         let name = name.unwrap_or_else(|| {
             let first = origins.first().map_or("table", Origin::display_name);
             self.tables.free_name(&table_name(first))
@@ -74,11 +81,21 @@ impl Engine {
 
 /// A name that needs no quotes in SQL, made of a file name or address.
 fn table_name(source: &str) -> String {
-    let file = source.trim_end_matches('/').rsplit(['/', '\\']).next().unwrap_or(source);
+    let file = source
+        .trim_end_matches('/')
+        .rsplit(['/', '\\'])
+        .next()
+        .unwrap_or(source);
     let stem = file.split('.').find(|part| !part.is_empty()).unwrap_or("table");
     let mut name: String = stem
         .chars()
-        .map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' })
+        .map(|c| {
+            if c.is_ascii_alphanumeric() {
+                c.to_ascii_lowercase()
+            } else {
+                '_'
+            }
+        })
         .collect();
     if name.starts_with(|c: char| c.is_ascii_digit()) {
         name.insert_str(0, "t_");
@@ -92,7 +109,10 @@ mod tests {
 
     #[test]
     fn table_names_need_no_quotes() {
-        assert_eq!(table_name("https://host/a/Trips 2024-01.parquet"), "trips_2024_01");
+        assert_eq!(
+            table_name("https://host/a/Trips 2024-01.parquet"),
+            "trips_2024_01"
+        );
         assert_eq!(table_name("2024.snappy.parquet"), "t_2024");
         assert_eq!(table_name(""), "table");
     }

@@ -1,7 +1,12 @@
 //! DataFusion's errors as failures that a person can act on.
 
+use std::borrow::Cow;
+use std::collections::HashSet;
+
 use datafusion::arrow::error::ArrowError;
-use datafusion::common::{DataFusionError, SchemaError};
+use datafusion::common::utils::quote_identifier;
+use datafusion::common::{Column, DataFusionError, SchemaError};
+use datafusion::sql::sqlparser::parser::ParserError;
 use parquet::errors::ParquetError;
 use protocol::{Failure, FailureKind};
 
@@ -12,20 +17,26 @@ pub fn from_datafusion(error: &DataFusionError) -> Failure {
         return failure;
     }
     match root {
-        DataFusionError::ResourcesExhausted(message) => {
-            Failure::new(FailureKind::OutOfMemory, format!("The query needs too much memory: {message}"))
-                .with_hint("Filter more, group by fewer columns, or lower the limit.")
-        }
+        DataFusionError::ResourcesExhausted(message) => Failure::new(
+            FailureKind::OutOfMemory,
+            format!("The query needs too much memory: {message}"),
+        )
+        .with_hint("Filter more, group by fewer columns, or lower the limit."),
         DataFusionError::SchemaError(schema_error, _) => {
-            let failure = invalid(&schema_error.to_string());
+            let message = schema_error.to_string();
+            // The lines that follow repeat the columns, which the hint lists shorter.
+            let failure = invalid(message.lines().next().unwrap_or(&message));
             match schema_error.as_ref() {
                 SchemaError::FieldNotFound { valid_fields, .. } if !valid_fields.is_empty() => {
-                    let names: Vec<_> = valid_fields.iter().take(40).map(|column| column.name.as_str()).collect();
-                    failure.with_hint(format!("Columns: {}.", names.join(", ")))
+                    failure.with_hint(format!("Columns: {}.", column_names(valid_fields)))
                 }
                 _ => failure,
             }
         }
+        DataFusionError::SQL(parser, _) => invalid(match parser.as_ref() {
+            ParserError::ParserError(message) | ParserError::TokenizerError(message) => message,
+            ParserError::RecursionLimitExceeded => "The statement is nested too deeply.",
+        }),
         DataFusionError::ParquetError(_) => unreadable(&root.strip_backtrace()),
         DataFusionError::ArrowError(arrow, _) if is_decoding(arrow) => unreadable(&root.strip_backtrace()),
         DataFusionError::Internal(_) | DataFusionError::ExecutionJoin(_) | DataFusionError::IoError(_) => {
@@ -40,13 +51,32 @@ fn invalid(message: &str) -> Failure {
     Failure::new(FailureKind::InvalidQuery, message)
 }
 
+/// The first names, each once and in quotes where SQL needs them, so that they can be pasted.
+fn column_names(columns: &[Column]) -> String {
+    let mut names: Vec<String> = columns
+        .iter()
+        .map(|column| quote_identifier(&column.name))
+        .map(Cow::into_owned)
+        .collect();
+    let mut seen = HashSet::new();
+    names.retain(|name| seen.insert(name.clone()));
+    names.truncate(40);
+    names.join(", ")
+}
+
 fn unreadable(message: &str) -> Failure {
-    Failure::new(FailureKind::CorruptFile, format!("A file cannot be decoded: {message}"))
-        .with_hint("The file is damaged. Write it again, or open another copy.")
+    Failure::new(
+        FailureKind::CorruptFile,
+        format!("A file cannot be decoded: {message}"),
+    )
+    .with_hint("The file is damaged. Write it again, or open another copy.")
 }
 
 fn is_decoding(error: &ArrowError) -> bool {
-    matches!(error, ArrowError::ParquetError(_) | ArrowError::IpcError(_) | ArrowError::IoError(..))
+    matches!(
+        error,
+        ArrowError::ParquetError(_) | ArrowError::IpcError(_) | ArrowError::IoError(..)
+    )
 }
 
 /// A failure of ours that travelled through DataFusion, Arrow or Parquet.

@@ -68,7 +68,10 @@ pub(super) async fn post_json<B: Serialize, T: DeserializeOwned>(
     body: &B,
 ) -> Result<T, Failure> {
     let bad = |error: gloo_net::Error| {
-        Failure::new(FailureKind::Internal, format!("The request to {name} cannot be made: {error}"))
+        Failure::new(
+            FailureKind::Internal,
+            format!("The request to {name} cannot be made: {error}"),
+        )
     };
     let request = Request::post(url)
         .cache(RequestCache::NoStore)
@@ -110,14 +113,20 @@ fn check(response: &Response, name: &str, span: &Span) -> Result<Option<u64>, Fa
             FailureKind::Denied,
             format!("Access to {name} is denied ({}).", response.status()),
         )
-        .with_hint("The address may have expired, or you may lack the right to read it. Ask for a new link.")),
-        (404 | 410, _) => Err(
-            Failure::new(FailureKind::NotFound, format!("{name} does not exist ({}).", response.status()))
-                .with_hint("Check the address, or reload the catalog."),
-        ),
+        .with_hint(
+            "The address may have expired, or you may lack the right to read it. Ask for a new link.",
+        )),
+        (404 | 410, _) => Err(Failure::new(
+            FailureKind::NotFound,
+            format!("{name} does not exist ({}).", response.status()),
+        )
+        .with_hint("Check the address, or reload the catalog.")),
         (status, _) => Err(Failure::new(
             FailureKind::Offline,
-            format!("The server of {name} answered {status} {}.", response.status_text()),
+            format!(
+                "The server of {name} answered {status} {}.",
+                response.status_text()
+            ),
         )
         .with_hint("The server may be overloaded. Try again in a moment.")),
     }
@@ -128,12 +137,17 @@ fn no_ranges(name: &str, what: &str) -> Failure {
         FailureKind::RangeUnsupported,
         format!("The server of {name} does not answer range requests: {what}."),
     )
-    .with_hint("Download the file and open it from disk, or put it on a server that answers ranges, such as S3.")
+    .with_hint(
+        "Download the file and open it from disk, or put it on a server that answers ranges, such as S3.",
+    )
 }
 
 fn cut_short(name: &str) -> Failure {
-    Failure::new(FailureKind::Offline, format!("The connection broke while {name} was read."))
-        .with_hint("Check the network and try again.")
+    Failure::new(
+        FailureKind::Offline,
+        format!("The connection broke while {name} was read."),
+    )
+    .with_hint("Check the network and try again.")
 }
 
 /// A browser does not tell why a fetch failed. A second one that may not read the answer tells whether the server
@@ -141,8 +155,11 @@ fn cut_short(name: &str) -> Failure {
 async fn unreachable_because(url: &str, name: &str) -> Failure {
     let scope = global().unchecked_into::<DedicatedWorkerGlobalScope>();
     if !scope.navigator().on_line() {
-        return Failure::new(FailureKind::Offline, format!("{name} cannot be fetched: you are offline."))
-            .with_hint("Connect to the network and try again. Local files work without it.");
+        return Failure::new(
+            FailureKind::Offline,
+            format!("{name} cannot be fetched: you are offline."),
+        )
+        .with_hint("Connect to the network and try again. Local files work without it.");
     }
     let abort = AbortOnDrop::new();
     let signal = abort.0.as_ref().map(AbortController::signal);
@@ -159,7 +176,10 @@ async fn unreachable_because(url: &str, name: &str) -> Failure {
             format!("The server of {name} is there, but does not let this page read its answer."),
         )
         .with_hint(CORS_HINT),
-        Err(_) => Failure::new(FailureKind::Offline, format!("The server of {name} cannot be reached."))
-            .with_hint("Check the address and the network. A plain http: address works only on this computer."),
+        Err(_) => Failure::new(
+            FailureKind::Offline,
+            format!("The server of {name} cannot be reached."),
+        )
+        .with_hint("Check the address and the network. A plain http: address works only on this computer."),
     }
 }

@@ -26,8 +26,11 @@ impl LocalFiles {
 
     pub(super) async fn read(&self, index: usize, name: &str, span: &Span) -> Result<Chunk, Failure> {
         let unreadable = |what: &str| {
-            Failure::new(FailureKind::StaleSnapshot, format!("{name} cannot be read: {what}."))
-                .with_hint("The file may have been changed, moved or deleted. Open it again.")
+            Failure::new(
+                FailureKind::StaleSnapshot,
+                format!("{name} cannot be read: {what}."),
+            )
+            .with_hint("The file may have been changed, moved or deleted. Open it again.")
         };
         let file = self
             .files

@@ -162,12 +162,18 @@ async fn request(lake: &Lake, keys: Vec<String>) -> Result<SignedUrls, Failure> 
         }
         Lake::Base(base) => Ok(SignedUrls {
             expires_at_ms: u64::MAX,
-            urls: keys.into_iter().map(|key| (key.clone(), format!("{base}{key}"))).collect(),
+            urls: keys
+                .into_iter()
+                .map(|key| (key.clone(), format!("{base}{key}")))
+                .collect(),
         }),
     }
 }
 
 fn not_signed(key: &str) -> Failure {
-    Failure::new(FailureKind::Denied, format!("No signed address was given for {key}."))
-        .with_hint("The bundle may be older than the catalog. Write it anew with `ingest presign`.")
+    Failure::new(
+        FailureKind::Denied,
+        format!("No signed address was given for {key}."),
+    )
+    .with_hint("The bundle may be older than the catalog. Write it anew with `ingest presign`.")
 }

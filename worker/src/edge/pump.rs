@@ -20,8 +20,8 @@ use web_sys::{DedicatedWorkerGlobalScope, MessageChannel, MessagePort, Performan
 
 /// After so long the event loop gets its turn: messages, a cancellation among them, are seen that soon.
 const TURN_MS: f64 = 12.0;
-/// Polls between two looks at the clock.
-const POLLS_PER_ROUND: usize = 64;
+/// Polls in a round.
+const POLLS_PER_ROUND: u32 = 64;
 /// A round that took less found nothing to do. Browsers round their clock to 0.1 ms or more.
 const IDLE_ROUND_MS: f64 = 0.2;
 /// A safety net for work that was so short that a round did not notice it.
@@ -39,6 +39,8 @@ pub(super) struct Pump {
 impl Pump {
     pub(super) fn new() -> Result<Rc<Self>, JsValue> {
         let runtime = Builder::new_current_thread()
+            // The clock is looked at after each poll of a task, which may take milliseconds.
+            .event_interval(1)
             .build()
             .map_err(|error| JsError::new(&error.to_string()))?;
         let clock = global()
@@ -57,7 +59,9 @@ impl Pump {
             let pump = Rc::clone(&pump);
             Closure::<dyn FnMut()>::new(move || pump.turn())
         };
-        channel.port1().set_onmessage(Some(on_wake.as_ref().unchecked_ref()));
+        channel
+            .port1()
+            .set_onmessage(Some(on_wake.as_ref().unchecked_ref()));
         // The worker's one pump lives as long as the worker.
         on_wake.forget();
         Ok(pump)
@@ -93,17 +97,21 @@ impl Pump {
         self.scheduled.set(false);
         let started = self.clock.now();
         let is_busy = self.runtime.block_on(async {
+            let mut round = started;
+            let mut polls = 0;
             loop {
-                let round = self.clock.now();
-                for _ in 0..POLLS_PER_ROUND {
-                    yield_now().await;
-                }
+                yield_now().await;
                 let now = self.clock.now();
-                if now - round < IDLE_ROUND_MS {
-                    return false;
-                }
                 if now - started >= TURN_MS {
                     return true;
+                }
+                polls += 1;
+                if polls == POLLS_PER_ROUND {
+                    if now - round < IDLE_ROUND_MS {
+                        return false;
+                    }
+                    round = now;
+                    polls = 0;
                 }
             }
         });

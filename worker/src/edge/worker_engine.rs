@@ -113,7 +113,12 @@ impl Shared {
         }
     }
 
-    async fn query(&self, sql: String, max_rows: Option<u64>, responder: &Responder) -> Result<Reply, Failure> {
+    async fn query(
+        &self,
+        sql: String,
+        max_rows: Option<u64>,
+        responder: &Responder,
+    ) -> Result<Reply, Failure> {
         let counters = Arc::new(Counters::default());
         let (sink, mut batches) = mpsc::channel(1);
         let query = self.engine.query(sql, max_rows, Arc::clone(&counters), sink);
@@ -148,7 +153,10 @@ impl Shared {
             },
             FileSource::Local { index, name } => {
                 let file = files.get(index).dyn_into::<File>().map_err(|_| {
-                    Failure::new(FailureKind::Internal, format!("The page did not hand over {name}."))
+                    Failure::new(
+                        FailureKind::Internal,
+                        format!("The page did not hand over {name}."),
+                    )
                 })?;
                 let index = self.reader.files.add(file);
                 Ok(Origin::File { index, name })

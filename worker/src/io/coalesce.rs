@@ -24,7 +24,10 @@ mod tests {
 
     #[test]
     fn near_ranges_become_one_request_and_far_ones_stay_apart() {
-        assert_eq!(coalesce(&[100..110, 0..10, 12..20, 15..18], 2), vec![0..20, 100..110]);
+        assert_eq!(
+            coalesce(&[100..110, 0..10, 12..20, 15..18], 2),
+            vec![0..20, 100..110]
+        );
         assert_eq!(coalesce(&[0..10, 13..20], 2), vec![0..10, 13..20]);
         assert!(coalesce(&[], 2).is_empty());
     }

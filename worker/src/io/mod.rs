@@ -204,8 +204,11 @@ impl Io {
 
 /// A file that is not what it should be.
 pub fn corrupt(name: &str, what: &str) -> Failure {
-    Failure::new(FailureKind::CorruptFile, format!("{name} cannot be read: {what}."))
-        .with_hint("The file is damaged, truncated or not Parquet. Write it again, or open another copy.")
+    Failure::new(
+        FailureKind::CorruptFile,
+        format!("{name} cannot be read: {what}."),
+    )
+    .with_hint("The file is damaged, truncated or not Parquet. Write it again, or open another copy.")
 }
 
 fn check_version(object: &Object, chunk: &Chunk) -> Result<(), Failure> {
@@ -216,7 +219,10 @@ fn check_version(object: &Object, chunk: &Chunk) -> Result<(), Failure> {
     if etag_differs || chunk.total_bytes != object.bytes {
         return Err(Failure::new(
             FailureKind::StaleSnapshot,
-            format!("{} has changed since the table was opened.", object.origin.display_name()),
+            format!(
+                "{} has changed since the table was opened.",
+                object.origin.display_name()
+            ),
         )
         .with_hint("Reload the catalog, or open the file again."));
     }

@@ -9,11 +9,13 @@ pub(super) fn row_groups_pruned(plan: &dyn ExecutionPlan) -> u64 {
         metrics
             .iter()
             .filter_map(|metric| match metric.value() {
-                MetricValue::PruningMetrics { name, pruning_metrics }
-                    if matches!(
-                        name.as_ref(),
-                        "row_groups_pruned_statistics" | "row_groups_pruned_bloom_filter"
-                    ) =>
+                MetricValue::PruningMetrics {
+                    name,
+                    pruning_metrics,
+                } if matches!(
+                    name.as_ref(),
+                    "row_groups_pruned_statistics" | "row_groups_pruned_bloom_filter"
+                ) =>
                 {
                     Some(pruning_metrics.pruned() as u64)
                 }

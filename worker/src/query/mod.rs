@@ -5,6 +5,7 @@
 mod metrics;
 mod plain;
 mod session;
+mod yield_in_joins;
 
 use std::sync::Arc;
 
@@ -63,7 +64,8 @@ pub async fn run(
         let wanted = usize::try_from(left).unwrap_or(usize::MAX).min(batch.num_rows());
         truncated = wanted < batch.num_rows();
         if wanted > 0 {
-            let batch = plain::batch(&batch.slice(0, wanted), &schema).map_err(|error| failed(error.into()))?;
+            let batch =
+                plain::batch(&batch.slice(0, wanted), &schema).map_err(|error| failed(error.into()))?;
             rows += wanted as u64;
             left -= wanted as u64;
             let encoded = EncodedBatch {

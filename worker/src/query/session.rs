@@ -16,6 +16,7 @@ use object_store::memory::InMemory;
 use protocol::{Failure, FailureKind};
 
 use super::refused;
+use super::yield_in_joins::YieldInJoins;
 use crate::failure::from_datafusion;
 use crate::io::Counters;
 use crate::table::{Tables, UNUSED_STORE};
@@ -49,19 +50,26 @@ pub fn session(tables: Arc<Tables>) -> Result<SessionState, Failure> {
         .with_config(config)
         .with_runtime_env(runtime)
         .with_default_features()
+        .with_physical_optimizer_rule(Arc::new(YieldInJoins))
         .build();
     let catalog = MemoryCatalogProvider::new();
     catalog
         .register_schema(SCHEMA, tables)
         .map_err(|error| from_datafusion(&error))?;
-    state.catalog_list().register_catalog(CATALOG.to_owned(), Arc::new(catalog));
+    state
+        .catalog_list()
+        .register_catalog(CATALOG.to_owned(), Arc::new(catalog));
     Ok(state)
 }
 
 /// A state of its own for one query: its start time, and counters that scans find.
 pub(super) fn for_query(base: SessionState, counters: Arc<Counters>) -> SessionState {
     let config = base.config().clone().with_extension(counters);
-    SessionStateBuilder::new_from_existing(base).with_config(config).build()
+    let mut state = SessionStateBuilder::new_from_existing(base)
+        .with_config(config)
+        .build();
+    state.mark_start_execution();
+    state
 }
 
 /// Plans one read-only statement.
@@ -73,7 +81,10 @@ pub(super) async fn plan(state: &SessionState, tables: &Tables, sql: &str) -> Re
         return Err(refused("Writing"));
     }
     let references = state.resolve_table_references(&statement).map_err(failed)?;
-    if let Some(name) = references.iter().find_map(|reference| unknown_name(tables, reference)) {
+    if let Some(name) = references
+        .iter()
+        .find_map(|reference| unknown_name(tables, reference))
+    {
         return Err(tables.unknown(&name));
     }
     let plan = state.statement_to_plan(statement).await.map_err(failed)?;

@@ -34,12 +34,15 @@ pub async fn open_files(name: &str, origins: Vec<Origin>, io: &Io) -> Result<Gol
                         object.origin.display_name()
                     ),
                 )
-                .with_hint("Files of one table need the same type for a column of the same name. Open them apart.")
+                .with_hint(
+                    "Files of one table need the same type for a column of the same name. Open them apart.",
+                )
             })?,
         });
     }
     let schema = Arc::new(schema.ok_or_else(|| {
-        Failure::new(FailureKind::NotFound, "No file was given.").with_hint("Choose at least one Parquet file.")
+        Failure::new(FailureKind::NotFound, "No file was given.")
+            .with_hint("Choose at least one Parquet file.")
     })?);
     let files = footers
         .into_iter()
@@ -72,11 +75,17 @@ fn schema_of(name: &str, footer: &ParquetMetaData) -> Result<Schema, Failure> {
     let schema = parquet_to_arrow_schema(file.schema_descr(), file.key_value_metadata())
         .map_err(|error| corrupt(name, &error.to_string()))?;
     // Metadata of the writer differs between files of one table and means nothing here.
-    Ok(datafusion::datasource::file_format::parquet::transform_schema_to_view(&schema)
-        .with_metadata(std::collections::HashMap::new()))
+    Ok(
+        datafusion::datasource::file_format::parquet::transform_schema_to_view(&schema)
+            .with_metadata(std::collections::HashMap::new()),
+    )
 }
 
-fn table_file(object: Object, footer: Arc<ParquetMetaData>, schema: &SchemaRef) -> Result<TableFile, Failure> {
+fn table_file(
+    object: Object,
+    footer: Arc<ParquetMetaData>,
+    schema: &SchemaRef,
+) -> Result<TableFile, Failure> {
     let statistics = DFParquetMetadata::statistics_from_parquet_metadata(&footer, schema)
         .map_err(|error| corrupt(object.origin.display_name(), &error.to_string()))?;
     let row_groups = footer.num_row_groups() as u64;
@@ -88,7 +97,9 @@ fn table_file(object: Object, footer: Arc<ParquetMetaData>, schema: &SchemaRef) 
 fn manifest(name: &str, schema: &Schema, files: &[Arc<TableFile>]) -> TableManifest {
     let columns = schema.fields().iter().enumerate().map(|(index, field)| {
         let column_type = column_type(field.data_type());
-        let of_files = files.iter().filter_map(|file| file.statistics.column_statistics.get(index));
+        let of_files = files
+            .iter()
+            .filter_map(|file| file.statistics.column_statistics.get(index));
         Column {
             field_id: u32::try_from(index + 1).unwrap_or(u32::MAX),
             name: field.name().clone(),
@@ -103,7 +114,11 @@ fn manifest(name: &str, schema: &Schema, files: &[Arc<TableFile>]) -> TableManif
     let data_files = files.iter().map(|file| DataFile {
         key: file.object.origin.display_name().to_owned(),
         bytes: file.object.bytes,
-        rows: file.statistics.num_rows.get_value().map_or(0, |rows| *rows as u64),
+        rows: file
+            .statistics
+            .num_rows
+            .get_value()
+            .map_or(0, |rows| *rows as u64),
         row_groups: u32::try_from(file.row_groups).unwrap_or(u32::MAX),
         etag: file.object.etag.clone(),
         content_hash: String::new(),

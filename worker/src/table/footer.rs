@@ -41,7 +41,9 @@ pub(super) async fn read_footer(
     let mut decoder = ParquetMetaDataPushDecoder::try_new(object.bytes)
         .map_err(unreadable)?
         .with_page_index_policy(PageIndexPolicy::Optional);
-    decoder.push_range(start..object.bytes, tail.clone()).map_err(unreadable)?;
+    decoder
+        .push_range(start..object.bytes, tail.clone())
+        .map_err(unreadable)?;
     loop {
         match decoder.try_decode().map_err(unreadable)? {
             DecodeResult::Data(metadata) => {
@@ -49,7 +51,10 @@ pub(super) async fn read_footer(
                 return Ok(Arc::new(metadata));
             }
             DecodeResult::NeedsData(ranges) => {
-                let wanted: Vec<Range<u64>> = ranges.iter().map(|range| range.start..range.end.max(start)).collect();
+                let wanted: Vec<Range<u64>> = ranges
+                    .iter()
+                    .map(|range| range.start..range.end.max(start))
+                    .collect();
                 let blocks = io.read_ranges(object, &wanted, counters).await?;
                 decoder.clear_all_ranges();
                 decoder
@@ -67,7 +72,10 @@ fn check_tail(name: &str, file_bytes: u64, tail: &Bytes) -> Result<(), Failure> 
     let end = tail.len();
     let magic = &tail[end - 4..];
     if magic == b"PARE" {
-        return Err(corrupt(name, "its footer is encrypted, which this reader does not support"));
+        return Err(corrupt(
+            name,
+            "its footer is encrypted, which this reader does not support",
+        ));
     }
     if magic != b"PAR1" {
         return Err(corrupt(
@@ -93,11 +101,14 @@ fn check_tail(name: &str, file_bytes: u64, tail: &Bytes) -> Result<(), Failure> 
 fn check_metadata(name: &str, file_bytes: u64, metadata: &ParquetMetaData) -> Result<(), Failure> {
     for (index, group) in metadata.row_groups().iter().enumerate() {
         if group.num_rows() < 0 {
-            return Err(corrupt(name, &format!("row group {index} has a negative number of rows")));
+            return Err(corrupt(
+                name,
+                &format!("row group {index} has a negative number of rows"),
+            ));
         }
         for column in group.columns() {
-            let starts_negative =
-                column.data_page_offset() < 0 || column.dictionary_page_offset().is_some_and(|offset| offset < 0);
+            let starts_negative = column.data_page_offset() < 0
+                || column.dictionary_page_offset().is_some_and(|offset| offset < 0);
             let fits = !starts_negative && column.compressed_size() >= 0 && {
                 let (start, length) = column.byte_range();
                 start.checked_add(length).is_some_and(|end| end <= file_bytes)

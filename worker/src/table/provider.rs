@@ -91,7 +91,8 @@ impl GoldTable {
         let predicate = state.create_physical_expr(filter, &df_schema)?;
         let Ok(pruning) = PruningPredicateBuilder::new()
             .with_file_schema(Arc::clone(&self.schema))
-            .try_build(predicate) else {
+            .try_build(predicate)
+        else {
             return Ok(self.files.clone());
         };
         let statistics = self.files.iter().map(|file| Arc::clone(&file.bounds)).collect();
@@ -163,7 +164,10 @@ fn partitioned_file(file: &Arc<TableFile>) -> PartitionedFile {
 
 fn group_statistics(files: &[Arc<TableFile>], schema: &Schema) -> datafusion::common::Statistics {
     use datafusion::common::Statistics;
-    if files.iter().any(|file| file.statistics.column_statistics.len() != schema.fields().len()) {
+    if files
+        .iter()
+        .any(|file| file.statistics.column_statistics.len() != schema.fields().len())
+    {
         return Statistics::new_unknown(schema);
     }
     Statistics::try_merge_iter(files.iter().map(|file| file.statistics.as_ref()), schema)

@@ -46,7 +46,9 @@ impl Tables {
             .iter()
             .map(|entry| {
                 let kept = match known.get(&entry.name) {
-                    Some(Entry::Lake { manifest_key, table }) if *manifest_key == entry.manifest => Arc::clone(table),
+                    Some(Entry::Lake { manifest_key, table }) if *manifest_key == entry.manifest => {
+                        Arc::clone(table)
+                    }
                     _ => Arc::default(),
                 };
                 let lake = Entry::Lake {
@@ -111,7 +113,10 @@ impl Tables {
     /// Why a name is no table, with the nearest that is one.
     pub fn unknown(&self, name: &str) -> Failure {
         let names = self.names();
-        let failure = Failure::new(FailureKind::UnknownTable, format!("There is no table named {name}."));
+        let failure = Failure::new(
+            FailureKind::UnknownTable,
+            format!("There is no table named {name}."),
+        );
         let nearest = names
             .iter()
             .map(|known| (strsim::levenshtein(known, name), known))

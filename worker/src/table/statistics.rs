@@ -27,7 +27,10 @@ fn from_manifest(file: &DataFile, schema: &Schema, is_exact: impl Fn(&DataType) 
             let Some(known) = file.columns.get(field.name()) else {
                 return ColumnStatistics::new_unknown();
             };
-            let bound = |value: &Option<Scalar>| match value.as_ref().and_then(|v| to_scalar_value(v, field.data_type())) {
+            let bound = |value: &Option<Scalar>| match value
+                .as_ref()
+                .and_then(|v| to_scalar_value(v, field.data_type()))
+            {
                 Some(value) if is_exact(field.data_type()) => Precision::Exact(value),
                 Some(value) => Precision::Inexact(value),
                 None => Precision::Absent,
