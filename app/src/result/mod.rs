@@ -20,3 +20,9 @@ pub use arrow_type::ColumnKind;
 pub use cell::Cell;
 pub use display::{group_digits, number_text};
 pub use table::{ResultTable, ResultTableBuilder};
+
+/// A result of an integer and a text column, for tests of what shows results.
+#[cfg(test)]
+pub fn sample(rows: &[(Option<i64>, &str)]) -> ResultTable {
+    table::tests::result(&[rows])
+}
