@@ -123,10 +123,10 @@ fn encode(batch: &RecordBatch) -> Result<Vec<u8>, ArrowError> {
 }
 
 /// A statement that the engine does not run.
-fn refused(what: &str) -> Failure {
+fn refused() -> Failure {
     Failure::new(
         FailureKind::InvalidQuery,
-        format!("{what} is not possible: gold tables are read-only here."),
+        "This statement changes data or settings, and gold tables are read-only here.",
     )
     .with_hint("Use SELECT, WITH, VALUES, EXPLAIN, SHOW or DESCRIBE.")
 }

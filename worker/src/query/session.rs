@@ -12,6 +12,7 @@ use datafusion::execution::{SessionState, SessionStateBuilder};
 use datafusion::logical_expr::LogicalPlan;
 use datafusion::prelude::{SQLOptions, SessionConfig};
 use datafusion::sql::parser::Statement;
+use datafusion::sql::sqlparser::ast::Statement as SqlStatement;
 use object_store::memory::InMemory;
 use protocol::{Failure, FailureKind};
 
@@ -77,8 +78,8 @@ pub(super) async fn plan(state: &SessionState, tables: &Tables, sql: &str) -> Re
     let failed = |error| from_datafusion(&error);
     let dialect = state.config().options().sql_parser.dialect;
     let statement = state.sql_to_statement(sql, &dialect).map_err(failed)?;
-    if let Statement::CopyTo(_) | Statement::CreateExternalTable(_) | Statement::Reset(_) = statement {
-        return Err(refused("Writing"));
+    if !reads_only(&statement) {
+        return Err(refused());
     }
     let references = state.resolve_table_references(&statement).map_err(failed)?;
     if let Some(name) = references
@@ -93,8 +94,26 @@ pub(super) async fn plan(state: &SessionState, tables: &Tables, sql: &str) -> Re
         .with_allow_dml(false)
         .with_allow_statements(false)
         .verify_plan(&plan)
-        .map_err(|_| refused("Changing data or settings"))?;
+        .map_err(|_| refused())?;
     Ok(plan)
+}
+
+/// Whether the statement is of a kind that only reads; what an EXPLAIN explains is looked at once it is planned.
+fn reads_only(statement: &Statement) -> bool {
+    match statement {
+        Statement::Explain(_) => true,
+        Statement::Statement(statement) => matches!(
+            statement.as_ref(),
+            SqlStatement::Query(_)
+                | SqlStatement::Explain { .. }
+                | SqlStatement::ExplainTable { .. }
+                | SqlStatement::ShowColumns { .. }
+                | SqlStatement::ShowFunctions { .. }
+                | SqlStatement::ShowTables { .. }
+                | SqlStatement::ShowVariable { .. }
+        ),
+        _ => false,
+    }
 }
 
 /// The name of a table that is not there. Qualified names and table functions are left to the planner.

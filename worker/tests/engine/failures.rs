@@ -1,0 +1,171 @@
+//! What goes wrong is told by kind, and nothing wrong is answered.
+
+use std::sync::Arc;
+
+use crate::support::{Store, lake, open, parquet, run, write};
+use datafusion::arrow::array::{ArrayRef, RecordBatch, StringArray};
+use futures::StreamExt;
+use futures::channel::mpsc;
+use protocol::FailureKind;
+use worker::engine::Engine;
+use worker::io::{Counters, Io, Origin, Span};
+
+#[tokio::test]
+async fn a_file_that_changed_under_the_reader_is_stale() {
+    let store = lake(&[(0, 3_000)]);
+    let engine = open(&store).await;
+    store
+        .etags
+        .lock()
+        .expect("lock")
+        .insert("tables/trips/0.parquet".to_owned(), "\"other\"".to_owned());
+    let failure = run(&engine, "SELECT sum(value) FROM trips", None)
+        .await
+        .expect_err("is stale");
+    assert_eq!(failure.kind, FailureKind::StaleSnapshot, "{failure:?}");
+}
+
+#[tokio::test]
+async fn every_truncation_of_a_file_is_named_as_corrupt() {
+    let whole = parquet(0, 50);
+    for length in 1..whole.len() {
+        let store = Store::default();
+        store.put("x.parquet", whole.slice(..length));
+        let engine = Engine::new(store.serve()).expect("starts");
+        let failure = engine
+            .open_files(None, vec![Origin::Url("x.parquet".to_owned())])
+            .await
+            .expect_err("is truncated");
+        assert_eq!(
+            failure.kind,
+            FailureKind::CorruptFile,
+            "{length} bytes: {failure:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_footer_that_claims_more_than_the_file_is_refused_before_it_is_decoded() {
+    let mut file = parquet(0, 50).to_vec();
+    let length_at = file.len() - 8;
+    file[length_at..length_at + 4].copy_from_slice(&u32::MAX.to_le_bytes());
+    let store = Store::default();
+    store.put("x.parquet", file);
+    let engine = Engine::new(store.serve()).expect("starts");
+    let failure = engine
+        .open_files(None, vec![Origin::Url("x.parquet".to_owned())])
+        .await
+        .expect_err("is damaged");
+    assert_eq!(failure.kind, FailureKind::CorruptFile);
+    assert!(failure.message.contains("footer claims"), "{}", failure.message);
+}
+
+#[tokio::test]
+async fn files_opened_together_are_one_table() {
+    let store = Store::default();
+    store.put("a.parquet", parquet(0, 10));
+    store.put("b.parquet", parquet(10, 10));
+    let engine = Engine::new(store.serve()).expect("starts");
+    let origins = ["a.parquet", "b.parquet"].map(|name| Origin::Url(name.to_owned()));
+    let table = engine.open_files(None, origins.to_vec()).await.expect("opens");
+    assert_eq!(
+        (table.table.as_str(), table.rows, table.files.len()),
+        ("a", 20, 2)
+    );
+    let (rows, _) = run(&engine, "SELECT count(*) AS n, max(id) AS m FROM a", None)
+        .await
+        .expect("runs");
+    assert!(rows.contains("| 20 | 19 |"), "{rows}");
+}
+
+#[tokio::test]
+async fn files_of_one_table_must_agree_on_types() {
+    let store = Store::default();
+    let texts = Arc::new(StringArray::from(vec!["one"])) as ArrayRef;
+    store.put("a.parquet", parquet(0, 10));
+    store.put(
+        "b.parquet",
+        write(&RecordBatch::try_from_iter([("id", texts)]).expect("one column")),
+    );
+    let engine = Engine::new(store.serve()).expect("starts");
+    let origins = ["a.parquet", "b.parquet"].map(|name| Origin::Url(name.to_owned()));
+    let failure = engine
+        .open_files(None, origins.to_vec())
+        .await
+        .expect_err("differ");
+    assert_eq!(failure.kind, FailureKind::InvalidQuery);
+    assert!(failure.message.contains("b.parquet"), "{}", failure.message);
+    assert!(failure.message.contains("id"), "{}", failure.message);
+}
+
+#[tokio::test]
+async fn an_unknown_table_names_the_nearest_and_a_wrong_column_lists_the_right_ones() {
+    let store = lake(&[(0, 10)]);
+    let engine = open(&store).await;
+    let failure = run(&engine, "SELECT * FROM trip", None)
+        .await
+        .expect_err("is unknown");
+    assert_eq!(failure.kind, FailureKind::UnknownTable);
+    assert_eq!(failure.hint.as_deref(), Some("Did you mean trips?"));
+    let failure = run(&engine, "SELECT town FROM trips", None)
+        .await
+        .expect_err("is unknown");
+    assert_eq!(failure.kind, FailureKind::InvalidQuery);
+    assert_eq!(failure.hint.as_deref(), Some("Columns: id, city, value."));
+}
+
+#[tokio::test]
+async fn statements_that_write_are_refused() {
+    let store = lake(&[(0, 10)]);
+    let engine = open(&store).await;
+    for sql in [
+        "DROP TABLE trips",
+        "CREATE TABLE t AS SELECT 1",
+        "INSERT INTO trips VALUES (1, 'a', 2)",
+        "COPY trips TO 'x.csv'",
+        "SET datafusion.execution.batch_size = 1",
+        "CREATE EXTERNAL TABLE t STORED AS PARQUET LOCATION 'x'",
+    ] {
+        let failure = run(&engine, sql, None).await.expect_err("is refused");
+        assert_eq!(failure.kind, FailureKind::InvalidQuery, "{sql}");
+        assert!(
+            failure.message.contains("read-only"),
+            "{sql}: {}",
+            failure.message
+        );
+    }
+}
+
+#[tokio::test]
+async fn dropping_a_query_gives_up_its_fetches() {
+    let lake = lake(&[(0, 3_000)]);
+    let (io, mut requests) = Io::channel();
+    let engine = Engine::new(io).expect("starts");
+    let (sink, _batches) = mpsc::channel(1);
+    let opening = tokio::spawn({
+        let engine = engine.clone();
+        async move { engine.open_lake().await }
+    });
+    let mut answer_next = async |key: &str| {
+        let request = requests.next().await.expect("asks");
+        assert_eq!(request.origin.display_name(), key);
+        let bytes = lake.objects.lock().expect("lock")[key].clone();
+        let chunk = worker::io::Chunk {
+            total_bytes: bytes.len() as u64,
+            bytes,
+            etag: None,
+            requests: 1,
+        };
+        request.reply.send(Ok(chunk)).expect("waits");
+    };
+    answer_next("catalog.json").await;
+    opening.await.expect("does not panic").expect("opens");
+    let sql = "SELECT sum(value) FROM trips".to_owned();
+    let query = tokio::spawn(engine.query(sql, None, Counters::default().into(), sink));
+    answer_next("manifests/trips/1.json").await;
+    let mut pending = requests.next().await.expect("asks for the footer");
+    assert!(matches!(pending.span, Span::Range(_)));
+    query.abort();
+    pending.reply.cancellation().await;
+    assert!(pending.reply.is_canceled());
+}
