@@ -6,8 +6,10 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 
 use crate::presign::{self, PresignArgs};
+use crate::query::{self, QueryArgs};
 use crate::run::{self, RunArgs};
 use crate::serve::{self, ServeArgs};
+use crate::show::{self, ShowArgs};
 
 /// Builds gold Parquet from raw sources, publishes it, signs and serves it.
 #[derive(Debug, Parser)]
@@ -20,6 +22,8 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Run(RunArgs),
+    Query(QueryArgs),
+    Show(ShowArgs),
     Serve(ServeArgs),
     Presign(PresignArgs),
 }
@@ -61,6 +65,8 @@ pub fn run() -> ExitCode {
 async fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
     match command {
         Command::Run(args) => return run::run(&args).await,
+        Command::Query(args) => return query::run(&args).await,
+        Command::Show(args) => return show::run(&args).await,
         Command::Serve(args) => serve::run(&args).await?,
         Command::Presign(args) => presign::run(&args).await?,
     }

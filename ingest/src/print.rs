@@ -1,11 +1,24 @@
 //! Tables for people, on a terminal or in a file.
 
+use std::fmt::Display;
+use std::io::Write;
+
 use comfy_table::presets::UTF8_FULL_CONDENSED;
 use comfy_table::{Cell, CellAlignment, Table};
 use duckdb::arrow::datatypes::{DataType, SchemaRef};
 use duckdb::arrow::error::ArrowError;
 use duckdb::arrow::record_batch::RecordBatch;
 use duckdb::arrow::util::display::{ArrayFormatter, FormatOptions};
+
+/// Writes a line to standard output. A reader that has gone, as `head` does, is no error.
+pub fn out(line: impl Display) {
+    match writeln!(std::io::stdout(), "{line}") {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            eprintln!("cannot write to standard output: {error}");
+        }
+        _ => {}
+    }
+}
 
 /// A table with this header; numbers of later rows are aligned by [`number`].
 pub fn table(header: &[&str]) -> Table {

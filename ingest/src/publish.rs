@@ -47,6 +47,14 @@ pub enum ReadError {
     /// The target failed.
     #[error(transparent)]
     Target(#[from] TargetError),
+    /// There is no catalog.
+    #[error("nothing is published at target {target} ({address}) yet: run `ingest run` first")]
+    Empty {
+        /// The target's name.
+        target: String,
+        /// Its address as configured.
+        address: String,
+    },
     /// A document is of another format.
     #[error("at target {target}: {source}")]
     Format {
@@ -75,6 +83,14 @@ pub async fn read_catalog(target: &Target) -> Result<Option<(Catalog, Version)>,
         source,
     })?;
     Ok(Some((catalog, version)))
+}
+
+/// The catalog and its version; an error where nothing was published yet.
+pub async fn read_published(target: &Target) -> Result<(Catalog, Version), ReadError> {
+    read_catalog(target).await?.ok_or_else(|| ReadError::Empty {
+        target: target.name.clone(),
+        address: target.address.clone(),
+    })
 }
 
 /// The manifest that a catalog's entry names.
@@ -166,11 +182,7 @@ async fn commit(
 }
 
 /// The catalog with these entries, and the names of those that differ from what it had.
-fn merge(
-    current: &Catalog,
-    lake: &str,
-    entries: &BTreeMap<String, TableEntry>,
-) -> (Catalog, Vec<String>) {
+fn merge(current: &Catalog, lake: &str, entries: &BTreeMap<String, TableEntry>) -> (Catalog, Vec<String>) {
     let mut tables: BTreeMap<String, TableEntry> = current
         .tables
         .iter()
@@ -178,7 +190,10 @@ fn merge(
         .collect();
     let mut changed = Vec::new();
     for (name, entry) in entries {
-        if tables.get(name).is_some_and(|known| known.manifest == entry.manifest) {
+        if tables
+            .get(name)
+            .is_some_and(|known| known.manifest == entry.manifest)
+        {
             continue;
         }
         tables.insert(name.clone(), entry.clone());
@@ -186,11 +201,14 @@ fn merge(
     }
     let mut history = current.history.clone();
     if !current.snapshot_id.is_empty() {
-        history.insert(0, SnapshotEntry {
-            snapshot_id: current.snapshot_id.clone(),
-            published_at: current.published_at.clone(),
-            tables: current.tables.clone(),
-        });
+        history.insert(
+            0,
+            SnapshotEntry {
+                snapshot_id: current.snapshot_id.clone(),
+                published_at: current.published_at.clone(),
+                tables: current.tables.clone(),
+            },
+        );
         history.truncate(HISTORY);
     }
     let tables: Vec<TableEntry> = tables.into_values().collect();
@@ -222,7 +240,10 @@ fn pause(attempt: u32) -> Duration {
 }
 
 fn now() -> String {
-    Timestamp::now().round(jiff::Unit::Second).unwrap_or_else(|_| Timestamp::now()).to_string()
+    Timestamp::now()
+        .round(jiff::Unit::Second)
+        .unwrap_or_else(|_| Timestamp::now())
+        .to_string()
 }
 
 #[cfg(test)]
@@ -251,7 +272,11 @@ mod tests {
 
     #[test]
     fn tables_of_others_stay_and_unchanged_ones_keep_their_entry() {
-        let (first, changed) = merge(&Catalog::empty("lake"), "lake", &entries(&[("a", "a1"), ("b", "b1")]));
+        let (first, changed) = merge(
+            &Catalog::empty("lake"),
+            "lake",
+            &entries(&[("a", "a1"), ("b", "b1")]),
+        );
         assert_eq!(changed, ["a", "b"]);
         assert!(first.history.is_empty(), "there was no snapshot before the first");
         let (second, changed) = merge(&first, "lake", &entries(&[("b", "b1"), ("c", "c1")]));

@@ -77,6 +77,12 @@ impl Engine {
         Ok(self.connection.execute_batch(statements)?)
     }
 
+    /// Parses and binds a statement without running it, for DuckDB's own words on what is wrong.
+    pub fn prepare(&self, statement: &str) -> Result<(), EngineError> {
+        self.connection.prepare(statement)?;
+        Ok(())
+    }
+
     /// The first row of a query, as values.
     pub fn row(&self, query: &str) -> Result<Vec<Value>, EngineError> {
         self.rows(query)?
@@ -114,7 +120,10 @@ impl Engine {
     }
 
     /// Whole result as Arrow batches, with a schema even where there are no rows.
-    pub fn batches(&self, query: &str) -> Result<(duckdb::arrow::datatypes::SchemaRef, Vec<RecordBatch>), EngineError> {
+    pub fn batches(
+        &self,
+        query: &str,
+    ) -> Result<(duckdb::arrow::datatypes::SchemaRef, Vec<RecordBatch>), EngineError> {
         let mut statement = self.connection.prepare(query)?;
         let arrow = statement.query_arrow([])?;
         let schema = arrow.get_schema();

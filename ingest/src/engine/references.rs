@@ -53,8 +53,13 @@ impl Engine {
         let tree: Value = serde_json::from_str(&serialised)
             .map_err(|error| EngineError(format!("DuckDB's parse tree is no JSON: {error}")))?;
         if tree["error"].as_bool() == Some(true) {
-            let message = tree["error_message"].as_str().unwrap_or("unknown error").to_owned();
-            let position = tree["position"].as_str().and_then(|position| position.parse().ok());
+            let message = tree["error_message"]
+                .as_str()
+                .unwrap_or("unknown error")
+                .to_owned();
+            let position = tree["position"]
+                .as_str()
+                .and_then(|position| position.parse().ok());
             return Err(match position {
                 Some(position) => UnusableSql::Syntax {
                     line: line_of(text, position),
@@ -136,7 +141,10 @@ fn base_table(fields: &Map<String, Value>, scope: &[String], text: &str) -> Opti
     Some(Reference {
         schema,
         table,
-        line: line_of(text, position.and_then(|at| usize::try_from(at).ok()).unwrap_or(0)),
+        line: line_of(
+            text,
+            position.and_then(|at| usize::try_from(at).ok()).unwrap_or(0),
+        ),
     })
 }
 
@@ -174,13 +182,16 @@ mod tests {
         let text = "WITH recent AS (\n  SELECT * FROM source.flights\n), b AS (SELECT * FROM recent)\n\
                     SELECT *, (SELECT max(x) FROM limits) FROM b\nJOIN silver.airports USING (iata)\n\
                     WHERE k IN (SELECT k FROM \"Odd Name\") UNION ALL FROM gold.old;";
-        assert_eq!(tables(text), [
-            "limits:4",
-            "odd name:6",
-            "gold.old:6",
-            "silver.airports:5",
-            "source.flights:2"
-        ]);
+        assert_eq!(
+            tables(text),
+            [
+                "limits:4",
+                "odd name:6",
+                "gold.old:6",
+                "silver.airports:5",
+                "source.flights:2"
+            ]
+        );
     }
 
     #[test]
@@ -203,7 +214,11 @@ mod tests {
     #[test]
     fn an_outermost_order_is_seen() {
         assert!(parse("SELECT 1 AS a ORDER BY a").expect("parses").is_ordered);
-        assert!(!parse("SELECT * FROM (SELECT 1 AS a ORDER BY a)").expect("parses").is_ordered);
+        assert!(
+            !parse("SELECT * FROM (SELECT 1 AS a ORDER BY a)")
+                .expect("parses")
+                .is_ordered
+        );
     }
 
     #[test]

@@ -68,7 +68,10 @@ pub fn describe(
 
 /// The catalog names types that it does not know by their Arrow names.
 fn name_nested_types(engine: &Engine, table: &Name, columns: &mut [Column]) -> Result<(), GoldError> {
-    if !columns.iter().any(|column| matches!(column.column_type, ColumnType::Other(_))) {
+    if !columns
+        .iter()
+        .any(|column| matches!(column.column_type, ColumnType::Other(_)))
+    {
         return Ok(());
     }
     let (schema, _) = engine.batches(&format!("SELECT * FROM {} LIMIT 0", table.quoted()))?;

@@ -91,7 +91,10 @@ fn real_bins(engine: &Engine, table: &str, axis: &str) -> Result<Option<Histogra
     if edges.len() == 1 {
         edges.push(max);
     }
-    let inner: Vec<String> = edges[1..edges.len() - 1].iter().map(|edge| format!("{edge:?}::DOUBLE")).collect();
+    let inner: Vec<String> = edges[1..edges.len() - 1]
+        .iter()
+        .map(|edge| format!("{edge:?}::DOUBLE"))
+        .collect();
     // The number of edges at or below a value is its bin: exact, where dividing by the width is not.
     let counts = engine.rows(&format!(
         "WITH spread AS (SELECT {axis} AS value, count(*) AS rows FROM {table} WHERE isfinite({axis}) GROUP BY value)

@@ -98,16 +98,32 @@ mod tests {
         let instant = ColumnType::Timestamp { utc: true };
         let local = ColumnType::Timestamp { utc: false };
         for (column_type, value, expected) in [
-            (&local, text("2001-01-01 00:01:00"), Scalar::from("2001-01-01T00:01:00")),
-            (&local, text("2001-01-01 00:01:00.5"), Scalar::from("2001-01-01T00:01:00.500000")),
-            (&instant, text("2001-01-01 00:01:00.25+00"), Scalar::from("2001-01-01T00:01:00.250000Z")),
+            (
+                &local,
+                text("2001-01-01 00:01:00"),
+                Scalar::from("2001-01-01T00:01:00"),
+            ),
+            (
+                &local,
+                text("2001-01-01 00:01:00.5"),
+                Scalar::from("2001-01-01T00:01:00.500000"),
+            ),
+            (
+                &instant,
+                text("2001-01-01 00:01:00.25+00"),
+                Scalar::from("2001-01-01T00:01:00.250000Z"),
+            ),
             (&ColumnType::UInt { bits: 64 }, text("7"), Scalar::Integer(7)),
             (
                 &ColumnType::UInt { bits: 64 },
                 text("18446744073709551615"),
                 Scalar::from("18446744073709551615"),
             ),
-            (&ColumnType::Float { bits: 64 }, Value::Double(f64::INFINITY), Scalar::from("inf")),
+            (
+                &ColumnType::Float { bits: 64 },
+                Value::Double(f64::INFINITY),
+                Scalar::from("inf"),
+            ),
             (&ColumnType::Boolean, Value::Null, Scalar::Null),
         ] {
             assert_eq!(scalar(column_type, value), expected);
@@ -117,8 +133,14 @@ mod tests {
     #[test]
     fn edges_on_the_time_axis_are_written_like_values() {
         assert_eq!(date(-1), Some(Scalar::from("1969-12-31")));
-        assert_eq!(timestamp(-1, true), Some(Scalar::from("1969-12-31T23:59:59.999999Z")));
-        assert_eq!(timestamp(60_000_000, false), Some(Scalar::from("1970-01-01T00:01:00")));
+        assert_eq!(
+            timestamp(-1, true),
+            Some(Scalar::from("1969-12-31T23:59:59.999999Z"))
+        );
+        assert_eq!(
+            timestamp(60_000_000, false),
+            Some(Scalar::from("1970-01-01T00:01:00"))
+        );
         assert_eq!(timestamp(i64::MAX, false), None);
         assert_eq!(date(i64::MAX), None);
     }

@@ -56,7 +56,11 @@ pub(super) fn ranges(
                 let Some(index) = position.filter(|&index| files[index].rows == found) else {
                     return Err(GoldError::ReadBack { expected, found });
                 };
-                ranges.files[index] = columns.iter().map(|column| column.name.clone()).zip(statistics).collect();
+                ranges.files[index] = columns
+                    .iter()
+                    .map(|column| column.name.clone())
+                    .zip(statistics)
+                    .collect();
             }
             _ if found != expected => return Err(GoldError::ReadBack { expected, found }),
             _ => {

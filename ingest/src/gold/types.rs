@@ -88,7 +88,10 @@ fn column_type(duck_type: &str) -> Result<(ColumnType, Option<&'static str>), &'
 /// What to write instead of a type that is refused, wherever it is nested.
 fn refused_part(duck_type: &str) -> Option<&'static str> {
     const REFUSED: [(&str, &str); 11] = [
-        ("HUGEINT", "CAST it to BIGINT or DECIMAL(38, 0) (a sum of integers is a HUGEINT)"),
+        (
+            "HUGEINT",
+            "CAST it to BIGINT or DECIMAL(38, 0) (a sum of integers is a HUGEINT)",
+        ),
         ("UHUGEINT", "CAST it to UBIGINT or DECIMAL(38, 0)"),
         ("BIGNUM", "CAST it to DECIMAL(38, 0) or VARCHAR"),
         ("INTERVAL", "make it a number, as in epoch(x) for seconds"),
@@ -98,7 +101,10 @@ fn refused_part(duck_type: &str) -> Option<&'static str> {
         ("TIME_NS", "CAST it to TIME (microseconds)"),
         ("GEOMETRY", "make it text or numbers, as in ST_AsText(x)"),
         ("VARIANT", "CAST it to JSON"),
-        ("\"NULL\"", "it is always NULL: give it a type, as in CAST(NULL AS VARCHAR)"),
+        (
+            "\"NULL\"",
+            "it is always NULL: give it a type, as in CAST(NULL AS VARCHAR)",
+        ),
     ];
     if duck_type.starts_with("UNION(") || duck_type.contains(" UNION(") {
         return Some("make it one type, as in union_extract(x, 'member')");
@@ -139,8 +145,19 @@ mod tests {
             ("d", "STRUCT(hugeint INTEGER, v INTEGER[])"),
         ])
         .expect("accepted");
-        let types: Vec<String> = columns.iter().map(|column| column.column_type.to_string()).collect();
-        assert_eq!(types, ["decimal(18,3)", "string", "timestamp", "STRUCT(hugeint INTEGER, v INTEGER[])"]);
+        let types: Vec<String> = columns
+            .iter()
+            .map(|column| column.column_type.to_string())
+            .collect();
+        assert_eq!(
+            types,
+            [
+                "decimal(18,3)",
+                "string",
+                "timestamp",
+                "STRUCT(hugeint INTEGER, v INTEGER[])"
+            ]
+        );
         assert_eq!(columns[1].expression, "CAST(\"b\" AS VARCHAR) AS \"b\"");
         assert_eq!(columns[2].expression, "CAST(\"c\" AS TIMESTAMP) AS \"c\"");
     }
@@ -156,6 +173,9 @@ mod tests {
         .expect_err("refused");
         let lines: Vec<&str> = error.lines().collect();
         assert_eq!(lines.len(), 3, "{error}");
-        assert!(lines[0].starts_with("column `total` is HUGEINT") && lines[0].contains("BIGINT"), "{error}");
+        assert!(
+            lines[0].starts_with("column `total` is HUGEINT") && lines[0].contains("BIGINT"),
+            "{error}"
+        );
     }
 }

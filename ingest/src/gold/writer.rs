@@ -175,9 +175,8 @@ fn parquet_schema(duck_schema: &SchemaRef, columns: &[Column]) -> SchemaRef {
         .iter()
         .zip(columns)
         .map(|(field, column)| {
-            Field::new(&column.name, field.data_type().clone(), column.nullable).with_metadata(
-                [(PARQUET_FIELD_ID_META_KEY.to_owned(), column.field_id.to_string())].into(),
-            )
+            Field::new(&column.name, field.data_type().clone(), column.nullable)
+                .with_metadata([(PARQUET_FIELD_ID_META_KEY.to_owned(), column.field_id.to_string())].into())
         })
         .collect();
     Arc::new(Schema::new(fields))
@@ -189,7 +188,10 @@ fn properties(schema: &Schema, layout: Layout<'_>) -> WriterProperties {
         .iter()
         .filter_map(|key| {
             let index = schema.index_of(&key.column).ok()?;
-            let leaf: usize = schema.fields()[..index].iter().map(|field| leaves(field.data_type())).sum();
+            let leaf: usize = schema.fields()[..index]
+                .iter()
+                .map(|field| leaves(field.data_type()))
+                .sum();
             Some(SortingColumn {
                 column_idx: i32::try_from(leaf).ok()?,
                 descending: key.descending,
@@ -198,7 +200,9 @@ fn properties(schema: &Schema, layout: Layout<'_>) -> WriterProperties {
         })
         .collect();
     WriterProperties::builder()
-        .set_compression(Compression::ZSTD(ZstdLevel::try_new(ZSTD_LEVEL).unwrap_or_default()))
+        .set_compression(Compression::ZSTD(
+            ZstdLevel::try_new(ZSTD_LEVEL).unwrap_or_default(),
+        ))
         .set_max_row_group_row_count(Some(layout.row_group_rows))
         .set_data_page_row_count_limit(PAGE_ROWS)
         .set_write_batch_size(PAGE_BATCH_ROWS)
@@ -224,7 +228,9 @@ fn footer_of(path: &Path, bytes: u64, metadata: &ParquetMetaData) -> Result<Foot
         source,
     };
     let trailer = read_last(path, bytes, TRAILER_BYTES).map_err(io)?;
-    let length = u64::from(u32::from_le_bytes([trailer[0], trailer[1], trailer[2], trailer[3]]));
+    let length = u64::from(u32::from_le_bytes([
+        trailer[0], trailer[1], trailer[2], trailer[3],
+    ]));
     let offset = bytes.saturating_sub(TRAILER_BYTES + length);
     let index_offset = metadata
         .row_groups()

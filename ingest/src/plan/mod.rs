@@ -106,10 +106,10 @@ fn plan_model(engine: &Engine, names: &Names, model: Model) -> Result<PlannedMod
         file: model.file.clone(),
         reason,
     };
-    let statement = engine.parse(&model.sql).map_err(|error| wrong(error.to_string()))?;
-    let reads = names
-        .resolve_all(&statement.references)
-        .map_err(&wrong)?;
+    let statement = engine
+        .parse(&model.sql)
+        .map_err(|error| wrong(error.to_string()))?;
+    let reads = names.resolve_all(&statement.references).map_err(&wrong)?;
     let mut compares = BTreeSet::new();
     for check in &model.header.checks {
         if let Rule::Relationships(relationships) = &check.rule {
@@ -135,7 +135,9 @@ fn plan_check(engine: &Engine, names: &Names, check: CheckFile) -> Result<Planne
         file: check.file.clone(),
         reason,
     };
-    let statement = engine.parse(&check.sql).map_err(|error| wrong(error.to_string()))?;
+    let statement = engine
+        .parse(&check.sql)
+        .map_err(|error| wrong(error.to_string()))?;
     let reads = names.resolve_all(&statement.references).map_err(&wrong)?;
     Ok(PlannedCheck { reads, check })
 }

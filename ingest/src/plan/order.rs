@@ -7,9 +7,7 @@ use crate::project::ModelError;
 
 /// Models in an order in which each comes after what it needs, by name where that leaves a choice; and those
 /// that need themselves, directly or through others.
-pub(super) fn sort(
-    mut waiting: BTreeMap<Name, PlannedModel>,
-) -> (Vec<PlannedModel>, Vec<ModelError>) {
+pub(super) fn sort(mut waiting: BTreeMap<Name, PlannedModel>) -> (Vec<PlannedModel>, Vec<ModelError>) {
     let mut sorted = Vec::with_capacity(waiting.len());
     let mut refused = Vec::new();
     loop {

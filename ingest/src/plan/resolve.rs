@@ -34,7 +34,11 @@ impl Name {
 
     /// Quoted, for SQL.
     pub fn quoted(&self) -> String {
-        format!("{}.{}", sql::identifier(&self.schema), sql::identifier(&self.table))
+        format!(
+            "{}.{}",
+            sql::identifier(&self.schema),
+            sql::identifier(&self.table)
+        )
     }
 }
 
@@ -61,7 +65,11 @@ impl Names {
             }),
         });
         let mut by_table: BTreeMap<String, BTreeSet<Name>> = BTreeMap::new();
-        for name in sources.iter().map(|source| Name::of_source(source)).chain(of_models) {
+        for name in sources
+            .iter()
+            .map(|source| Name::of_source(source))
+            .chain(of_models)
+        {
             by_table.entry(name.table.clone()).or_default().insert(name);
         }
         Self { by_table }

@@ -4,7 +4,11 @@ use crate::project::{Layer, ModelHeader};
 
 fn model(name: &str, sql: &str) -> Result<Model, ModelError> {
     let (schema, table) = name.split_once('.').expect("schema.table");
-    let layer = if schema == "gold" { Layer::Gold } else { Layer::Silver };
+    let layer = if schema == "gold" {
+        Layer::Gold
+    } else {
+        Layer::Silver
+    };
     Ok(Model {
         layer,
         name: table.to_owned(),
@@ -22,7 +26,10 @@ fn plan(models: Vec<Result<Model, ModelError>>) -> Plan {
 }
 
 fn order(plan: &Plan) -> Vec<String> {
-    plan.models.iter().map(|model| model.table().to_string()).collect()
+    plan.models
+        .iter()
+        .map(|model| model.table().to_string())
+        .collect()
 }
 
 fn refusals(plan: &Plan) -> Vec<String> {
@@ -47,9 +54,12 @@ fn a_name_without_schema_is_looked_for_in_all_layers_and_must_be_the_only_one() 
         model("gold.b", "SELECT *\nFROM flights"),
     ]);
     assert_eq!(order(&plan), ["gold.b"]);
-    assert_eq!(refusals(&plan), [
-        "models/silver/airports.sql: line 1: `airports` could be silver.airports or source.airports: write which"
-    ]);
+    assert_eq!(
+        refusals(&plan),
+        [
+            "models/silver/airports.sql: line 1: `airports` could be silver.airports or source.airports: write which"
+        ]
+    );
 }
 
 #[test]
@@ -62,10 +72,15 @@ fn an_unknown_table_is_named_with_file_and_line_and_others_go_on() {
     assert_eq!(order(&plan), ["gold.c"]);
     let refusals = refusals(&plan);
     assert!(
-        refusals[0].starts_with("models/silver/a.sql: line 2: table `fligths` is not known: declare [sources.fligths]"),
+        refusals[0].starts_with(
+            "models/silver/a.sql: line 2: table `fligths` is not known: declare [sources.fligths]"
+        ),
         "{refusals:?}"
     );
-    assert!(refusals[1].ends_with("did you mean source.flights?"), "{refusals:?}");
+    assert!(
+        refusals[1].ends_with("did you mean source.flights?"),
+        "{refusals:?}"
+    );
 }
 
 #[test]
@@ -76,9 +91,16 @@ fn a_cycle_is_named_once_for_each_of_its_models() {
         model("silver.c", "SELECT * FROM gold.b"),
         model("silver.d", "SELECT 1 AS x"),
     ]);
-    assert_eq!(order(&plan), ["silver.d", "gold.a"], "gold.a is no part of the cycle: the run skips it");
-    assert_eq!(refusals(&plan), [
-        "models/gold/b.sql: it reads itself through gold.b -> silver.c -> gold.b: take one of these references out",
-        "models/silver/c.sql: it reads itself through gold.b -> silver.c -> gold.b: take one of these references out",
-    ]);
+    assert_eq!(
+        order(&plan),
+        ["silver.d", "gold.a"],
+        "gold.a is no part of the cycle: the run skips it"
+    );
+    assert_eq!(
+        refusals(&plan),
+        [
+            "models/gold/b.sql: it reads itself through gold.b -> silver.c -> gold.b: take one of these references out",
+            "models/silver/c.sql: it reads itself through gold.b -> silver.c -> gold.b: take one of these references out",
+        ]
+    );
 }

@@ -179,15 +179,22 @@ mod tests {
         )
         .expect("parses");
         assert_eq!(checks.len(), 6);
-        assert_eq!(checks[1], CheckRule {
-            rule: Rule::Unique(Columns::One("a".to_owned())),
-            severity: Severity::Warn
-        });
+        assert_eq!(
+            checks[1],
+            CheckRule {
+                rule: Rule::Unique(Columns::One("a".to_owned())),
+                severity: Severity::Warn
+            }
+        );
         assert_eq!(
             checks[2].rule,
             Rule::AcceptedValues(AcceptedValues {
                 column: "a".to_owned(),
-                values: vec![Literal::Text("x".to_owned()), Literal::Integer(1), Literal::Boolean(true)]
+                values: vec![
+                    Literal::Text("x".to_owned()),
+                    Literal::Integer(1),
+                    Literal::Boolean(true)
+                ]
             })
         );
     }

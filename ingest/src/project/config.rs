@@ -93,7 +93,11 @@ impl TargetConfig {
     pub(super) fn resolve(&self, place: &str, environment: Environment<'_>) -> Result<Self, ProjectError> {
         Ok(Self {
             gold: interpolate(&self.gold, &format!("gold of {place}"), environment)?,
-            endpoint: optional(self.endpoint.as_deref(), &format!("endpoint of {place}"), environment)?,
+            endpoint: optional(
+                self.endpoint.as_deref(),
+                &format!("endpoint of {place}"),
+                environment,
+            )?,
             region: optional(self.region.as_deref(), &format!("region of {place}"), environment)?,
         })
     }
@@ -104,7 +108,11 @@ impl SourceConfig {
     pub(super) fn resolve(&self, place: &str, environment: Environment<'_>) -> Result<Self, ProjectError> {
         Ok(Self {
             path: interpolate(&self.path, &format!("path of {place}"), environment)?,
-            endpoint: optional(self.endpoint.as_deref(), &format!("endpoint of {place}"), environment)?,
+            endpoint: optional(
+                self.endpoint.as_deref(),
+                &format!("endpoint of {place}"),
+                environment,
+            )?,
             region: optional(self.region.as_deref(), &format!("region of {place}"), environment)?,
             ..self.clone()
         })

@@ -118,15 +118,20 @@ mod tests {
         assert_eq!(header.cluster_by, ["time"]);
         assert_eq!(body("/* @ingest\n*/\nSELECT 1\n"), "SELECT 1");
         assert_eq!(header.columns["time"].role, Some(Role::Time));
-        for without in ["SELECT 1", "/* plain */ SELECT 1", "SELECT 1 /* @ingest\ndescription: late\n*/"] {
+        for without in [
+            "SELECT 1",
+            "/* plain */ SELECT 1",
+            "SELECT 1 /* @ingest\ndescription: late\n*/",
+        ] {
             assert_eq!(parse(without), Ok(ModelHeader::default()), "{without}");
         }
     }
 
     #[test]
     fn a_mistake_is_named_with_its_line_in_the_file() {
-        let error = parse::<ModelHeader>("-- Flights.\n\n/* @ingest\ndescription: a\nclusterby: [x]\n*/ SELECT 1")
-            .expect_err("refused");
+        let error =
+            parse::<ModelHeader>("-- Flights.\n\n/* @ingest\ndescription: a\nclusterby: [x]\n*/ SELECT 1")
+                .expect_err("refused");
         assert!(error.contains("clusterby") && error.contains("5"), "{error}");
         let error = parse::<ModelHeader>("/* @ingest\ndescription: a").expect_err("refused");
         assert!(error.contains("not closed"), "{error}");

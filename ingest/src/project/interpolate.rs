@@ -66,9 +66,11 @@ mod tests {
     fn an_unset_variable_is_named_with_its_place_and_the_remedy() {
         assert_eq!(
             resolve("${UNSET}"),
-            Err("[sources.flights] path uses ${UNSET}, which is not set: set the environment variable \
+            Err(
+                "[sources.flights] path uses ${UNSET}, which is not set: set the environment variable \
                  UNSET, or give a default as in ${UNSET:-value}"
-                .to_owned())
+                    .to_owned()
+            )
         );
         assert!(resolve("${no name}").is_err_and(|message| message.contains("${no name}")));
         assert!(resolve("a ${open").is_err_and(|message| message.contains("${open")));

@@ -137,7 +137,10 @@ impl Project {
         let mut files = Vec::new();
         for entry in entries {
             let path = entry.map_err(unreadable)?.path();
-            if let Some(name) = path.file_name().filter(|_| path.extension().is_some_and(|e| e == "sql")) {
+            if let Some(name) = path
+                .file_name()
+                .filter(|_| path.extension().is_some_and(|e| e == "sql"))
+            {
                 files.push(SqlFile {
                     relative: folder.join(name),
                     absolute: path,

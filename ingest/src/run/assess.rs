@@ -28,11 +28,17 @@ impl Build<'_> {
     /// Runs the check files over what was made.
     pub(super) fn judge(&mut self, checks: &[PlannedCheck], refused: &[ModelError]) -> Verdicts {
         let mut verdicts = Verdicts::default();
-        let all_gold: BTreeSet<Name> = self.made.keys().filter(|name| name.schema == "gold").cloned().collect();
+        let all_gold: BTreeSet<Name> = self
+            .made
+            .keys()
+            .filter(|name| name.schema == "gold")
+            .cloned()
+            .collect();
         for error in refused {
             // What it would have guarded is not known.
             let name = error.file.to_string_lossy().into_owned();
-            self.steps.push(Step::ended(&name, Outcome::Failed(error.to_string())));
+            self.steps
+                .push(Step::ended(&name, Outcome::Failed(error.to_string())));
             block(&mut verdicts, &all_gold, &name);
         }
         for planned in checks {
@@ -40,14 +46,22 @@ impl Build<'_> {
             let name = planned.check.file.to_string_lossy().into_owned();
             let is_error = planned.check.header.severity == Severity::Error;
             let started = Instant::now();
-            let missing: Vec<String> =
-                planned.reads.iter().filter(|table| self.unusable.contains(table)).map(Name::to_string).collect();
+            let missing: Vec<String> = planned
+                .reads
+                .iter()
+                .filter(|table| self.unusable.contains(table))
+                .map(Name::to_string)
+                .collect();
             let mut step = if missing.is_empty() {
                 self.progress.say(format!("checking {name}"));
                 match self.evaluate(planned) {
                     Ok(checked) => {
                         for table in &guarded {
-                            verdicts.results.entry(table.clone()).or_default().push(checked.result.clone());
+                            verdicts
+                                .results
+                                .entry(table.clone())
+                                .or_default()
+                                .push(checked.result.clone());
                         }
                         step_of(&name, checked)
                     }
@@ -68,7 +82,10 @@ impl Build<'_> {
 
     fn evaluate(&self, planned: &PlannedCheck) -> Result<Checked, EngineError> {
         let check = &planned.check;
-        self.engine.execute(&format!("CREATE OR REPLACE VIEW staged.bad_rows AS {}", check.sql))?;
+        self.engine.execute(&format!(
+            "CREATE OR REPLACE VIEW staged.bad_rows AS {}",
+            check.sql
+        ))?;
         checks::apply_query(self.engine, &check.name, "staged.bad_rows", check.header.severity)
     }
 
@@ -78,7 +95,9 @@ impl Build<'_> {
             return direct;
         }
         let is_made_of = |table: &&Name| {
-            !self.ancestors(&BTreeSet::from([(*table).clone()])).is_disjoint(&check.reads)
+            !self
+                .ancestors(&BTreeSet::from([(*table).clone()]))
+                .is_disjoint(&check.reads)
         };
         all_gold.iter().filter(is_made_of).cloned().collect()
     }
@@ -98,12 +117,19 @@ impl Build<'_> {
 
 fn block(verdicts: &mut Verdicts, tables: &BTreeSet<Name>, because: &str) {
     for table in tables {
-        verdicts.blocked.entry(table.clone()).or_default().insert(because.to_owned());
+        verdicts
+            .blocked
+            .entry(table.clone())
+            .or_default()
+            .insert(because.to_owned());
     }
 }
 
 fn step_of(name: &str, checked: Checked) -> Step {
-    let complaint = checked.complaint.clone().map(|complaint| format!("{name}: {complaint}"));
+    let complaint = checked
+        .complaint
+        .clone()
+        .map(|complaint| format!("{name}: {complaint}"));
     let outcome = match &complaint {
         Some(complaint) if checked.blocks() => Outcome::Failed(complaint.clone()),
         _ => Outcome::Done,

@@ -120,13 +120,17 @@ impl<'a> Build<'a> {
                 table: table.to_owned(),
             });
         }
-        self.steps.push(Step::ended(&error.name, Outcome::Failed(error.to_string())));
+        self.steps
+            .push(Step::ended(&error.name, Outcome::Failed(error.to_string())));
     }
 
     fn make(&mut self, planned: PlannedModel) {
         let table = planned.table();
-        let missing: Vec<String> =
-            planned.needs().filter(|name| self.unusable.contains(name)).map(Name::to_string).collect();
+        let missing: Vec<String> = planned
+            .needs()
+            .filter(|name| self.unusable.contains(name))
+            .map(Name::to_string)
+            .collect();
         if !missing.is_empty() {
             self.unusable.insert(table.clone());
             self.steps.push(Step::ended(&table, Outcome::Skipped(missing)));
@@ -165,7 +169,12 @@ impl<'a> Build<'a> {
 
     /// Writes the gold tables that no check keeps out.
     fn write(&mut self, verdicts: &Verdicts, folder: &Path) -> Vec<GoldTable> {
-        let gold: Vec<Name> = self.made.keys().filter(|name| name.schema == "gold").cloned().collect();
+        let gold: Vec<Name> = self
+            .made
+            .keys()
+            .filter(|name| name.schema == "gold")
+            .cloned()
+            .collect();
         let mut tables = Vec::new();
         for table in gold {
             let started = Instant::now();
@@ -212,7 +221,11 @@ impl<'a> Build<'a> {
             sort_keys: &made.sort_keys,
         };
         let files = gold::write(self.engine, table, &made.columns, layout, folder)?;
-        let checks = made.checks.iter().map(|check| &check.result).chain(of_check_files);
+        let checks = made
+            .checks
+            .iter()
+            .map(|check| &check.result)
+            .chain(of_check_files);
         let description = Description {
             text: model.header.description.clone(),
             sort_keys: made.sort_keys.clone(),
@@ -227,8 +240,17 @@ impl<'a> Build<'a> {
         let is_source = |name: &&Name| name.schema == "source";
         let ancestors = self.ancestors(&planned.reads);
         Lineage {
-            models: planned.reads.iter().filter(|name| !is_source(name)).map(Name::to_string).collect(),
-            sources: ancestors.iter().filter(is_source).map(|name| name.table.clone()).collect(),
+            models: planned
+                .reads
+                .iter()
+                .filter(|name| !is_source(name))
+                .map(Name::to_string)
+                .collect(),
+            sources: ancestors
+                .iter()
+                .filter(is_source)
+                .map(|name| name.table.clone())
+                .collect(),
             sql: Some(planned.model.body().to_owned()),
         }
     }
@@ -237,14 +259,23 @@ impl<'a> Build<'a> {
     fn original_names(&self, planned: &PlannedModel) -> BTreeMap<String, String> {
         let mut originals: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
         for name in self.ancestors(&planned.reads) {
-            for column in self.sources.get(&name).map_or(&[][..], |source| source.columns.as_slice()) {
-                originals.entry(&column.name).or_default().insert(&column.original);
+            for column in self
+                .sources
+                .get(&name)
+                .map_or(&[][..], |source| source.columns.as_slice())
+            {
+                originals
+                    .entry(&column.name)
+                    .or_default()
+                    .insert(&column.original);
             }
         }
         originals
             .into_iter()
             .filter_map(|(name, originals)| {
-                let original = originals.first().filter(|original| originals.len() == 1 && **original != name)?;
+                let original = originals
+                    .first()
+                    .filter(|original| originals.len() == 1 && **original != name)?;
                 Some((name.to_owned(), (*original).to_owned()))
             })
             .collect()

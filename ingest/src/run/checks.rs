@@ -83,7 +83,10 @@ fn queries(
             .names()
             .iter()
             .map(|column| {
-                rows(format!("not_null({column})"), format!("{} IS NULL", sql::identifier(column)))
+                rows(
+                    format!("not_null({column})"),
+                    format!("{} IS NULL", sql::identifier(column)),
+                )
             })
             .collect(),
         Rule::Unique(columns) => {
@@ -147,12 +150,7 @@ fn queries(
     })
 }
 
-fn evaluate(
-    engine: &Engine,
-    table: &str,
-    query: &Query,
-    severity: Severity,
-) -> Result<Checked, EngineError> {
+fn evaluate(engine: &Engine, table: &str, query: &Query, severity: Severity) -> Result<Checked, EngineError> {
     let (failing_rows, complaint) = match &query.bad_rows {
         Bad::Count(limits) => {
             let rows = engine.count(&format!("SELECT count(*) FROM {table}"))?;
@@ -166,7 +164,9 @@ fn evaluate(
             (count, complaint(engine, &query.name, count, bad)?)
         }
         Bad::Groups(bad, counter) => {
-            let count = engine.count(&format!("SELECT coalesce(sum({counter}), 0)::BIGINT FROM ({bad})"))?;
+            let count = engine.count(&format!(
+                "SELECT coalesce(sum({counter}), 0)::BIGINT FROM ({bad})"
+            ))?;
             (count, complaint(engine, &query.name, count, bad)?)
         }
     };
@@ -175,7 +175,11 @@ fn evaluate(
         result: CheckResult {
             name: query.name.clone(),
             severity,
-            status: if is_broken { CheckStatus::Failed } else { CheckStatus::Passed },
+            status: if is_broken {
+                CheckStatus::Failed
+            } else {
+                CheckStatus::Passed
+            },
             failing_rows,
         },
         complaint: is_broken.then_some(complaint),
@@ -187,12 +191,19 @@ fn complaint(engine: &Engine, name: &str, count: u64, bad: &str) -> Result<Strin
         return Ok(String::new());
     }
     let sample = format!("SELECT * FROM ({bad}) LIMIT {SAMPLE_ROWS}");
-    let types: Vec<String> = engine.describe(&sample)?.into_iter().map(|(_, kind)| kind).collect();
+    let types: Vec<String> = engine
+        .describe(&sample)?
+        .into_iter()
+        .map(|(_, kind)| kind)
+        .collect();
     let (schema, batches) = engine.batches(&sample)?;
     let table = print::batches(&schema, &types, &batches, SAMPLE_ROWS)
         .map_err(|error| EngineError(error.to_string()))?;
     let verb = if count == 1 { "breaks" } else { "break" };
-    Ok(format!("{name}: {} {verb} it, for example\n{table}", print::counted(count, "row")))
+    Ok(format!(
+        "{name}: {} {verb} it, for example\n{table}",
+        print::counted(count, "row")
+    ))
 }
 
 fn literal(value: &Literal) -> String {

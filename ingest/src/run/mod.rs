@@ -74,7 +74,11 @@ pub async fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
     progress.finish();
     report::print(&target, &built.steps, &ending, started.elapsed());
     let failed = built.steps.iter().any(|step| !step.outcome.is_done());
-    Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    Ok(if failed {
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
+    })
 }
 
 async fn locate(project: &Project, work: &Path, progress: &Progress) -> Vec<LocatedSource> {

@@ -7,7 +7,7 @@ use catalog::{Column, Severity, SortKey, TableManifest};
 use super::checks::{self, Checked};
 use crate::engine::{Engine, EngineError, sql};
 use crate::gold::{self, GoldColumn, GoldError};
-use crate::plan::{Name, Names, PlannedModel};
+use crate::plan::{Names, PlannedModel};
 use crate::project::{Layer, Model, Rule};
 
 /// A model's table, in DuckDB.
@@ -39,15 +39,18 @@ pub(super) fn make(
 ) -> Result<MadeTable, GoldError> {
     let model = &planned.model;
     let view = format!("staged.{}", sql::identifier(&format!("{model}")));
-    // The SQL ends the statement, so that it may end with `;` or a comment; and it begins on its own first
-    // line, so that DuckDB's messages name the file's lines.
+    engine.prepare(&model.sql)?;
+    // The SQL ends the statement, so that it may end with `;` or a comment.
     engine.execute(&format!("CREATE VIEW {view} AS {}", model.sql))?;
     let described = engine.describe(&format!("SELECT * FROM {view}"))?;
     check_header(model, &described)?;
     let table = planned.table();
     let (columns, sort_keys) = match model.layer {
         Layer::Silver => {
-            engine.execute(&format!("CREATE TABLE {} AS SELECT * FROM {view}", table.quoted()))?;
+            engine.execute(&format!(
+                "CREATE TABLE {} AS SELECT * FROM {view}",
+                table.quoted()
+            ))?;
             (Vec::new(), Vec::new())
         }
         Layer::Gold => {
@@ -56,7 +59,11 @@ pub(super) fn make(
             engine.execute(&format!(
                 "CREATE TABLE {} AS SELECT {} FROM {view}{}",
                 table.quoted(),
-                columns.iter().map(|column| column.expression.as_str()).collect::<Vec<_>>().join(", "),
+                columns
+                    .iter()
+                    .map(|column| column.expression.as_str())
+                    .collect::<Vec<_>>()
+                    .join(", "),
                 order_by(planned, &columns, &sort_keys)
             ))?;
             (manifest_columns(model, columns, ancestry), sort_keys)
@@ -184,4 +191,3 @@ fn manifest_columns(model: &Model, columns: Vec<GoldColumn>, ancestry: &Ancestry
         })
         .collect()
 }
-

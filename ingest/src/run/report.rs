@@ -31,8 +31,12 @@ pub(super) fn print(target: &Target, steps: &[Step], ending: &Ending, took: Dura
             step.checks_in_short().into(),
         ]);
     }
-    println!("{table}");
-    println!("{} in {:.1} s", summary(target, ending), took.as_secs_f64());
+    print::out(table);
+    print::out(format!(
+        "{} in {:.1} s",
+        summary(target, ending),
+        took.as_secs_f64()
+    ));
     for warning in steps.iter().flat_map(|step| &step.warnings) {
         eprintln!("\nwarning: {warning}");
     }
@@ -40,7 +44,9 @@ pub(super) fn print(target: &Target, steps: &[Step], ending: &Ending, took: Dura
         match &step.outcome {
             Outcome::Done => {}
             Outcome::Failed(reason) => eprintln!("\n{} failed\n{}", step.name, indented(reason)),
-            Outcome::Skipped(because) => eprintln!("\n{} skipped because of {}", step.name, because.join(", ")),
+            Outcome::Skipped(because) => {
+                eprintln!("\n{} skipped because of {}", step.name, because.join(", "))
+            }
         }
     }
     let kept_out: Vec<&str> = steps
@@ -49,7 +55,10 @@ pub(super) fn print(target: &Target, steps: &[Step], ending: &Ending, took: Dura
         .map(|step| step.name.as_str())
         .collect();
     if !kept_out.is_empty() {
-        eprintln!("\nnot published: {}. Readers keep the former version.", kept_out.join(", "));
+        eprintln!(
+            "\nnot published: {}. Readers keep the former version.",
+            kept_out.join(", ")
+        );
     }
 }
 
@@ -71,5 +80,8 @@ fn summary(target: &Target, ending: &Ending) -> String {
 }
 
 fn indented(text: &str) -> String {
-    text.lines().map(|line| format!("  {line}")).collect::<Vec<_>>().join("\n")
+    text.lines()
+        .map(|line| format!("  {line}"))
+        .collect::<Vec<_>>()
+        .join("\n")
 }

@@ -54,11 +54,10 @@ async fn list(store: &AmazonS3, url: &S3Url) -> Result<Vec<Key>, SourceError> {
     };
     let literal = url.key.split(['*', '?', '[']).next().unwrap_or_default();
     let folder = literal.rsplit_once('/').map(|(folder, _)| Key::from(folder));
-    let objects: Vec<_> = store
-        .list(folder.as_ref())
-        .try_collect()
-        .await
-        .map_err(|error| SourceError::one(format!("cannot list s3://{}/{literal}: {error}", url.bucket)))?;
+    let objects: Vec<_> =
+        store.list(folder.as_ref()).try_collect().await.map_err(|error| {
+            SourceError::one(format!("cannot list s3://{}/{literal}: {error}", url.bucket))
+        })?;
     let mut keys: Vec<Key> = objects
         .into_iter()
         .map(|object| object.location)

@@ -53,7 +53,11 @@ pub fn load(
         let list: Vec<String> = columns
             .iter()
             .map(|column| {
-                format!("{} AS {}", sql::identifier(&column.original), sql::identifier(&column.name))
+                format!(
+                    "{} AS {}",
+                    sql::identifier(&column.original),
+                    sql::identifier(&column.name)
+                )
             })
             .collect();
         let kind = match format {

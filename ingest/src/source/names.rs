@@ -85,9 +85,10 @@ mod tests {
 
     #[test]
     fn names_that_come_out_alike_are_numbered_without_taking_anothers_name() {
-        assert_eq!(sanitise_all(&["Cost $", "cost", "COST!", "cost_2"]), [
-            "cost", "cost_3", "cost_4", "cost_2"
-        ]);
+        assert_eq!(
+            sanitise_all(&["Cost $", "cost", "COST!", "cost_2"]),
+            ["cost", "cost_3", "cost_4", "cost_2"]
+        );
     }
 
     proptest! {

@@ -132,12 +132,7 @@ impl Target {
     }
 
     /// Replaces an object only if it still has the version seen; `None` means that there was none.
-    pub async fn replace(
-        &self,
-        key: &str,
-        content: Bytes,
-        seen: Option<&Version>,
-    ) -> Result<(), Conflict> {
+    pub async fn replace(&self, key: &str, content: Bytes, seen: Option<&Version>) -> Result<(), Conflict> {
         if let Location::Folder(root) = &self.location {
             let file = root.join(key);
             let seen = seen.and_then(|version| version.etag.clone());

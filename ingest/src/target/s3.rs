@@ -54,7 +54,9 @@ pub fn open_bucket(
         builder = builder.with_region(region);
     }
     if let Some(endpoint) = endpoint {
-        builder = builder.with_allow_http(is_loopback(&endpoint)).with_endpoint(endpoint);
+        builder = builder
+            .with_allow_http(is_loopback(&endpoint))
+            .with_endpoint(endpoint);
     }
     builder.build().map_err(|error| TargetError::Bucket {
         bucket: bucket.to_owned(),
@@ -84,7 +86,10 @@ mod tests {
             bucket: bucket.to_owned(),
             key: key.to_owned(),
         };
-        assert_eq!(S3Url::parse("s3://lake/gold/").expect("valid"), Some(url("lake", "gold")));
+        assert_eq!(
+            S3Url::parse("s3://lake/gold/").expect("valid"),
+            Some(url("lake", "gold"))
+        );
         assert_eq!(S3Url::parse("s3://lake").expect("valid"), Some(url("lake", "")));
         assert_eq!(S3Url::parse(".goldpan/gold").expect("valid"), None);
         assert!(S3Url::parse("gs://lake/gold").is_err());
