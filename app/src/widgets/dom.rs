@@ -22,10 +22,7 @@ pub fn watch_height(element: &HtmlElement, mut changed: impl FnMut(f64) + 'stati
     };
     observer.observe(element);
     let kept = StoredValue::new_local((observer, callback));
-    on_cleanup(move || {
-        kept.with_value(|(observer, _)| observer.disconnect());
-        kept.dispose();
-    });
+    on_cleanup(move || kept.with_value(|(observer, _)| observer.disconnect()));
 }
 
 /// The element at or above the event's target that a selector matches.

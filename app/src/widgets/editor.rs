@@ -133,11 +133,7 @@ pub fn SqlEditor(
             with_handle(handle, |editor| editor.set_error(&mistake));
         }
     });
-    on_cleanup(move || {
-        with_handle(handle, EditorHandle::dispose_editor);
-        handle.dispose();
-        callbacks.dispose();
-    });
+    on_cleanup(move || with_handle(handle, EditorHandle::dispose_editor));
 
     let on_key = move |event: KeyboardEvent| match event.key().as_str() {
         "Enter" if event.ctrl_key() || event.meta_key() => {

@@ -101,8 +101,6 @@ pub fn Plot(
                 handle.dispose();
             }
         });
-        handle.dispose();
-        on_event.dispose();
     });
 
     view! {

@@ -68,6 +68,7 @@ fn HeaderCell(
         Some(false) => "▲",
         None => "",
     };
+    let title = format!("{name} ({type_name}): click to sort");
     view! {
         <div
             id=grid.cell_id(position)
@@ -77,7 +78,7 @@ fn HeaderCell(
             role="columnheader"
             aria-colindex=column + 1
             aria-sort=aria_sort
-            title=format!("{name} ({type_name}): click to sort")
+            title=title
             on:click=move |_| {
                 grid.selection.set(Selection::at(position));
                 grid.sort_by(column);

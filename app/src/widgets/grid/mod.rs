@@ -67,10 +67,15 @@ pub fn ResultGrid(
     // Another result begins at its first row; the same columns keep the widths that a person gave them.
     Effect::new(move |before: Option<Vec<String>>| {
         let names: Vec<String> = table.with(|table| table.columns().iter().map(|c| c.name.clone()).collect());
-        if before.as_ref() != Some(&names) {
+        let is_same_shape = before.as_ref() == Some(&names);
+        if !is_same_shape {
             grid.widths.set(table.with(|table| columns::fitted(table)));
         }
-        grid.selection.set(selection::Selection::default());
+        // Sorting by a header leaves the focus on it.
+        let stays_in_header = is_same_shape && grid.selection.get_untracked().focus.row == 0;
+        if !stays_in_header {
+            grid.selection.set(selection::Selection::default());
+        }
         grid.scroll_to_top();
         names
     });
