@@ -5,7 +5,7 @@ use catalog::{
 };
 use std::collections::BTreeMap;
 
-use super::{GoldError, WrittenFile, statistics};
+use super::{GoldError, WrittenFile, spread, statistics};
 use crate::engine::Engine;
 use crate::plan::Name;
 
@@ -35,7 +35,7 @@ pub fn describe(
         column.statistics = statistics;
     }
     let rows = files.iter().map(|file| file.rows).sum();
-    statistics::spread(engine, table, rows, &mut columns)?;
+    spread::spread(engine, table, rows, &mut columns)?;
     name_nested_types(engine, table, &mut columns)?;
     let files: Vec<DataFile> = files
         .iter()

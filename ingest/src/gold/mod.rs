@@ -8,6 +8,7 @@
 mod describe;
 mod histogram;
 mod scalar;
+mod spread;
 mod statistics;
 mod types;
 mod writer;

@@ -38,7 +38,7 @@ pub(super) fn scalar(column_type: &ColumnType, value: Value) -> Scalar {
             ColumnType::Timestamp { utc: false } => Scalar::Text(full_fraction(&text.replace(' ', "T"))),
             ColumnType::Timestamp { utc: true } => {
                 let local = text.strip_suffix("+00").unwrap_or(&text).replace(' ', "T");
-                Scalar::Text(full_fraction(&local) + "Z")
+                Scalar::Text(instant(&local))
             }
             _ => Scalar::Text(text),
         },
@@ -64,8 +64,8 @@ pub(super) fn date(days: i64) -> Option<Scalar> {
 
 /// Microseconds since 1970 as a timestamp; none beyond the calendar.
 pub(super) fn timestamp(microseconds: i64, utc: bool) -> Option<Scalar> {
-    let instant = Timestamp::from_microsecond(microseconds).ok()?;
-    let civil: DateTime = instant.to_zoned(jiff::tz::TimeZone::UTC).datetime();
+    let point = Timestamp::from_microsecond(microseconds).ok()?;
+    let civil: DateTime = point.to_zoned(jiff::tz::TimeZone::UTC).datetime();
     if civil.year() < 0 {
         return None;
     }
@@ -74,10 +74,13 @@ pub(super) fn timestamp(microseconds: i64, utc: bool) -> Option<Scalar> {
     if fraction != 0 {
         text.push_str(&format!(".{fraction:06}"));
     }
-    if utc {
-        text.push('Z');
-    }
-    Some(Scalar::Text(text))
+    Some(Scalar::Text(if utc { instant(&text) } else { text }))
+}
+
+/// An instant always has its six digits: as text, `05.5Z` comes before `05Z`.
+fn instant(local: &str) -> String {
+    let whole = if local.contains('.') { "" } else { ".000000" };
+    format!("{}{whole}Z", full_fraction(local))
 }
 
 /// DuckDB leaves trailing zeros of a fraction out; the catalog writes none or six digits.

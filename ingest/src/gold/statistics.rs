@@ -1,17 +1,14 @@
-//! What is known of a table without reading it, computed by DuckDB from the files as written.
+//! The ends of columns, by file and over the table, computed by DuckDB from the files as written.
 
 use std::collections::BTreeMap;
 
-use catalog::{Column, ColumnStatistics, FileColumnStatistics, Role, Scalar, ValueCount};
+use catalog::{Column, ColumnStatistics, FileColumnStatistics, Scalar};
 use duckdb::types::Value;
 
-use super::histogram::histogram;
 use super::scalar::{scalar, transport};
 use super::{GoldError, WrittenFile};
-use crate::engine::{Engine, EngineError, sql};
-use crate::plan::Name;
+use crate::engine::{Engine, sql};
 
-const TOP_VALUES: usize = 20;
 /// Longer text stays out of statistics: it would make manifests large and no facet could show it.
 const LONGEST_TEXT: usize = 256;
 const FILE_COLUMN: &str = "goldpan file";
@@ -108,66 +105,6 @@ fn range(column: &Column, values: &mut impl Iterator<Item = Value>) -> FileColum
     FileColumnStatistics { min, max, null_count }
 }
 
-/// Adds what only a scan of the whole table tells: distinct counts, frequent values, histograms.
-pub(super) fn spread(
-    engine: &Engine,
-    table: &Name,
-    rows: u64,
-    columns: &mut [Column],
-) -> Result<(), EngineError> {
-    let table = table.quoted();
-    let distinct: Vec<String> = columns
-        .iter()
-        .map(|column| match transport(&column.column_type, "x") {
-            Some(_) => format!("approx_count_distinct({})", sql::identifier(&column.name)),
-            None => "NULL".to_owned(),
-        })
-        .collect();
-    let distinct = engine.row(&format!("SELECT {} FROM {table}", distinct.join(", ")))?;
-    for (column, distinct) in columns.iter_mut().zip(distinct) {
-        if let Value::BigInt(count) = distinct {
-            // A sketch may estimate more than there are.
-            let values = rows - column.statistics.null_count.unwrap_or(0);
-            column.statistics.distinct_count = u64::try_from(count).ok().map(|count| count.min(values));
-        }
-        if column.role == Role::Dimension {
-            column.statistics.top_values = top_values(engine, &table, column)?;
-        }
-        column.statistics.histogram = histogram(engine, &table, column)?;
-    }
-    Ok(())
-}
-
-fn top_values(engine: &Engine, table: &str, column: &Column) -> Result<Vec<ValueCount>, EngineError> {
-    let name = sql::identifier(&column.name);
-    let Some(value) = transport(&column.column_type, "value") else {
-        return Ok(Vec::new());
-    };
-    let rows = engine.rows(&format!(
-        "SELECT {value}, rows FROM (
-             SELECT {name} AS value, count(*) AS rows FROM {table} GROUP BY value
-             ORDER BY rows DESC, value NULLS LAST LIMIT {TOP_VALUES}
-         ) ORDER BY rows DESC, value NULLS LAST"
-    ))?;
-    let counts: Vec<ValueCount> = rows
-        .into_iter()
-        .filter_map(|row| {
-            let [value, Value::BigInt(count)] = <[Value; 2]>::try_from(row).ok()? else {
-                return None;
-            };
-            Some(ValueCount {
-                value: scalar(&column.column_type, value),
-                count: u64::try_from(count).ok()?,
-            })
-        })
-        .collect();
-    // Leaving one out would make the list claim that it does not occur.
-    if counts.iter().any(|entry| is_long(&entry.value)) {
-        return Ok(Vec::new());
-    }
-    Ok(counts)
-}
-
-fn is_long(scalar: &Scalar) -> bool {
+pub(super) fn is_long(scalar: &Scalar) -> bool {
     matches!(scalar, Scalar::Text(text) if text.len() > LONGEST_TEXT)
 }

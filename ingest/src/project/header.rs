@@ -80,7 +80,9 @@ pub(super) fn parse<H: Default + for<'de> Deserialize<'de>>(sql: &str) -> Result
     // Empty lines in front make the reader count the lines of the file.
     let lines_before = sql[..sql.len() - after_mark.len()].matches('\n').count();
     let padded = format!("{}{yaml}", "\n".repeat(lines_before));
-    serde_saphyr::from_str(&padded).map_err(|error| error.to_string())
+    // YAML 1.2: `y` and `no` are text, so that a check can list them as values.
+    let options = serde_saphyr::options! { strict_booleans: true };
+    serde_saphyr::from_str_with_options(&padded, options).map_err(|error| error.to_string())
 }
 
 /// The SQL behind the header.

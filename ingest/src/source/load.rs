@@ -90,7 +90,7 @@ pub fn load(
             let complaints = reader.complaints(engine, files);
             if complaints.is_empty() {
                 // Each file reads alone: together they do not fit, and DuckDB says why.
-                return Err(SourceError::one(error));
+                return Err(SourceError::one(by_origin(&error, files)));
             }
             Err(SourceError { complaints })
         }
@@ -133,13 +133,19 @@ impl Reader<'_> {
                     )),
                 };
                 let error = tried.err()?;
-                let path = file.path.to_string_lossy();
                 Some(format!(
                     "{}: {}",
                     file.origin,
-                    error.to_string().replace(path.as_ref(), &file.origin)
+                    by_origin(&error, std::slice::from_ref(file))
                 ))
             })
             .collect()
     }
+}
+
+/// DuckDB's words with files called as the project calls them.
+fn by_origin(error: &EngineError, files: &[SourceFile]) -> String {
+    files.iter().fold(error.to_string(), |message, file| {
+        message.replace(file.path.to_string_lossy().as_ref(), &file.origin)
+    })
 }

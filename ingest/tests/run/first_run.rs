@@ -173,17 +173,17 @@ fn rows_without_a_stated_order_always_come_in_the_same_one() {
         "SELECT i FROM range(10) AS t(i) ORDER BY i DESC",
     );
     project.write(
-        "models/gold/desc.sql",
+        "models/gold/falling.sql",
         "/* @ingest\ncluster_by: [i desc]\n*/ SELECT i FROM range(10) AS t(i)",
     );
     project.run().success();
     for _ in 0..3 {
         project.run().success().stdout(contains("nothing changed"));
     }
-    for table in ["kept", "desc"] {
+    for table in ["kept", "falling"] {
         let sql = format!("SELECT i FROM {table} LIMIT 1");
         let shown = stdout(&project.ingest(&["query", "--sql", &sql]).assert().success());
-        assert!(shown.contains("│ 9 "), "{table}: {shown}");
+        assert!(shown.contains(" 9 │"), "{table}: {shown}");
     }
 }
 
