@@ -1,12 +1,18 @@
 // Numbers and times on axes and in tooltips. The same in every locale, in UTC as the engine's times are.
 
 const exact = new Intl.NumberFormat("en-US", { maximumSignificantDigits: 6 });
+const short = new Intl.NumberFormat("en-US", { maximumSignificantDigits: 3 });
 const whole = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
 const compact = new Intl.NumberFormat("en-US", { notation: "compact", maximumSignificantDigits: 3 });
 
 export function formatNumber(value) {
   if (value == null || Number.isNaN(value)) return "–";
   return Number.isInteger(value) ? whole.format(value) : exact.format(value);
+}
+
+/** For a label beside a mark: three digits are enough for the eye. */
+export function formatShort(value) {
+  return Math.abs(value) >= 10_000 ? compact.format(value) : Number.isInteger(value) ? whole.format(value) : short.format(value);
 }
 
 export function formatAxisNumber(value) {

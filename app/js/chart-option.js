@@ -5,30 +5,36 @@
 //   dimensions  `{name, kind: "time" | "number" | "text", values}`; the first is the axis, the rest make series
 //   measures    `{name, kind, additive, values}`; one panel for each, because their units differ
 //   theme       resolved colours: `{text, muted, axis, grid, surface, border, brush, other, series: [...], font}`
-// The output is `{option, note, positions}`: `note` says what is not drawn.
+// The output is `{option, note}`: `note` says what is not drawn.
 
-import { formatAxisNumber, formatNumber, formatTime, grainOf } from "./chart-format.js";
-import { OTHER, categoriesOf, cellsOf, seriesOf } from "./chart-series.js";
+import { formatAxisNumber, formatNumber, formatShort, formatTime, grainOf } from "./chart-format.js";
+import { categoriesOf, cellsOf, seriesOf } from "./chart-series.js";
+import { description, tooltip } from "./chart-words.js";
 
 const MAX_PANELS = 4;
 const BAR_PX = 20;
-const COLUMN_PX = 14;
+const COLUMN_PX = 3;
 const DASHES = ["solid", [6, 3], [2, 2], [8, 3, 2, 3]];
 
 export function chartOption(input) {
   const measures = input.measures.slice(0, MAX_PANELS);
   const rowCount = measures[0].values.length;
   const [axis, ...others] = input.dimensions;
-  const series = seriesOf(others, measures[0], rowCount);
+  // A line of all others together would dwarf the lines that are named.
+  const series = seriesOf(others, measures[0], rowCount, input.form !== "line");
   const plot = { ...input, axis, measures, series, legendHeight: series.names.length > 1 ? 26 : 0 };
   const drawn = input.form === "bars" ? bars(plot) : overAxis(plot);
   return {
     option: { ...base(plot), ...drawn.option },
-    note: [drawn.note, seriesNote(series, measures[0]), panelNote(input)].filter(Boolean).join(" · "),
+    note: [drawn.note, seriesNote(series), panelNote(input)].filter(Boolean).join(" · "),
   };
 }
 
-function base({ theme, animate, series, measures }) {
+function base(plot) {
+  const { theme, animate, series, axis, form } = plot;
+  const grain = axis.kind === "time" && form !== "columns" ? grainOf(Array.from(axis.values)) : null;
+  // Categories are labelled already; on a continuous axis the value is a number.
+  const heading = (value) => (grain ? formatTime(value, grain) : typeof value === "number" ? formatNumber(value) : value);
   return {
     animation: animate,
     animationDuration: 250,
@@ -36,12 +42,7 @@ function base({ theme, animate, series, measures }) {
     useUTC: true,
     color: theme.series,
     textStyle: { fontFamily: theme.font, fontSize: 12, color: theme.text },
-    aria: {
-      enabled: true,
-      label: { description: undefined },
-      // A pattern beside the colour tells stacked series apart for everyone.
-      decal: { show: false },
-    },
+    aria: { enabled: true, label: { description: description(plot) } },
     legend: {
       show: series.names.length > 1,
       type: "scroll",
@@ -65,8 +66,7 @@ function base({ theme, animate, series, measures }) {
       padding: [6, 10],
       textStyle: { color: theme.text, fontSize: 12 },
       axisPointer: { type: "shadow", shadowStyle: { color: theme.brush }, label: { show: false } },
-      order: measures.length > 1 || series.names.length === 1 ? "seriesAsc" : "valueDesc",
-      valueFormatter: formatNumber,
+      formatter: (points) => tooltip(points, heading, series.names.length > 1),
     },
   };
 }
@@ -94,7 +94,7 @@ function panelTitle({ theme }, measure, left, top) {
 }
 
 function seriesColour({ theme, series }, index) {
-  return series.names[index] === OTHER && series.hidden ? theme.other : theme.series[index % theme.series.length];
+  return series.merged && index === series.names.length - 1 ? theme.other : theme.series[index % theme.series.length];
 }
 
 /** Stacks only what may be summed. */
@@ -144,6 +144,7 @@ function bars(plot) {
     });
     option.series.push(...barSeries(plot, measure, panel, categories));
   });
+  option.axisPointer = { link: [{ yAxisIndex: "all" }] };
   const note = categories.total > limit ? `Top ${limit} of ${formatNumber(categories.total)} by ${measures[0].name}` : "";
   return { option, note };
 }
@@ -151,7 +152,7 @@ function bars(plot) {
 function barSeries(plot, measure, panel, categories) {
   const isHorizontal = plot.form === "bars";
   const cells = cellsOf(measure, plot.series, categories.ofRow);
-  const labelled = isHorizontal && plot.series.names.length === 1;
+  const label = plot.series.names.length > 1 ? segmentLabels(plot, measure, cells) : lengthLabels(plot);
   return cells.map((cell, index) => ({
     type: "bar",
     name: seriesName(plot, measure, index),
@@ -168,19 +169,43 @@ function barSeries(plot, measure, panel, categories) {
       borderRadius: plot.series.names.length > 1 ? 0 : isHorizontal ? [0, 2, 2, 0] : [2, 2, 0, 0],
     },
     emphasis: { focus: plot.series.names.length > 1 ? "series" : "none" },
-    label: {
-      show: labelled,
-      position: "right",
-      color: plot.theme.muted,
-      fontSize: 11,
-      formatter: ({ value }) => formatAxisNumber(value),
-    },
-    labelLayout: { hideOverlap: true },
     data: categories.labels.map((_, position) => {
       const found = cell.get(position);
-      return found && !Number.isNaN(found.value) ? { value: found.value, row: found.row } : { value: null };
+      if (!found || Number.isNaN(found.value)) return { value: null };
+      return { value: found.value, row: found.row, label: label(found.value, seriesName(plot, measure, index)) };
     }),
   }));
+}
+
+/** The value at the end of a bar that stands alone. */
+function lengthLabels({ form, theme }) {
+  const show = form === "bars";
+  return (value) => ({
+    show,
+    position: value < 0 ? "left" : "right",
+    color: theme.muted,
+    fontSize: 11,
+    formatter: formatShort(value),
+  });
+}
+
+/** The name of a series within its segments that are long enough: colour alone would not tell. */
+function segmentLabels(plot, measure, cells) {
+  const totals = new Map();
+  for (const cell of cells) {
+    for (const [position, { value }] of cell) totals.set(position, (totals.get(position) ?? 0) + Math.abs(value || 0));
+  }
+  const longest = Math.max(...totals.values());
+  const isStacked = plot.form === "bars" && measure.additive;
+  const room = (plot.width * 0.6) / plot.measures.length;
+  return (value, name) => ({
+    show: isStacked && (Math.abs(value) / longest) * room > name.length * 7 + 8,
+    position: "inside",
+    color: plot.theme.surface,
+    fontSize: 11,
+    fontWeight: 600,
+    formatter: name.replaceAll(/[{}|]/g, " "),
+  });
 }
 
 /** Lines, areas or upright columns over a time, number or category axis; panels below each other share it. */
@@ -197,7 +222,7 @@ function overAxis(plot) {
     option.grid.push({ left: 56, right: 24, top: top + 22, height: Math.max(20, panelHeight - (isLast ? 48 : 36)) });
     option.title.push(panelTitle(plot, measure, 8, top + 2));
     option.xAxis.push(sharedAxis(plot, panel, isLast, categories));
-    option.yAxis.push({ ...valueAxis(plot, panel, panelHeight), scale: plot.form === "line" });
+    option.yAxis.push({ ...valueAxis(plot, panel, panelHeight), scale: plot.form === "line" && !measure.additive });
     option.series.push(
       ...(plot.form === "columns"
         ? barSeries(plot, measure, panel, categories)
@@ -230,19 +255,18 @@ function sharedAxis({ axis, theme }, gridIndex, isLast, categories) {
     return { ...common, type: "category", data: categories.labels, triggerEvent: true };
   }
   const grain = axis.kind === "time" ? grainOf(Array.from(axis.values)) : null;
-  const label = ({ value }) => (grain ? formatTime(value, grain) : `${axis.name} ${formatNumber(value)}`);
   return {
     ...common,
     type: grain ? "time" : "value",
     scale: true,
     min: "dataMin",
     max: "dataMax",
-    axisPointer: { type: "line", lineStyle: { color: theme.axis, type: "solid" }, label: { formatter: label } },
+    axisPointer: { type: "line", lineStyle: { color: theme.axis, type: "solid" } },
   };
 }
 
 function lineSeries(plot, measure, panel, categories) {
-  const { axis, series, theme } = plot;
+  const { axis, series } = plot;
   const positions = categories ? categories.ofRow : Array.from(axis.values, (value) => (Number.isNaN(value) ? -1 : value));
   const cells = cellsOf(measure, series, positions);
   return cells.map((cell, index) => {
@@ -254,7 +278,7 @@ function lineSeries(plot, measure, panel, categories) {
       xAxisIndex: panel,
       yAxisIndex: panel,
       stack: plot.form === "area" ? stackOf(plot, measure, panel) : undefined,
-      showSymbol: points.length <= 60,
+      showSymbol: plot.form === "line" && points.length <= 60,
       symbol: "circle",
       symbolSize: 5,
       sampling: points.length > 4000 ? "lttb" : undefined,
@@ -267,7 +291,6 @@ function lineSeries(plot, measure, panel, categories) {
       },
       areaStyle: plot.form === "area" ? { color: colour, opacity: series.names.length > 1 ? 0.75 : 0.18 } : undefined,
       emphasis: { focus: series.names.length > 1 ? "series" : "none", lineStyle: { width: 2 } },
-      endLabel: { show: false, color: theme.muted },
       data: points.map(([position, { value, row }]) => ({
         value: [position, Number.isNaN(value) ? null : value],
         row,
@@ -276,11 +299,11 @@ function lineSeries(plot, measure, panel, categories) {
   });
 }
 
-function seriesNote(series, measure) {
+function seriesNote(series) {
   if (!series.hidden) return "";
-  const shown = series.names.length - (measure.additive ? 1 : 0);
-  const rest = measure.additive ? `the other ${formatNumber(series.hidden)} together` : `${formatNumber(series.hidden)} not drawn`;
-  return `${shown} largest series, ${rest}`;
+  const hidden = formatNumber(series.hidden);
+  const rest = series.merged ? `the other ${hidden} together` : `${hidden} not drawn`;
+  return `${series.names.length - Number(series.merged)} largest series, ${rest}`;
 }
 
 function panelNote({ measures }) {

@@ -14,11 +14,10 @@ const values = (series) => series.data.map((point) => point.value);
 test("bars are sorted by size, each knows its row", () => {
   const { option, note } = draw("bars", [text("origin", ["ATL", "ORD", null])], [sum("count", 2, 5, 3)]);
   assert.deepEqual(option.yAxis[0].data, ["ORD", "(null)", "ATL"]);
-  assert.deepEqual(option.series[0].data, [
-    { value: 5, row: 1 },
-    { value: 3, row: 2 },
-    { value: 2, row: 0 },
-  ]);
+  assert.deepEqual(
+    option.series[0].data.map(({ value, row }) => [value, row]),
+    [[5, 1], [3, 2], [2, 0]],
+  );
   assert.equal(note, "");
 });
 
@@ -60,6 +59,20 @@ test("sums of many series are stacked, the small ones together", () => {
   assert.equal(other.itemStyle.color, "#other");
   assert.ok(option.series.every((series) => series.stack === "panel-0"));
   assert.equal(note, "8 largest series, the other 4 together");
+});
+
+test("lines of many series leave the small ones out", () => {
+  const days = Array.from({ length: 12 }, () => "2001-01-01");
+  const origins = days.map((_, index) => `A${index}`);
+  const counts = sum("count", ...days.map((_, index) => index + 1));
+  const { option, note } = draw("line", [time("day", ...days), text("origin", origins)], [counts]);
+  assert.equal(option.series.length, 8);
+  assert.equal(note, "8 largest series, 4 not drawn");
+});
+
+test("segments that are long enough carry their name", () => {
+  const { option } = draw("bars", [text("day", ["Mon", "Mon"]), text("origin", ["ATL", "ORD"])], [sum("count", 99, 1)]);
+  assert.deepEqual(option.series.map((series) => series.data[0].label.show), [true, false]);
 });
 
 test("means are neither stacked nor summed", () => {

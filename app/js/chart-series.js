@@ -3,8 +3,8 @@
 
 import { formatNumber, formatTime, grainOf } from "./chart-format.js";
 
-export const OTHER = "other";
-export const NULL_LABEL = "(null)";
+const OTHER = "other";
+const NULL_LABEL = "(null)";
 const MAX_SERIES = 8;
 
 /** The text of each row of a column. */
@@ -22,11 +22,13 @@ export function labelsOf(column) {
 
 /**
  * Groups rows by series (all dimensions but the one on the axis).
- * Returns `{names, ofRow, hidden}`: the names of the series, the index of each row's series (-1: not drawn), and how
- * many series are not drawn on their own. `names` ends with OTHER when rows were merged into it.
+ * Returns `{names, ofRow, hidden, merged}`: the names of the series, the index of each row's series (-1: not drawn),
+ * how many series are not drawn on their own, and whether these are merged into the last one, OTHER.
  */
-export function seriesOf(dimensions, measure, rowCount) {
-  if (!dimensions.length) return { names: [measure.name], ofRow: new Array(rowCount).fill(0), hidden: 0 };
+export function seriesOf(dimensions, measure, rowCount, mayMerge) {
+  if (!dimensions.length) {
+    return { names: [measure.name], ofRow: new Array(rowCount).fill(0), hidden: 0, merged: false };
+  }
   const labels = dimensions.map(labelsOf);
   const keys = Array.from({ length: rowCount }, (_, row) => labels.map((column) => column[row]).join(" · "));
   const weights = new Map();
@@ -39,9 +41,9 @@ export function seriesOf(dimensions, measure, rowCount) {
   const names = ranked.length > MAX_SERIES + 1 ? ranked.slice(0, MAX_SERIES) : ranked;
   const hidden = ranked.length - names.length;
   const indexes = new Map(names.map((name, index) => [name, index]));
-  const rest = hidden && measure.additive ? names.length : -1;
-  if (rest >= 0) names.push(OTHER);
-  return { names, ofRow: keys.map((key) => indexes.get(key) ?? rest), hidden };
+  const merged = hidden > 0 && measure.additive && mayMerge;
+  const rest = merged ? names.push(OTHER) - 1 : -1;
+  return { names, ofRow: keys.map((key) => indexes.get(key) ?? rest), hidden, merged };
 }
 
 /** The categories on an axis, in the order to draw: `{labels, ofRow, total}`. */

@@ -1,23 +1,36 @@
-// The engine's dialect: PostgreSQL's grammar with DataFusion's statements and functions.
+// The engine's dialect, as far as highlighting and completion need it: DataFusion's keywords, types and functions.
+// The full list of PostgreSQL's reserved words would bury a table's columns in a completion list.
 
-import { PostgreSQL, SQLDialect } from "@codemirror/lang-sql";
+import { SQLDialect } from "@codemirror/lang-sql";
 
-const KEYWORDS = "exclude explain ilike nulls qualify replace rollup semi anti similar tablesample try_cast unnest verbose";
+const KEYWORDS =
+  "all and anti any array as asc at between both by case cast create cross cube current day desc describe distinct else end " +
+  "escape except exclude exists explain extract fetch filter first following for from full group grouping having hour ignore " +
+  "ilike in inner intersect interval into is join last lateral leading left like limit minute month natural next not nulls of " +
+  "offset on only or order outer over partition preceding qualify range recursive replace respect right rollup row rows " +
+  "second select semi sets show similar some table tablesample then to trailing try_cast unbounded union unnest using " +
+  "values verbose when where window with within year zone";
 
-// Functions that analysts reach for; PostgreSQL's own are there already.
+const TYPES =
+  "bigint binary boolean bytea char date decimal double float int integer interval numeric precision real smallint string " +
+  "text time timestamp timestamptz tinyint unsigned varchar";
+
 const FUNCTIONS =
-  "approx_distinct approx_median approx_percentile_cont array_agg array_length arrow_cast arrow_typeof avg bool_and " +
-  "bool_or btrim ceil coalesce concat concat_ws corr count covar_pop covar_samp cume_dist current_date date_bin date_part " +
-  "date_trunc dense_rank exp extract first_value floor from_unixtime greatest initcap isnan lag last_value lead least left " +
-  "length ln log10 log2 lower lpad ltrim make_date max md5 median min now nth_value ntile nullif nvl percent_rank power " +
-  "random rank regexp_like regexp_match regexp_replace repeat replace reverse right round row_number rpad rtrim sha256 " +
-  "signum split_part sqrt starts_with stddev stddev_pop string_agg strpos struct substr sum to_char to_date to_timestamp " +
-  "trim trunc upper uuid var_pop var_samp";
+  "abs approx_distinct approx_median approx_percentile_cont array_agg array_length arrow_cast arrow_typeof avg bit_and " +
+  "bool_and bool_or btrim ceil character_length coalesce concat concat_ws contains corr count covar_pop covar_samp cume_dist " +
+  "current_date date_bin date_part date_trunc dense_rank ends_with exp first_value floor from_unixtime greatest initcap isnan " +
+  "lag last_value lead least length ln log log10 log2 lower lpad ltrim make_date max md5 median min mod now nth_value ntile " +
+  "nullif nvl percent_rank power random rank regexp_count regexp_like regexp_match regexp_replace repeat reverse round " +
+  "row_number rpad rtrim sha256 signum split_part sqrt starts_with stddev stddev_pop string_agg strpos struct substr sum " +
+  "to_char to_date to_timestamp to_timestamp_millis translate trim trunc upper uuid var_pop var_samp";
 
 export const dataFusion = SQLDialect.define({
-  ...PostgreSQL.spec,
-  keywords: `${PostgreSQL.spec.keywords} ${KEYWORDS}`,
-  builtin: `${PostgreSQL.spec.builtin ?? ""} ${FUNCTIONS}`,
-  // The engine reads names that are not quoted in lower case.
+  keywords: `${KEYWORDS} true false null`,
+  types: TYPES,
+  builtin: FUNCTIONS,
+  operatorChars: "+-*/<>=~!@#%^&|`?",
+  doubleDollarQuotedStrings: true,
+  identifierQuotes: '"',
+  // Names that are not quoted are read in lower case.
   caseInsensitiveIdentifiers: true,
 });

@@ -14,7 +14,8 @@ export const highlighting = HighlightStyle.define([
 
 export const editorTheme = EditorView.theme({
   "&": { height: "100%", color: "var(--color-text)", backgroundColor: "var(--color-surface)", fontSize: "var(--text-m)" },
-  "&.cm-focused": { outline: "2px solid var(--color-focus)", outlineOffset: "-2px" },
+  // The wrapper shows the focus: inside, the gutter would cover it.
+  "&.cm-focused": { outline: "none" },
   ".cm-scroller": { fontFamily: "var(--font-mono)", lineHeight: "1.55" },
   ".cm-content": { caretColor: "var(--color-text)", padding: "var(--space-2) 0" },
   ".cm-cursor": { borderLeftColor: "var(--color-text)" },

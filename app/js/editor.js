@@ -10,9 +10,10 @@ import { sql } from "@codemirror/lang-sql";
 import { bracketMatching, indentOnInput, syntaxHighlighting } from "@codemirror/language";
 import { Annotation, Compartment, EditorState, Prec } from "@codemirror/state";
 import { EditorView, drawSelection, dropCursor, highlightActiveLine, keymap, lineNumbers, placeholder } from "@codemirror/view";
+import { changeBetween } from "./editor-change.js";
+import { columnSource } from "./editor-columns.js";
 import { dataFusion } from "./editor-dialect.js";
 import { errorMark, showError } from "./editor-error.js";
-import { changeBetween } from "./editor-change.js";
 import { editorTheme, highlighting } from "./editor-theme.js";
 
 /** Marks a change that came from outside and is not reported back. */
@@ -20,7 +21,10 @@ const fromOutside = Annotation.define();
 
 export function createEditor(parent, options) {
   const language = new Compartment();
-  const sqlWith = (schema) => sql({ dialect: dataFusion, schema, upperCaseKeywords: true });
+  const sqlWith = (schema) => [
+    sql({ dialect: dataFusion, schema, upperCaseKeywords: true }),
+    dataFusion.language.data.of({ autocomplete: columnSource(schema) }),
+  ];
   const view = new EditorView({
     parent,
     doc: options.value,

@@ -95,7 +95,7 @@ fn crossed(table: &ResultTable, down: usize, across: usize, measure: usize) -> P
         }
     });
     let notes = [
-        table.columns()[measure].name.clone(),
+        format!("values: {}", table.columns()[measure].name),
         shown_of(rows.len(), MAX_ROWS, "rows"),
         shown_of(headers.len(), MAX_COLUMNS, "columns"),
     ];
@@ -178,6 +178,6 @@ mod tests {
         let pivot = Pivot::of(&sample(&rows), &spec(&[1, 0]));
         assert_eq!(pivot.value_headers.len(), MAX_COLUMNS);
         assert_eq!(pivot.rows[0].values.len(), MAX_COLUMNS);
-        assert_eq!(pivot.note, "n · first 24 of 300 columns");
+        assert_eq!(pivot.note, "values: n · first 24 of 300 columns");
     }
 }
