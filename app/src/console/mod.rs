@@ -1,0 +1,87 @@
+//! The public console API, `window.goldpan`: what scripts, notebooks, tests and benches drive.
+//!
+//! Purpose: `ready`, `tables()`, `query(sql, {signal, maxRows})`, `arrow(sql)` and `open(...)`, as the README
+//! documents them. It shares the engine and the open tables with the page.
+//!
+//! Invariant: a promise rejects with a `GoldpanError`, which has `kind`, `message`, `hint` and `causes`.
+//!
+//! Entry point: [`install`].
+
+mod options;
+mod reply;
+
+use js_sys::{Object, Promise, Reflect};
+use protocol::Failure;
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::future_to_promise;
+
+use crate::engine::{Answer, answer};
+use crate::state::Session;
+use options::{QueryOptions, sources};
+
+/// Puts the API on the window, for the life of the page.
+pub fn install(session: Session) {
+    let api = Object::new();
+    let set = |name: &str, value: &JsValue| {
+        // Setting a property of a plain object cannot fail.
+        let _ = Reflect::set(&api, &name.into(), value);
+    };
+    let ready = promise(async move { session.lake_opened().await.map(|()| JsValue::UNDEFINED) });
+    // Who does not wait for `ready` learns of the failure from the page: it is not unhandled.
+    let ignore = Closure::<dyn FnMut(JsValue)>::new(|_| {});
+    let _ = ready.catch(&ignore);
+    ignore.forget();
+    set("ready", &ready);
+    set("tables", &method(move |_, _| promise(async move { reply::tables(session).await })));
+    set(
+        "query",
+        &method(move |sql, options| {
+            promise(async move {
+                let answer = run(session, &sql, QueryOptions::read(&options)?).await?;
+                reply::of_answer(&answer)
+            })
+        }),
+    );
+    set(
+        "arrow",
+        &method(move |sql, options| {
+            promise(async move {
+                let answer = run(session, &sql, QueryOptions::read(&options)?).await?;
+                reply::arrow(&answer)
+            })
+        }),
+    );
+    set(
+        "open",
+        &method(move |source, _| {
+            promise(async move {
+                let (name, sources) = sources(&source)?;
+                let manifest = session.open_files(name, sources).await?;
+                Ok(reply::opened(&manifest.table))
+            })
+        }),
+    );
+    let _ = Reflect::set(&leptos::prelude::window(), &"goldpan".into(), &api);
+}
+
+async fn run(session: Session, sql: &JsValue, options: QueryOptions) -> Result<Answer, Failure> {
+    let sql = options::text(sql, "The SQL")?;
+    // Files can be queried also when the lake cannot be opened.
+    let _ = session.lake_opened().await;
+    let engine = session.engine();
+    let answer = answer::collect(&engine, &sql, options.max_rows, |_| {});
+    options.until_aborted(answer).await
+}
+
+/// A function of up to two arguments that lives as long as the page.
+fn method(act: impl FnMut(JsValue, JsValue) -> Promise + 'static) -> JsValue {
+    let closure = Closure::<dyn FnMut(JsValue, JsValue) -> Promise>::new(act);
+    let function = closure.as_ref().clone();
+    closure.forget();
+    function.unchecked_into()
+}
+
+fn promise(outcome: impl Future<Output = Result<JsValue, Failure>> + 'static) -> Promise {
+    future_to_promise(async move { outcome.await.map_err(|failure| reply::error(&failure)) })
+}

@@ -1,0 +1,217 @@
+//! One worker after another behind one handle.
+
+use std::cell::{OnceCell, RefCell};
+use std::rc::{Rc, Weak};
+
+use catalog::access::LakeAccess;
+use catalog::{Catalog, TableManifest};
+use protocol::{
+    CallId, Client, DescribeTable, Failure, FromEngine, FromEngineHead, OpenLake, Query, QueryStream, ToEngine,
+};
+
+use super::reopen::{Reopening, Source, Tables, open_files};
+
+/// Posts a message to a worker.
+pub type Sender<F> = Box<dyn Fn(ToEngine<F>)>;
+
+/// Starts a worker that reports to the inbox.
+type Spawn<F> = Box<dyn Fn(Inbox<F>) -> Sender<F>>;
+
+/// The engine, whichever worker it runs in at the moment. Clones share it.
+pub struct Engine<F> {
+    shared: Rc<Shared<F>>,
+}
+
+impl<F> Clone for Engine<F> {
+    fn clone(&self) -> Self {
+        Self { shared: Rc::clone(&self.shared) }
+    }
+}
+
+struct Shared<F> {
+    spawn: Spawn<F>,
+    on_restart: Box<dyn Fn()>,
+    state: RefCell<State<F>>,
+}
+
+struct State<F> {
+    connection: Option<Connection<F>>,
+    started: u32,
+    tables: Tables<F>,
+}
+
+struct Connection<F> {
+    number: u32,
+    client: Client<F>,
+    /// Whether the worker ever spoke. One that never did is not replaced until somebody asks for something.
+    is_ready: bool,
+    is_lost: bool,
+    /// What has to end before the tables of the worker before it are there again.
+    reopening: Option<Reopening>,
+}
+
+impl<F: Clone + 'static> Engine<F> {
+    /// Starts the first worker. `on_restart` is called after a worker died and another took its place.
+    pub fn start(spawn: impl Fn(Inbox<F>) -> Sender<F> + 'static, on_restart: impl Fn() + 'static) -> Self {
+        let engine = Self {
+            shared: Rc::new(Shared {
+                spawn: Box::new(spawn),
+                on_restart: Box::new(on_restart),
+                state: RefCell::new(State { connection: None, started: 0, tables: Tables::default() }),
+            }),
+        };
+        engine.connect();
+        engine
+    }
+
+    /// Opens a lake; it is opened again in each later worker.
+    pub async fn open_lake(&self, access: LakeAccess, page_url: String) -> Result<Catalog, Failure> {
+        let lake = OpenLake { access, page_url };
+        let catalog = self.client().await?.call(lake.clone()).await?;
+        self.shared.state.borrow_mut().tables.lake = Some(lake);
+        Ok(catalog)
+    }
+
+    /// Makes a table of files that are in no catalog; they are opened again in each later worker.
+    pub async fn open_files(
+        &self,
+        name: Option<String>,
+        sources: Vec<Source<F>>,
+    ) -> Result<TableManifest, Failure> {
+        let manifest = open_files(&self.client().await?, name, &sources).await?;
+        let table = manifest.table.clone();
+        self.shared.state.borrow_mut().tables.remember(table, sources);
+        Ok(manifest)
+    }
+
+    /// The manifest of a table that is open.
+    pub async fn describe(&self, table: &str) -> Result<TableManifest, Failure> {
+        let table = table.to_owned();
+        self.client().await?.call(DescribeTable { table }).await
+    }
+
+    /// Runs a statement. Dropping the stream cancels it.
+    pub async fn query(&self, sql: &str, max_rows: Option<u64>) -> Result<QueryStream<F>, Failure> {
+        let sql = sql.to_owned();
+        Ok(self.client().await?.query(Query { sql, max_rows }))
+    }
+
+    /// A client whose worker knows all tables that are open.
+    async fn client(&self) -> Result<Client<F>, Failure> {
+        let is_lost = self.shared.state.borrow().connection.as_ref().is_none_or(|current| current.is_lost);
+        if is_lost {
+            self.connect();
+        }
+        let (number, client, reopening) = {
+            let state = self.shared.state.borrow();
+            let Some(current) = &state.connection else {
+                return Err(Failure::worker_lost("it could not be started"));
+            };
+            (current.number, current.client.clone(), current.reopening.clone())
+        };
+        if let Some(reopening) = reopening {
+            let outcome = reopening.clone().await;
+            self.settle(number, &reopening, &outcome);
+            outcome?;
+        }
+        Ok(client)
+    }
+
+    /// Notes how reopening went; one that failed is tried again by the next call.
+    fn settle(&self, number: u32, ended: &Reopening, outcome: &Result<(), Failure>) {
+        let mut state = self.shared.state.borrow_mut();
+        let tables = state.tables.clone();
+        let Some(current) = state.connection.as_mut().filter(|current| current.number == number) else {
+            return;
+        };
+        if current.reopening.as_ref().is_some_and(|known| known.ptr_eq(ended)) {
+            current.reopening = match outcome {
+                Ok(()) => None,
+                Err(_) => tables.reopening(&current.client),
+            };
+        }
+    }
+
+    fn connect(&self) {
+        let sender: Rc<OnceCell<Sender<F>>> = Rc::default();
+        let client = Client::new({
+            let sender = Rc::clone(&sender);
+            move |message| {
+                if let Some(send) = sender.get() {
+                    send(message);
+                }
+            }
+        });
+        let number = {
+            let mut state = self.shared.state.borrow_mut();
+            state.started += 1;
+            let number = state.started;
+            let reopening = state.tables.reopening(&client);
+            state.connection =
+                Some(Connection { number, client, is_ready: false, is_lost: false, reopening });
+            number
+        };
+        let inbox = Inbox { shared: Rc::downgrade(&self.shared), number };
+        // Set once: the cell was made above.
+        let _ = sender.set((self.shared.spawn)(inbox));
+    }
+}
+
+/// Where a worker's messages and its death are reported. Reports of a worker that was replaced are ignored.
+pub struct Inbox<F> {
+    shared: Weak<Shared<F>>,
+    number: u32,
+}
+
+impl<F> Clone for Inbox<F> {
+    fn clone(&self) -> Self {
+        Self { shared: Weak::clone(&self.shared), number: self.number }
+    }
+}
+
+impl<F: Clone + 'static> Inbox<F> {
+    /// Takes a message of the worker.
+    pub fn receive(&self, message: FromEngine) {
+        let is_ready = matches!(message.head, FromEngineHead::Ready { .. });
+        let client = self.with_connection(|connection| {
+            connection.is_ready |= is_ready;
+            connection.client.clone()
+        });
+        if let Some(client) = client {
+            client.receive(message);
+        }
+    }
+
+    /// Takes the news that the worker died.
+    pub fn died(&self, reason: &str) {
+        let connection = self.with_connection(|connection| {
+            connection.is_lost = true;
+            (connection.client.clone(), connection.is_ready)
+        });
+        let (Some((client, was_ready)), Some(shared)) = (connection, self.shared.upgrade()) else {
+            return;
+        };
+        client.lost(reason);
+        if was_ready {
+            let engine = Engine { shared };
+            engine.connect();
+            (engine.shared.on_restart)();
+        }
+    }
+
+    /// Takes the news that a call was cancelled some time ago: a worker that runs but has not confirmed it by now is
+    /// stuck in a computation, and is replaced.
+    pub fn expect_stopped(&self, id: CallId) {
+        let is_stuck =
+            self.with_connection(|connection| connection.is_ready && connection.client.is_stopping(id));
+        if is_stuck == Some(true) {
+            self.died("it did not react to a cancellation");
+        }
+    }
+
+    fn with_connection<T>(&self, act: impl FnOnce(&mut Connection<F>) -> T) -> Option<T> {
+        let shared = self.shared.upgrade()?;
+        let mut state = shared.state.borrow_mut();
+        state.connection.as_mut().filter(|current| current.number == self.number).map(act)
+    }
+}

@@ -1,0 +1,24 @@
+//! The page's end of the engine: a worker that is replaced when it dies, and what was open in it.
+//!
+//! Purpose: components ask for tables and answers and need not know that a worker can die.
+//!
+//! Invariant: nothing is repeated silently except opening the lake and the ad-hoc files again in a new worker; a
+//! query whose worker died fails as `WorkerLost`. Files and signed URLs are kept in memory only.
+//!
+//! Entry points: [`Engine`], [`link::spawn`] (the browser's worker), [`answer::collect`] (a whole result).
+
+pub mod answer;
+mod connection;
+pub mod link;
+mod reopen;
+pub mod site;
+
+#[cfg(test)]
+mod tests;
+
+pub use answer::Answer;
+pub use connection::{Engine, Inbox, Sender};
+pub use reopen::Source;
+
+/// The engine of the page, whose local files are the browser's.
+pub type PageEngine = Engine<crate::browser::File>;

@@ -1,0 +1,191 @@
+//! Workers that die, played by real conversations in memory.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+use catalog::access::LakeAccess;
+use catalog::{Catalog, Lineage, TableManifest};
+use futures::executor::LocalPool;
+use futures::task::LocalSpawnExt;
+use protocol::{Calls, FailureKind, FileSource, Reply, Request, ToEngine, ToEngineHead};
+
+use super::{Engine, Inbox, Sender, Source};
+
+type File = &'static str;
+
+/// Workers started by an engine, newest last, and what each was asked.
+#[derive(Clone, Default)]
+struct Workers {
+    inboxes: Rc<RefCell<Vec<Inbox<File>>>>,
+    asked: Rc<RefCell<Vec<Vec<String>>>>,
+    lake_is_down: Rc<Cell<bool>>,
+    is_silent: Rc<Cell<bool>>,
+}
+
+impl Workers {
+    fn spawn(&self, inbox: Inbox<File>) -> Sender<File> {
+        let number = self.inboxes.borrow().len();
+        self.inboxes.borrow_mut().push(inbox.clone());
+        self.asked.borrow_mut().push(Vec::new());
+        if self.is_silent.get() {
+            return Box::new(|_| {});
+        }
+        let calls = Calls::new(move |message| inbox.receive(message));
+        let workers = self.clone();
+        Box::new(move |message| workers.answer(number, &calls, message))
+    }
+
+    fn answer(&self, number: usize, calls: &Calls, message: ToEngine<File>) {
+        let ToEngineHead::Call { id, request } = message.head else {
+            return;
+        };
+        let (asked, outcome) = match request {
+            Request::OpenLake { .. } if self.lake_is_down.get() => {
+                ("lake".to_owned(), Err(protocol::Failure::new(FailureKind::Offline, "no network")))
+            }
+            Request::OpenLake { .. } => ("lake".to_owned(), Ok(Reply::Catalog(Catalog::empty("lake")))),
+            Request::OpenFiles { name, sources } => {
+                let files = sources.iter().map(|source| match source {
+                    FileSource::Local { index, .. } => message.files[*index as usize],
+                    FileSource::Url { url } => url,
+                });
+                let table = name.unwrap_or_else(|| "guessed".to_owned());
+                let asked = format!("{table}: {}", files.collect::<Vec<_>>().join(" "));
+                (asked, Ok(Reply::Table(manifest(&table))))
+            }
+            Request::DescribeTable { table } => (format!("describe {table}"), Ok(Reply::Table(manifest(&table)))),
+            Request::Query { sql, .. } => {
+                // Left open: the worker is busy with it.
+                self.asked.borrow_mut()[number].push(sql);
+                std::mem::forget(calls.open(id, 0));
+                return;
+            }
+        };
+        self.asked.borrow_mut()[number].push(asked);
+        calls.open(id, 0).finish(outcome);
+    }
+
+    fn kill_newest(&self) {
+        let newest = self.inboxes.borrow().last().cloned().expect("one was started");
+        newest.died("killed");
+    }
+}
+
+fn manifest(table: &str) -> TableManifest {
+    TableManifest {
+        format_version: 1,
+        table: table.to_owned(),
+        description: None,
+        columns: Vec::new(),
+        files: Vec::new(),
+        rows: 0,
+        bytes: 0,
+        sort_keys: Vec::new(),
+        checks: Vec::new(),
+        lineage: Lineage::default(),
+    }
+}
+
+fn engine(workers: &Workers) -> (Engine<File>, Rc<Cell<u32>>) {
+    let restarts = Rc::new(Cell::new(0));
+    let counted = Rc::clone(&restarts);
+    let spawner = workers.clone();
+    let engine = Engine::start(move |inbox| spawner.spawn(inbox), move || counted.set(counted.get() + 1));
+    (engine, restarts)
+}
+
+fn lake() -> LakeAccess {
+    LakeAccess::BaseUrl { url: "https://lake/".to_owned() }
+}
+
+fn open_both(engine: &Engine<File>) {
+    futures::executor::block_on(async {
+        engine.open_lake(lake(), "https://page/".to_owned()).await.expect("opens");
+        let file = Source::Local { name: "a.parquet".to_owned(), file: "bytes of a" };
+        let url = Source::Url("https://b/?signature".to_owned());
+        engine.open_files(None, vec![file, url]).await.expect("opens");
+    });
+}
+
+#[test]
+fn a_new_worker_knows_what_the_dead_one_knew_before_it_is_asked_anything() {
+    let workers = Workers::default();
+    let (engine, restarts) = engine(&workers);
+    open_both(&engine);
+    workers.kill_newest();
+    assert_eq!(restarts.get(), 1);
+    futures::executor::block_on(engine.describe("guessed")).expect("answers");
+    assert_eq!(
+        workers.asked.borrow()[1],
+        ["lake", "guessed: bytes of a https://b/?signature", "describe guessed"]
+    );
+}
+
+#[test]
+fn a_query_is_not_repeated_when_its_worker_dies() {
+    let workers = Workers::default();
+    let (engine, _) = engine(&workers);
+    let mut pool = LocalPool::new();
+    let outcome = Rc::new(RefCell::new(None));
+    let (running, ended) = (engine.clone(), Rc::clone(&outcome));
+    pool.spawner()
+        .spawn_local(async move {
+            let answer = super::answer::collect(&running, "SELECT 1", None, |_| {}).await;
+            *ended.borrow_mut() = answer.err();
+        })
+        .expect("spawns");
+    pool.run_until_stalled();
+    workers.kill_newest();
+    pool.run_until_stalled();
+    let failure = outcome.borrow_mut().take().expect("ended");
+    assert_eq!(failure.kind, FailureKind::WorkerLost);
+    assert_eq!(workers.asked.borrow()[1], Vec::<String>::new(), "the new worker was asked nothing");
+}
+
+#[test]
+fn a_lake_that_cannot_be_reopened_fails_the_call_and_is_tried_again_by_the_next() {
+    let workers = Workers::default();
+    let (engine, _) = engine(&workers);
+    open_both(&engine);
+    workers.lake_is_down.set(true);
+    workers.kill_newest();
+    let failure = futures::executor::block_on(engine.describe("t")).expect_err("no network");
+    assert_eq!(failure.kind, FailureKind::Offline);
+    workers.lake_is_down.set(false);
+    futures::executor::block_on(engine.describe("t")).expect("the network is back");
+}
+
+#[test]
+fn a_worker_that_never_spoke_is_replaced_only_when_somebody_asks() {
+    let workers = Workers::default();
+    workers.is_silent.set(true);
+    let (engine, restarts) = engine(&workers);
+    workers.kill_newest();
+    assert_eq!((workers.inboxes.borrow().len(), restarts.get()), (1, 0), "no loop of failing workers");
+    workers.is_silent.set(false);
+    futures::executor::block_on(engine.describe("t")).expect("a second worker answers");
+    assert_eq!(workers.inboxes.borrow().len(), 2);
+}
+
+#[test]
+fn a_worker_that_ignores_a_cancellation_is_replaced() {
+    let workers = Workers::default();
+    let (engine, restarts) = engine(&workers);
+    let query = futures::executor::block_on(engine.query("SELECT 1", None)).expect("begins");
+    drop(query);
+    let inbox = workers.inboxes.borrow()[0].clone();
+    inbox.expect_stopped(2);
+    assert_eq!(restarts.get(), 0, "another call was not cancelled");
+    inbox.expect_stopped(1);
+    assert_eq!(restarts.get(), 1);
+}
+
+#[test]
+fn the_last_words_of_a_replaced_worker_are_ignored() {
+    let workers = Workers::default();
+    let (_engine, restarts) = engine(&workers);
+    let first = workers.inboxes.borrow()[0].clone();
+    first.died("killed");
+    first.died("killed twice");
+    assert_eq!((workers.inboxes.borrow().len(), restarts.get()), (2, 1));
+}

@@ -1,0 +1,39 @@
+//! The answer: picture and rows, or why there is none.
+
+use leptos::prelude::*;
+
+use super::ErrorPanel;
+use super::overview::Overview;
+use super::result_picture::ResultPicture;
+use super::result_rows::ResultRows;
+use crate::state::{Workbench, overview_column};
+
+/// Picture and rows of the newest answer.
+#[component]
+pub fn ResultPanel() -> impl IntoView {
+    let bench = expect_context::<Workbench>();
+    let failure = Memo::new(move |_| bench.manifest_failure().or_else(|| bench.run.failure()));
+    let overview = Memo::new(move |_| {
+        let slice = bench.slice()?;
+        let is_listing = slice.group_by.is_empty() && slice.measures.is_empty();
+        is_listing.then_some(())?;
+        overview_column(&*bench.manifest()?).cloned()
+    });
+    let has_answer = Memo::new(move |_| bench.run.shown().is_some());
+    let is_first_run = move || !has_answer.get() && bench.run.is_running();
+    view! {
+        <div class="result" class:is-busy=move || bench.run.is_running()>
+            {move || failure.get().map(|failure| view! { <ErrorPanel failure=failure on_retry=move |()| bench.retry() /> })}
+            {move || overview.get().map(|column| view! { <Overview column=column /> })}
+            <Show when=is_first_run>
+                <div class="skeleton-rows" role="status" aria-label="Running the query">
+                    {(0..10).map(|_| view! { <div class="skeleton"></div> }).collect_view()}
+                </div>
+            </Show>
+            <Show when=move || has_answer.get()>
+                <ResultPicture bench=bench />
+                <ResultRows bench=bench />
+            </Show>
+        </div>
+    }
+}

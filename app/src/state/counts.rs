@@ -1,0 +1,144 @@
+//! What a field's row shows: from the manifest while nothing else is filtered, else asked of the engine.
+
+use catalog::{Column, Histogram, Scalar, ValueCount};
+use leptos::prelude::*;
+use protocol::slice::{Filter, facet_sql, histogram_sql};
+use protocol::sql::identifier;
+use protocol::{Failure, Slice};
+
+use super::bins::bins_between;
+use super::{Latest, Load, Session, Workbench};
+use crate::engine::{Answer, answer};
+use crate::result::Cell;
+
+/// Bins of a histogram that no manifest has.
+const BINS: usize = 32;
+
+/// Counts that follow the filters on other fields.
+#[derive(Clone, Copy)]
+pub struct Counts<T: Send + Sync + 'static> {
+    /// The newest counts; they stay while others are on their way.
+    pub load: RwSignal<Load<T>>,
+    /// Whether others are on their way.
+    pub is_busy: RwSignal<bool>,
+}
+
+/// The most frequent values of a column, at most `limit`.
+pub fn facet_values(bench: Workbench, column: &Column, limit: Signal<u32>) -> Counts<Vec<ValueCount>> {
+    let column = column.clone();
+    follow(bench, column.name.clone(), move |slice, columns| {
+        let (column, limit) = (column.clone(), limit.get());
+        let known = &column.statistics.top_values;
+        let is_known = slice.filters.is_empty() && !known.is_empty() && limit as usize <= known.len().max(DEFAULT_VALUES);
+        async move {
+            if is_known {
+                return Ok(column.statistics.top_values);
+            }
+            let sql = facet_sql(&slice, &columns, &column.name, limit);
+            let answer = ask(bench.session, &sql).await?;
+            Ok(value_counts(&answer).collect())
+        }
+    })
+}
+
+/// Values that a facet shows before anybody asks for more.
+pub const DEFAULT_VALUES: usize = 12;
+
+/// How a column's values spread; none where it has no two different values.
+pub fn histogram_counts(bench: Workbench, column: &Column) -> Counts<Option<Histogram>> {
+    let column = column.clone();
+    follow(bench, column.name.clone(), move |slice, columns| {
+        let column = column.clone();
+        async move {
+            let known = column.statistics.histogram.clone().filter(Histogram::is_consistent);
+            let is_known = slice.filters.is_empty();
+            let bins = match known {
+                Some(bins) if is_known => return Ok(Some(bins)),
+                Some(bins) => Some(bins),
+                None => bins_of(bench.session, &slice.table, &column).await?,
+            };
+            let Some(mut bins) = bins else {
+                return Ok(None);
+            };
+            let Some(sql) = histogram_sql(&slice, &columns, &column.name, &bins) else {
+                return Ok(None);
+            };
+            let answer = ask(bench.session, &sql).await?;
+            bins.counts.fill(0);
+            for ValueCount { value, count } in value_counts(&answer) {
+                if let Scalar::Integer(bin) = value
+                    && let Some(bin) = usize::try_from(bin).ok().and_then(|bin| bins.counts.get_mut(bin))
+                {
+                    *bin = count;
+                }
+            }
+            Ok(Some(bins))
+        }
+    })
+}
+
+/// Bins from the column's ends, which are asked for where no statistics say them.
+async fn bins_of(session: Session, table: &str, column: &Column) -> Result<Option<Histogram>, Failure> {
+    let ends = match (&column.statistics.min, &column.statistics.max) {
+        (Some(min), Some(max)) => Some((min.clone(), max.clone())),
+        _ => {
+            let (name, table) = (identifier(&column.name), identifier(table));
+            let answer = ask(session, &format!("SELECT min({name}), max({name}) FROM {table}")).await?;
+            answer.table.scalar(0, 0).zip(answer.table.scalar(0, 1))
+        }
+    };
+    Ok(ends.and_then(|(min, max)| bins_between(&min, &max, &column.column_type, BINS)))
+}
+
+/// Asks anew whenever filters on other columns change; the newest question wins.
+fn follow<T, A>(
+    bench: Workbench,
+    column: String,
+    ask: impl Fn(Slice, Vec<Column>) -> A + Send + Sync + 'static,
+) -> Counts<T>
+where
+    T: Clone + PartialEq + Send + Sync + 'static,
+    A: Future<Output = Result<T, Failure>> + 'static,
+{
+    let counts = Counts { load: RwSignal::new(Load::Loading), is_busy: RwSignal::new(false) };
+    let latest = StoredValue::new(Latest::default());
+    let others = Memo::new(move |_| {
+        let filters = bench.filters().into_iter();
+        filters.filter(|filter| filter.column() != column).collect::<Vec<Filter>>()
+    });
+    Effect::new(move || {
+        let Some(manifest) = bench.manifest() else { return };
+        let slice = Slice { filters: others.get(), ..Slice::of(&manifest.table) };
+        let asked = ask(slice, manifest.columns.clone());
+        counts.is_busy.set(true);
+        let task = async move {
+            let load = match asked.await {
+                Ok(value) => Load::Ready(value),
+                Err(failure) => Load::Failed(failure),
+            };
+            counts.load.set(load);
+            counts.is_busy.set(false);
+        };
+        latest.update_value(|latest| latest.replace(task, leptos::task::spawn_local));
+    });
+    on_cleanup(move || {
+        latest.try_update_value(Latest::abort);
+    });
+    counts
+}
+
+async fn ask(session: Session, sql: &str) -> Result<Answer, Failure> {
+    answer::collect(&session.engine(), sql, None, |_| {}).await
+}
+
+/// Rows of a value and a count.
+fn value_counts(answer: &Answer) -> impl Iterator<Item = ValueCount> {
+    let table = std::sync::Arc::clone(&answer.table);
+    (0..table.row_count()).filter_map(move |row| {
+        let value = table.scalar(row, 0)?;
+        let Cell::Integer(count) = table.cell(row, 1) else {
+            return None;
+        };
+        Some(ValueCount { value, count: u64::try_from(count).ok()? })
+    })
+}

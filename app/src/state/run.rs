@@ -1,0 +1,125 @@
+//! One statement after another, and what the page shows of the newest.
+
+use leptos::prelude::*;
+use protocol::{Failure, Progress, Slice};
+
+use super::workbench::Statement;
+use super::{Latest, Session};
+use crate::browser;
+use crate::engine::{Answer, answer};
+
+/// The newest statement and its outcome. The answer before stays visible while the next is on its way.
+#[derive(Clone, Copy)]
+pub struct Run {
+    session: Session,
+    latest: StoredValue<Latest>,
+    state: RwSignal<RunState>,
+    outcome: RwSignal<Option<Outcome>>,
+}
+
+/// Whether a statement is running.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub enum RunState {
+    /// Nothing runs.
+    #[default]
+    Idle,
+    /// A statement runs.
+    Running {
+        /// Milliseconds on the browser's clock when it began.
+        since_ms: f64,
+        /// What it has cost up to now.
+        progress: Progress,
+    },
+}
+
+/// An answer together with the question.
+#[derive(Clone)]
+pub struct Shown {
+    /// The rows and what they cost.
+    pub answer: Answer,
+    /// The slice that was asked; none for a free statement. What is looked at by now may differ.
+    pub slice: Option<Slice>,
+}
+
+/// How the newest statement that ended did so.
+#[derive(Clone)]
+enum Outcome {
+    Answered(Shown),
+    Failed(Failure),
+}
+
+impl Run {
+    /// Nothing yet.
+    pub fn new(session: Session) -> Self {
+        Self {
+            session,
+            latest: StoredValue::new(Latest::default()),
+            state: RwSignal::default(),
+            outcome: RwSignal::new(None),
+        }
+    }
+
+    /// Runs a statement in the place of the one before.
+    pub fn start(self, statement: Statement) {
+        let since_ms = browser::now_ms();
+        self.state.set(RunState::Running { since_ms, progress: Progress::default() });
+        let state = self.state;
+        let engine = self.session.engine();
+        let session = self.session;
+        let task = async move {
+            // A lake that cannot be opened does not keep files from being queried.
+            let _ = session.lake_opened().await;
+            let on_progress = move |progress| state.set(RunState::Running { since_ms, progress });
+            let outcome = answer::collect(&engine, &statement.sql, statement.max_rows, on_progress).await;
+            self.outcome.set(Some(match outcome {
+                Ok(answer) => Outcome::Answered(Shown { answer, slice: statement.slice }),
+                Err(failure) => Outcome::Failed(failure),
+            }));
+            state.set(RunState::Idle);
+        };
+        self.latest.update_value(|latest| latest.replace(task, leptos::task::spawn_local));
+    }
+
+    /// Gives up the statement that runs; says so where there is nothing else to show.
+    pub fn cancel(self) {
+        if self.state.with_untracked(|state| *state == RunState::Idle) {
+            return;
+        }
+        self.latest.update_value(Latest::abort);
+        self.state.set(RunState::Idle);
+        self.outcome.set(Some(Outcome::Failed(Failure::cancelled())));
+    }
+
+    /// Forgets the outcome: another table is looked at.
+    pub fn clear(self) {
+        self.latest.update_value(Latest::abort);
+        self.state.set(RunState::Idle);
+        self.outcome.set(None);
+    }
+
+    /// Whether a statement runs.
+    pub fn state(self) -> RunState {
+        self.state.get()
+    }
+
+    /// Whether a statement runs, without its progress.
+    pub fn is_running(self) -> bool {
+        self.state.with(|state| *state != RunState::Idle)
+    }
+
+    /// The newest answer, if the newest outcome is one.
+    pub fn shown(self) -> Option<Shown> {
+        self.outcome.with(|outcome| match outcome {
+            Some(Outcome::Answered(shown)) => Some(shown.clone()),
+            _ => None,
+        })
+    }
+
+    /// Why the newest statement failed, if it did.
+    pub fn failure(self) -> Option<Failure> {
+        self.outcome.with(|outcome| match outcome {
+            Some(Outcome::Failed(failure)) => Some(failure.clone()),
+            _ => None,
+        })
+    }
+}

@@ -1,0 +1,295 @@
+//! Everything that components share: the engine, what is open, and the location.
+//!
+//! Invariant: each change of the location goes through [`Session::go`], which also makes the history entry.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use catalog::{Catalog, TableManifest};
+use futures::FutureExt;
+use futures::future::{LocalBoxFuture, Shared};
+use leptos::prelude::*;
+use protocol::{Failure, FailureKind, Slice};
+
+use super::{Location, Picture, View};
+use crate::browser;
+use crate::engine::{PageEngine, Source, link, site};
+
+type Opening = Shared<LocalBoxFuture<'static, Result<(), Failure>>>;
+
+/// The lake that the site names.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Lake {
+    /// Its catalog is on the way.
+    Opening,
+    /// The site names none: only files can be opened.
+    None,
+    /// Its catalog.
+    Open(Arc<Catalog>),
+    /// Why it cannot be opened.
+    Failed(Failure),
+}
+
+/// Something on its way.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Load<T> {
+    /// Not here yet.
+    Loading,
+    /// Here.
+    Ready(T),
+    /// Why it will not come.
+    Failed(Failure),
+}
+
+/// What opening files came to.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub enum Opened {
+    /// Nothing to report.
+    #[default]
+    Quiet,
+    /// On the way, with the names.
+    Busy(String),
+    /// Why it failed.
+    Failed(Failure),
+}
+
+/// A handle to everything that components share.
+#[derive(Clone, Copy)]
+pub struct Session {
+    engine: StoredValue<PageEngine, LocalStorage>,
+    opening: StoredValue<Option<Opening>, LocalStorage>,
+    manifests: StoredValue<HashMap<String, Arc<TableManifest>>>,
+    slices: StoredValue<HashMap<String, Slice>>,
+    location: RwSignal<Location>,
+    lake: RwSignal<Lake>,
+    ad_hoc: RwSignal<Vec<Arc<TableManifest>>>,
+    opened: RwSignal<Opened>,
+    notice: RwSignal<Option<String>>,
+}
+
+impl Session {
+    /// Starts the engine and opens the site's lake. Once, for the life of the page.
+    pub fn start() -> Self {
+        let notice = RwSignal::new(None);
+        let restarted = move || notice.set(Some("The engine stopped and has been restarted.".to_owned()));
+        let session = Self {
+            engine: StoredValue::new_local(PageEngine::start(link::spawn, restarted)),
+            opening: StoredValue::new_local(None),
+            manifests: StoredValue::default(),
+            slices: StoredValue::default(),
+            location: RwSignal::new(Location::parse(&browser::query_string())),
+            lake: RwSignal::new(Lake::Opening),
+            ad_hoc: RwSignal::default(),
+            opened: RwSignal::default(),
+            notice,
+        };
+        browser::on_back(move || session.location.set(Location::parse(&browser::query_string())));
+        session.open_lake();
+        session
+    }
+
+    /// The engine.
+    pub fn engine(self) -> PageEngine {
+        self.engine.get_value()
+    }
+
+    /// Where the analyst is.
+    pub fn location(self) -> Location {
+        self.location.get()
+    }
+
+    /// Where the analyst is, without following changes.
+    pub fn location_untracked(self) -> Location {
+        self.location.get_untracked()
+    }
+
+    /// Goes somewhere; Back returns. Going where one is changes nothing.
+    pub fn go(self, location: Location) {
+        if self.location.with_untracked(|current| *current == location) {
+            return;
+        }
+        if let View::Slice(slice) = &location.view {
+            self.slices.update_value(|slices| {
+                slices.insert(slice.table.clone(), slice.clone());
+            });
+        }
+        browser::push_query(&location.query_string());
+        self.location.set(location);
+    }
+
+    /// Looks at something else, drawn as suits it.
+    pub fn view(self, view: View) {
+        self.go(Location::of(view));
+    }
+
+    /// Changes the slice that is looked at; nothing where none is.
+    pub fn edit_slice(self, edit: impl FnOnce(&mut Slice)) {
+        let mut location = self.location_untracked();
+        if let View::Slice(slice) = &mut location.view {
+            edit(slice);
+            self.go(location);
+        }
+    }
+
+    /// Draws the result otherwise.
+    pub fn set_picture(self, picture: Picture) {
+        self.go(Location { picture, ..self.location_untracked() });
+    }
+
+    /// The slice of a table that was looked at last; all its rows at first.
+    pub fn last_slice(self, table: &str) -> Slice {
+        self.slices.with_value(|slices| slices.get(table).cloned()).unwrap_or_else(|| Slice::of(table))
+    }
+
+    /// The lake.
+    pub fn lake(self) -> Lake {
+        self.lake.get()
+    }
+
+    /// Tables of files that are in no catalog, newest first.
+    pub fn ad_hoc(self) -> Vec<Arc<TableManifest>> {
+        self.ad_hoc.get()
+    }
+
+    /// All tables that are open, by name.
+    pub fn table_names(self) -> Vec<String> {
+        self.ad_hoc.track();
+        self.lake.track();
+        self.table_names_untracked()
+    }
+
+    /// All tables that are open, without following changes.
+    pub fn table_names_untracked(self) -> Vec<String> {
+        let mut names: Vec<String> =
+            self.ad_hoc.with_untracked(|tables| tables.iter().map(|table| table.table.clone()).collect());
+        self.lake.with_untracked(|lake| {
+            if let Lake::Open(catalog) = lake {
+                names.extend(catalog.tables.iter().map(|table| table.name.clone()));
+            }
+        });
+        names
+    }
+
+    /// Opens the lake, again where that has been done before.
+    pub fn open_lake(self) {
+        self.lake.set(Lake::Opening);
+        self.manifests.update_value(HashMap::clear);
+        let opening = async move {
+            let lake = self.fetch_catalog().await;
+            let outcome = match &lake {
+                Ok(_) => Ok(()),
+                Err(failure) => Err(failure.clone()),
+            };
+            self.lake.set(match lake {
+                Ok(Some(catalog)) => Lake::Open(Arc::new(catalog)),
+                Ok(None) => Lake::None,
+                Err(failure) => Lake::Failed(failure),
+            });
+            outcome
+        };
+        let opening = opening.boxed_local().shared();
+        self.opening.set_value(Some(opening.clone()));
+        leptos::task::spawn_local(opening.map(drop));
+    }
+
+    async fn fetch_catalog(self) -> Result<Option<Catalog>, Failure> {
+        let config = site::load_config().await?;
+        let Some(access) = config.lake else {
+            return Ok(None);
+        };
+        self.engine().open_lake(access, browser::base_url()).await.map(Some)
+    }
+
+    /// Ends when the lake is open, or there is none.
+    pub async fn lake_opened(self) -> Result<(), Failure> {
+        match self.opening.get_value() {
+            Some(opening) => opening.await,
+            None => Ok(()),
+        }
+    }
+
+    /// The manifest of a table.
+    pub async fn manifest(self, table: &str) -> Result<Arc<TableManifest>, Failure> {
+        let lake = self.lake_opened().await;
+        let known = |tables: &Vec<Arc<TableManifest>>| tables.iter().find(|known| known.table == table).cloned();
+        if let Some(manifest) = self.ad_hoc.with_untracked(known) {
+            return Ok(manifest);
+        }
+        lake?;
+        if let Some(manifest) = self.manifests.with_value(|manifests| manifests.get(table).cloned()) {
+            return Ok(manifest);
+        }
+        let is_in_catalog = self.lake.with_untracked(
+            |lake| matches!(lake, Lake::Open(catalog) if catalog.table(table).is_some()),
+        );
+        if !is_in_catalog {
+            return Err(unknown_table(table));
+        }
+        let manifest = Arc::new(self.engine().describe(table).await?);
+        self.manifests.update_value(|manifests| {
+            manifests.insert(table.to_owned(), Arc::clone(&manifest));
+        });
+        Ok(manifest)
+    }
+
+    /// Makes a table of files; one of the same name that was made so before is replaced.
+    pub async fn open_files(
+        self,
+        name: String,
+        sources: Vec<Source<browser::File>>,
+    ) -> Result<Arc<TableManifest>, Failure> {
+        // A name is chosen that the catalog does not have: the catalog has to be there.
+        let _ = self.lake_opened().await;
+        let name = self.lake.with_untracked(|lake| match lake {
+            Lake::Open(catalog) => super::names::unused(&name, |name| catalog.table(name).is_some()),
+            _ => name,
+        });
+        let manifest = Arc::new(self.engine().open_files(Some(name), sources).await?);
+        self.ad_hoc.update(|tables| {
+            tables.retain(|known| known.table != manifest.table);
+            tables.insert(0, Arc::clone(&manifest));
+        });
+        Ok(manifest)
+    }
+
+    /// Opens files that a person picked, and shows the table. A view that waits for it is kept.
+    pub fn open_and_show(self, name: String, sources: Vec<Source<browser::File>>) {
+        self.opened.set(Opened::Busy(name.clone()));
+        leptos::task::spawn_local(async move {
+            match self.open_files(name, sources).await {
+                Ok(manifest) => {
+                    self.opened.set(Opened::Quiet);
+                    if self.location_untracked().view.table() != Some(&manifest.table) {
+                        self.view(View::Slice(Slice::of(&manifest.table)));
+                    }
+                }
+                Err(failure) => self.opened.set(Opened::Failed(failure)),
+            }
+        });
+    }
+
+    /// What opening files came to.
+    pub fn opened(self) -> Opened {
+        self.opened.get()
+    }
+
+    /// Takes the report on opening files away.
+    pub fn dismiss_opened(self) {
+        self.opened.set(Opened::Quiet);
+    }
+
+    /// A short message that goes away by itself.
+    pub fn notice(self) -> Option<String> {
+        self.notice.get()
+    }
+
+    /// Shows a short message; none takes it away.
+    pub fn notify(self, notice: Option<&str>) {
+        self.notice.set(notice.map(str::to_owned));
+    }
+}
+
+fn unknown_table(table: &str) -> Failure {
+    Failure::new(FailureKind::UnknownTable, format!("No table “{table}” is open."))
+        .with_hint("If the link was made from a local file or an address, open that again: a link does not carry it.")
+}
