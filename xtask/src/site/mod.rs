@@ -8,10 +8,13 @@
 mod compress;
 mod engine;
 mod scripts;
+mod styles;
 mod vendor;
 
 use anyhow::{Context, Result};
+use std::collections::hash_map::DefaultHasher;
 use std::env;
+use std::hash::{Hash, Hasher};
 use std::path::PathBuf;
 
 use crate::report::step;
@@ -68,14 +71,23 @@ pub fn prepare(workspace: &Workspace, optimisation: Optimisation) -> Result<()> 
     engine::build(workspace, optimisation)
 }
 
-/// Makes what Trunk built fit for serving: no inline scripts, and in release brotli files and their sizes.
+/// Makes what Trunk built fit for serving: no inline scripts, one stylesheet, and in release brotli files and their
+/// sizes.
 pub fn finish(workspace: &Workspace, optimisation: Optimisation) -> Result<()> {
     let site = env::var_os("TRUNK_STAGING_DIR").map_or_else(|| workspace.path("dist"), PathBuf::from);
     let base = env::var("TRUNK_PUBLIC_URL").unwrap_or_else(|_| "/".to_owned());
     scripts::externalise(&site, &base)
+        .and_then(|()| styles::join(&site, &base))
         .with_context(|| format!("cannot finish the page in {}", site.display()))?;
     match optimisation {
         Optimisation::Fast => Ok(()),
         Optimisation::Release => compress::run(workspace, &site),
     }
+}
+
+/// A name for content, so that a cache never serves an old file under a new page.
+fn content_hash(content: &str) -> String {
+    let mut hasher = DefaultHasher::new();
+    content.hash(&mut hasher);
+    format!("{:016x}", hasher.finish())
 }

@@ -6,10 +6,10 @@
 //! Invariant: a page that [`externalise`] has written has no inline script; a second pass changes nothing.
 
 use anyhow::{Context, Result, bail};
-use std::collections::hash_map::DefaultHasher;
 use std::fs;
-use std::hash::{Hash, Hasher};
 use std::path::Path;
+
+use super::content_hash;
 
 /// A page without inline scripts, and the files that it now refers to.
 #[derive(Debug, PartialEq, Eq)]
@@ -53,7 +53,7 @@ fn rewrite(page: &str, base: &str) -> Result<Externalised> {
         match kind(tag)? {
             Kind::External => output.page.push_str(&tail[..close]),
             Kind::Inline => {
-                let name = format!("script-{:016x}.js", hash(body.trim()));
+                let name = format!("script-{}.js", content_hash(body.trim()));
                 output
                     .page
                     .push_str(&format!("{} src=\"{base}{name}\">", &tag[..tag.len() - 1]));
@@ -103,12 +103,6 @@ fn next_tag(html: &str) -> Option<usize> {
 fn find_ignoring_case(html: &str, needle: &str) -> Option<usize> {
     let matches = |window: &[u8]| window.eq_ignore_ascii_case(needle.as_bytes());
     html.as_bytes().windows(needle.len()).position(matches)
-}
-
-fn hash(script: &str) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    script.hash(&mut hasher);
-    hasher.finish()
 }
 
 #[cfg(test)]
