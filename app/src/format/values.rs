@@ -17,6 +17,10 @@ pub fn value(value: &Scalar, column_type: &ColumnType) -> String {
 pub fn bound(bound: &Scalar, column_type: &ColumnType) -> String {
     match bound {
         Scalar::Float(number) => number_text(*number),
+        Scalar::Text(text) if matches!(column_type, ColumnType::Timestamp { .. }) => {
+            let to_the_minute = text.trim_end_matches('Z').get(..16).unwrap_or(text);
+            moment(&format!("{to_the_minute}:00"))
+        }
         Scalar::Integer(number) if number.unsigned_abs() >= 100_000 && column_type.is_numeric() => {
             let sign = if *number < 0 { "-" } else { "" };
             format!("{sign}{}", super::compact(number.unsigned_abs()))
@@ -58,6 +62,9 @@ mod tests {
     fn bounds_are_short() {
         let float = ColumnType::Float { bits: 64 };
         assert_eq!(bound(&Scalar::Float(0.1 + 0.2), &float), "0.3");
+        let stamp = ColumnType::Timestamp { utc: false };
+        assert_eq!(bound(&Scalar::from("2001-07-01T00:00:00.000032"), &stamp), "2001-07-01");
+        assert_eq!(bound(&Scalar::from("2001-01-06T15:45:58.125001"), &stamp), "2001-01-06 15:45");
         assert_eq!(bound(&Scalar::Integer(-1_500_000), &ColumnType::Int { bits: 64 }), "-1.5M");
     }
 }

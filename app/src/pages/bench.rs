@@ -18,7 +18,8 @@ pub fn BenchPage(
     let bench = Workbench::new(session);
     provide_context(bench);
     let fields_are_open = RwSignal::new(false);
-    let has_table = Memo::new(move |_| session.location().view.table().is_some());
+    let has_fields =
+        Memo::new(move |_| session.location().view.table().is_some() && bench.manifest_failure().is_none());
     browser::on_key(move |event| match event.key().as_str() {
         "Escape" if fields_are_open.get_untracked() => fields_are_open.set(false),
         "Escape" => bench.run.cancel(),
@@ -32,7 +33,7 @@ pub fn BenchPage(
         <TopBar shortcuts=shortcuts bench=Some(bench) />
         <main class="bench" class:has-open-fields=move || fields_are_open.get()>
             <aside class="side" aria-label="Fields">
-                <Show when=move || has_table.get() fallback=|| view! { <TableNav /> }>
+                <Show when=move || has_fields.get() fallback=|| view! { <TableNav /> }>
                     <FieldList />
                 </Show>
             </aside>
@@ -48,8 +49,8 @@ pub fn BenchPage(
                         <Icon glyph=Glyph::Fields />
                         "Fields"
                     </button>
-                    <FilterChips />
-                    <div class="work-actions">
+                    <Show when=move || !bench.is_free_sql()>
+                        <Shelf />
                         <button
                             type="button"
                             class="button"
@@ -62,11 +63,9 @@ pub fn BenchPage(
                             <Icon glyph=Glyph::Code />
                             "SQL"
                         </button>
-                    </div>
+                    </Show>
                 </div>
-                <Show when=move || !bench.is_free_sql() && bench.manifest().is_some()>
-                    <Shelf />
-                </Show>
+                <FilterChips />
                 <Show when=move || bench.sql_is_open.get() || bench.is_free_sql()>
                     <SqlPanel />
                 </Show>

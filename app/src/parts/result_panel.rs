@@ -2,11 +2,11 @@
 
 use leptos::prelude::*;
 
-use super::ErrorPanel;
 use super::overview::Overview;
 use super::result_picture::ResultPicture;
 use super::result_rows::ResultRows;
-use crate::state::{Workbench, overview_column};
+use super::{ErrorPanel, Glyph, Icon, OpenFileButton};
+use crate::state::{View, Workbench, overview_column};
 
 /// Picture and rows of the newest answer.
 #[component]
@@ -24,6 +24,9 @@ pub fn ResultPanel() -> impl IntoView {
     view! {
         <div class="result" class:is-busy=move || bench.run.is_running()>
             {move || failure.get().map(|failure| view! { <ErrorPanel failure=failure on_retry=move |()| bench.retry() /> })}
+            <Show when=move || bench.manifest_failure().is_some()>
+                <WayOut bench=bench />
+            </Show>
             {move || overview.get().map(|column| view! { <Overview column=column /> })}
             <Show when=is_first_run>
                 <div class="skeleton-rows" role="status" aria-label="Running the query">
@@ -34,6 +37,20 @@ pub fn ResultPanel() -> impl IntoView {
                 <ResultPicture bench=bench />
                 <ResultRows bench=bench />
             </Show>
+        </div>
+    }
+}
+
+/// Where a table cannot be shown: to the others, or to the file that it was made of.
+#[component]
+fn WayOut(bench: Workbench) -> impl IntoView {
+    view! {
+        <div class="way-out">
+            <button type="button" class="button" on:click=move |_| bench.session.view(View::Catalog)>
+                <Icon glyph=Glyph::Back />
+                "Go to the catalog"
+            </button>
+            <OpenFileButton />
         </div>
     }
 }

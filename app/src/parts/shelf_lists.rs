@@ -1,6 +1,5 @@
 //! The groups and the measures of a slice, each with menus in its place.
 
-use catalog::Column;
 use leptos::prelude::*;
 use protocol::slice::{Function, Grain, Grouping, Measure};
 
@@ -15,7 +14,7 @@ pub fn Groups() -> impl IntoView {
     let groups = Memo::new(move |_| bench.slice().map(|slice| slice.group_by).unwrap_or_default());
     let add = move |event: leptos::ev::Event| {
         let name = event_target_value(&event);
-        let column = bench.columns().into_iter().find(|column| column.name == name);
+        let column = bench.column_untracked(&name);
         browser::choose_first(&event);
         if let Some(column) = column {
             bench.gesture(|slice| edit::add_grouping(slice, &column));
@@ -45,7 +44,7 @@ fn Group(index: usize, grouping: Grouping) -> impl IntoView {
     let bench = expect_context::<Workbench>();
     let set = move |grouping: Option<Grouping>| bench.gesture(|slice| edit::set_grouping(slice, index, grouping));
     let column = grouping.column.clone();
-    let is_temporal = column_of(bench, &column).is_some_and(|column| column.column_type.is_temporal());
+    let is_temporal = bench.column_untracked(&column).is_some_and(|column| column.column_type.is_temporal());
     let grain = grouping.grain;
     let change = {
         let column = column.clone();
@@ -95,7 +94,7 @@ pub fn Measures() -> impl IntoView {
             "" => return,
             ROWS => Measure::count(),
             _ => {
-                let is_numeric = column_of(bench, &name).is_some_and(|column| column.column_type.is_numeric());
+                let is_numeric = bench.column_untracked(&name).is_some_and(|column| column.column_type.is_numeric());
                 let function = if is_numeric { Function::Avg } else { Function::Distinct };
                 Measure { function, column: Some(name) }
             }
@@ -132,7 +131,7 @@ fn MeasurePill(index: usize, measure: Measure) -> impl IntoView {
     let label = measure.label();
     let function = measure.function;
     let menu = measure.column.clone().map(|name| {
-        let functions = column_of(bench, &name).map(|column| edit::functions_for(&column)).unwrap_or_default();
+        let functions = bench.column_untracked(&name).map(|column| edit::functions_for(&column)).unwrap_or_default();
         let column = Some(name.clone());
         let change = move |event: leptos::ev::Event| {
             let chosen = event_target_value(&event);
@@ -163,10 +162,6 @@ fn MeasurePill(index: usize, measure: Measure) -> impl IntoView {
             </button>
         </span>
     }
-}
-
-fn column_of(bench: Workbench, name: &str) -> Option<Column> {
-    bench.columns().into_iter().find(|column| column.name == name)
 }
 
 fn option(name: &str, is_selected: bool) -> impl IntoView + use<> {

@@ -44,7 +44,7 @@ fn row_groups(pruned: u64, total: u64) -> String {
     format!("{} of {} pruned", format::count(pruned), format::plural(total, "row group"))
 }
 
-/// Why there may be more rows than are shown.
+/// Why there may be more rows than are shown: a statement that was cut, or a limit of the slice's own.
 fn cut(summary: &QuerySummary, limit: Option<u32>) -> Option<String> {
     if summary.truncated {
         Some(format!("partial: only the first {} are shown", format::plural(summary.rows, "row")))
@@ -89,7 +89,7 @@ pub fn StatusLine() -> impl IntoView {
                                 let cut = cut(&answer.summary, limit());
                                 view! {
                                     {items(cost_of(&answer.summary))}
-                                    {cut.map(|cut| view! { <span class="status-cut">{cut}</span> })}
+                                    {cut.map(|cut| view! { <span class="status-cut" class:is-partial=answer.summary.truncated>{cut}</span> })}
                                 }
                             })}
                         {is_failed.then_some("no result")}

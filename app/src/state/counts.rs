@@ -26,14 +26,15 @@ pub struct Counts<T: Send + Sync + 'static> {
 /// The most frequent values of a column, at most `limit`.
 pub fn facet_values(bench: Workbench, column: &Column, limit: Signal<u32>) -> Counts<Vec<ValueCount>> {
     let column = column.clone();
-    follow(bench, column.name.clone(), move |slice, columns| {
+    let statistics = column.statistics.clone();
+    let known = move |slice: &Slice| {
+        let top = &statistics.top_values;
+        let is_enough = !top.is_empty() && limit.get() as usize <= top.len().max(DEFAULT_VALUES);
+        (slice.filters.is_empty() && is_enough).then(|| top.clone())
+    };
+    follow(bench, column.name.clone(), known, move |slice, columns| {
         let (column, limit) = (column.clone(), limit.get());
-        let known = &column.statistics.top_values;
-        let is_known = slice.filters.is_empty() && !known.is_empty() && limit as usize <= known.len().max(DEFAULT_VALUES);
         async move {
-            if is_known {
-                return Ok(column.statistics.top_values);
-            }
             let sql = facet_sql(&slice, &columns, &column.name, limit);
             let answer = ask(bench.session, &sql).await?;
             Ok(value_counts(&answer).collect())
@@ -47,13 +48,15 @@ pub const DEFAULT_VALUES: usize = 12;
 /// How a column's values spread; none where it has no two different values.
 pub fn histogram_counts(bench: Workbench, column: &Column) -> Counts<Option<Histogram>> {
     let column = column.clone();
-    follow(bench, column.name.clone(), move |slice, columns| {
-        let column = column.clone();
+    let bins = column.statistics.histogram.clone().filter(Histogram::is_consistent);
+    let known = {
+        let bins = bins.clone();
+        move |slice: &Slice| bins.clone().filter(|_| slice.filters.is_empty()).map(Some)
+    };
+    follow(bench, column.name.clone(), known, move |slice, columns| {
+        let (column, bins) = (column.clone(), bins.clone());
         async move {
-            let known = column.statistics.histogram.clone().filter(Histogram::is_consistent);
-            let is_known = slice.filters.is_empty();
-            let bins = match known {
-                Some(bins) if is_known => return Ok(Some(bins)),
+            let bins = match bins {
                 Some(bins) => Some(bins),
                 None => bins_of(bench.session, &slice.table, &column).await?,
             };
@@ -90,10 +93,12 @@ async fn bins_of(session: Session, table: &str, column: &Column) -> Result<Optio
     Ok(ends.and_then(|(min, max)| bins_between(&min, &max, &column.column_type, BINS)))
 }
 
-/// Asks anew whenever filters on other columns change; the newest question wins.
+/// Asks anew whenever filters on other columns change; the newest question wins. What the manifest says is known at
+/// once; what is asked waits until the view's own statement has been answered.
 fn follow<T, A>(
     bench: Workbench,
     column: String,
+    known: impl Fn(&Slice) -> Option<T> + Send + Sync + 'static,
     ask: impl Fn(Slice, Vec<Column>) -> A + Send + Sync + 'static,
 ) -> Counts<T>
 where
@@ -106,11 +111,22 @@ where
         let filters = bench.filters().into_iter();
         filters.filter(|filter| filter.column() != column).collect::<Vec<Filter>>()
     });
+    let is_settled = Memo::new(move |_| bench.is_settled());
     Effect::new(move || {
         let Some(manifest) = bench.manifest() else { return };
         let slice = Slice { filters: others.get(), ..Slice::of(&manifest.table) };
-        let asked = ask(slice, manifest.columns.clone());
+        if let Some(known) = known(&slice) {
+            latest.update_value(Latest::abort);
+            counts.load.set(Load::Ready(known));
+            counts.is_busy.set(false);
+            return;
+        }
         counts.is_busy.set(true);
+        if !is_settled.get() {
+            latest.update_value(Latest::abort);
+            return;
+        }
+        let asked = ask(slice, manifest.columns.clone());
         let task = async move {
             let load = match asked.await {
                 Ok(value) => Load::Ready(value),

@@ -13,8 +13,11 @@ use crate::engine::{Answer, answer};
 pub struct Run {
     session: Session,
     latest: StoredValue<Latest>,
+    current: StoredValue<Option<Statement>>,
     state: RwSignal<RunState>,
     outcome: RwSignal<Option<Outcome>>,
+    /// The statement that the outcome belongs to.
+    settled: RwSignal<Option<Statement>>,
 }
 
 /// Whether a statement is running.
@@ -54,8 +57,10 @@ impl Run {
         Self {
             session,
             latest: StoredValue::new(Latest::default()),
+            current: StoredValue::new(None),
             state: RwSignal::default(),
             outcome: RwSignal::new(None),
+            settled: RwSignal::new(None),
         }
     }
 
@@ -66,16 +71,17 @@ impl Run {
         let state = self.state;
         let engine = self.session.engine();
         let session = self.session;
+        self.settled.set(None);
+        self.current.set_value(Some(statement.clone()));
         let task = async move {
             // A lake that cannot be opened does not keep files from being queried.
             let _ = session.lake_opened().await;
             let on_progress = move |progress| state.set(RunState::Running { since_ms, progress });
             let outcome = answer::collect(&engine, &statement.sql, statement.max_rows, on_progress).await;
-            self.outcome.set(Some(match outcome {
+            self.settle(match outcome {
                 Ok(answer) => Outcome::Answered(Shown { answer, slice: statement.slice }),
                 Err(failure) => Outcome::Failed(failure),
-            }));
-            state.set(RunState::Idle);
+            });
         };
         self.latest.update_value(|latest| latest.replace(task, leptos::task::spawn_local));
     }
@@ -86,8 +92,18 @@ impl Run {
             return;
         }
         self.latest.update_value(Latest::abort);
+        self.settle(Outcome::Failed(Failure::cancelled()));
+    }
+
+    fn settle(self, outcome: Outcome) {
+        self.outcome.set(Some(outcome));
         self.state.set(RunState::Idle);
-        self.outcome.set(Some(Outcome::Failed(Failure::cancelled())));
+        self.settled.set(self.current.get_value());
+    }
+
+    /// Whether this statement has its outcome, or is none.
+    pub fn has_settled(self, statement: Option<&Statement>) -> bool {
+        self.settled.with(|settled| statement.is_none() || settled.as_ref() == statement)
     }
 
     /// Forgets the outcome: another table is looked at.

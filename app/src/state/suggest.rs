@@ -40,7 +40,7 @@ pub fn overview_column(manifest: &TableManifest) -> Option<&Column> {
 /// The fields that are open when a table is: those that the manifest can draw, so that opening costs nothing, apart
 /// from the one that is drawn large already.
 pub fn default_expanded(manifest: &TableManifest) -> Vec<String> {
-    const AT_MOST: usize = 6;
+    const AT_MOST: usize = 4;
     let drawable = |column: &&Column| {
         column.statistics.histogram.is_some()
             || (!column.statistics.top_values.is_empty() && column.role == Role::Dimension)

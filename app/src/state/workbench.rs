@@ -187,6 +187,19 @@ impl Workbench {
         self.manifest().map(|manifest| manifest.columns.clone()).unwrap_or_default()
     }
 
+    /// The column of this name, without following changes.
+    pub fn column_untracked(self, name: &str) -> Option<Column> {
+        self.manifest.with_untracked(|load| match load {
+            Some(Load::Ready(manifest)) => manifest.column(name).cloned(),
+            _ => None,
+        })
+    }
+
+    /// Whether the statement of the view has been answered, or needs none: what else the page asks can wait for that.
+    pub fn is_settled(self) -> bool {
+        self.statement.with(|statement| self.run.has_settled(statement.as_ref()))
+    }
+
     /// The slice that is looked at.
     pub fn slice(self) -> Option<Slice> {
         self.location.with(|location| match &location.view {
