@@ -16,12 +16,18 @@ pub fn texts<S: AsRef<str>>(values: &[S]) -> String {
     format!("[{}]", items.join(", "))
 }
 
+/// A floating-point literal. With an exponent, because DuckDB reads `0.1` as a DECIMAL, whose cast to DOUBLE
+/// may miss the nearest one.
+pub fn double(value: f64) -> String {
+    format!("{value:e}::DOUBLE")
+}
+
 /// A TOML value as a literal: tables are structs, arrays are lists.
 pub fn toml_value(value: &toml::Value) -> String {
     match value {
         toml::Value::String(string) => text(string),
         toml::Value::Integer(number) => number.to_string(),
-        toml::Value::Float(number) => format!("{number:?}::DOUBLE"),
+        toml::Value::Float(number) => double(*number),
         toml::Value::Boolean(flag) => flag.to_string(),
         toml::Value::Datetime(instant) => text(&instant.to_string()),
         toml::Value::Array(items) => {
@@ -53,6 +59,6 @@ mod tests {
         let value: toml::Value = toml::from_str::<toml::Table>("a = { x = ['1', 2, true], y = 0.5 }")
             .expect("parses")["a"]
             .clone();
-        assert_eq!(toml_value(&value), "{'x': ['1', 2, true], 'y': 0.5::DOUBLE}");
+        assert_eq!(toml_value(&value), "{'x': ['1', 2, true], 'y': 5e-1::DOUBLE}");
     }
 }

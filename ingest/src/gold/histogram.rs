@@ -6,7 +6,7 @@ use duckdb::types::Value;
 use super::scalar;
 use crate::engine::{Engine, EngineError, sql};
 
-const BINS: u32 = 32;
+const BINS: u8 = 32;
 
 /// The spread of a column's values; none for types without an axis, without values, or beyond the axis.
 ///
@@ -51,13 +51,12 @@ fn whole_bins(
     let [Value::BigInt(min), Value::BigInt(max), Value::BigInt(0)] = range[..] else {
         return Ok(None);
     };
-    let Some(span) = max.checked_sub(min).and_then(|span| span.checked_add(1)) else {
+    let Some(axis_bins) = AxisBins::new(min, max, column_type) else {
         return Ok(None);
     };
-    let width = span.div_ceil_positive(i64::from(BINS));
-    let bins = span.div_ceil_positive(width);
+    let AxisBins { start, width, bins } = axis_bins;
     let edges = (0..=bins).map(|bin| {
-        let edge = min.checked_add(bin.checked_mul(width)?)?;
+        let edge = start.checked_add(bin.checked_mul(width)?)?;
         match column_type {
             ColumnType::Date => scalar::date(edge),
             ColumnType::Timestamp { utc } => scalar::timestamp(edge, *utc),
@@ -68,7 +67,7 @@ fn whole_bins(
         return Ok(None);
     };
     let counts = engine.rows(&format!(
-        "SELECT ({axis} - ({min})) // {width} AS bin, count(*) FROM {table} WHERE {condition} GROUP BY bin"
+        "SELECT ({axis} - ({start})) // {width} AS bin, count(*) FROM {table} WHERE {condition} GROUP BY bin"
     ))?;
     Ok(Some(assemble(bounds, &counts)))
 }
@@ -91,16 +90,13 @@ fn real_bins(engine: &Engine, table: &str, axis: &str) -> Result<Option<Histogra
     if edges.len() == 1 {
         edges.push(max);
     }
-    let inner: Vec<String> = edges[1..edges.len() - 1]
+    // The number of inner edges at or below a value is its bin: exact, where dividing by the width is not.
+    let inner: String = edges[1..edges.len() - 1]
         .iter()
-        .map(|edge| format!("{edge:?}::DOUBLE"))
+        .map(|&edge| format!(" + ({axis} >= {})::BIGINT", sql::double(edge)))
         .collect();
-    // The number of edges at or below a value is its bin: exact, where dividing by the width is not.
     let counts = engine.rows(&format!(
-        "WITH spread AS (SELECT {axis} AS value, count(*) AS rows FROM {table} WHERE isfinite({axis}) GROUP BY value)
-         SELECT len(list_filter([{}]::DOUBLE[], lambda edge: edge <= value)) AS bin, sum(rows)::BIGINT
-         FROM spread GROUP BY bin",
-        inner.join(", ")
+        "SELECT 0::BIGINT{inner} AS bin, count(*) FROM {table} WHERE isfinite({axis}) GROUP BY bin"
     ))?;
     let bounds = edges.into_iter().map(scalar::float).collect();
     Ok(Some(assemble(bounds, &counts)))
@@ -119,13 +115,147 @@ fn assemble(bounds: Vec<Scalar>, rows: &[Vec<Value>]) -> Histogram {
     Histogram { bounds, counts }
 }
 
-trait DivCeilPositive {
-    fn div_ceil_positive(self, divisor: Self) -> Self;
+/// Bins of whole numbers that cover a range.
+#[derive(Debug, PartialEq, Eq)]
+struct AxisBins {
+    start: i64,
+    width: i64,
+    bins: i64,
 }
 
-impl DivCeilPositive for i64 {
-    /// Both are positive: `i64::div_ceil` is not stable yet.
-    fn div_ceil_positive(self, divisor: Self) -> Self {
-        (self - 1) / divisor + 1
+impl AxisBins {
+    /// None where the range is beyond 64 bits.
+    fn new(min: i64, max: i64, column_type: &ColumnType) -> Option<Self> {
+        let narrow = |from: i64| {
+            max.checked_sub(from)?
+                .checked_add(1)
+                .map(|span| ceil_div(span, i64::from(BINS)))
+        };
+        let unit = match column_type {
+            ColumnType::Timestamp { .. } => clock_unit(narrow(min)?),
+            _ => 1,
+        };
+        let start = min.div_euclid(unit).checked_mul(unit)?;
+        let width = ceil_div(narrow(start)?, unit).checked_mul(unit)?;
+        let bins = ceil_div(max.checked_sub(start)?.checked_add(1)?, width);
+        Some(Self { start, width, bins })
+    }
+}
+
+/// The unit of time, in microseconds, on which edges lie: people read 16:00 better than 15:45:58.125001.
+fn clock_unit(width: i64) -> i64 {
+    const UNITS: [i64; 4] = [3_600_000_000, 60_000_000, 1_000_000, 1_000];
+    UNITS.into_iter().find(|unit| width / unit >= 16).unwrap_or(1)
+}
+
+/// Division of positive numbers, rounded up.
+fn ceil_div(dividend: i64, divisor: i64) -> i64 {
+    (dividend - 1) / divisor + 1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::Resources;
+    use catalog::{ColumnStatistics, Role};
+    use proptest::prelude::*;
+
+    fn histogram_of(sql_type: &str, column_type: ColumnType, values: &[String]) -> Option<Histogram> {
+        let work = tempfile::tempdir().expect("temporary folder");
+        let engine = Engine::open(work.path(), &Resources::default()).expect("DuckDB opens");
+        engine
+            .execute(&format!("CREATE TABLE gold.t (v {sql_type})"))
+            .expect("table");
+        let rows: Vec<String> = values.iter().map(|value| format!("({value})")).collect();
+        engine
+            .execute(&format!("INSERT INTO gold.t VALUES {}", rows.join(", ")))
+            .expect("values");
+        let column = Column {
+            field_id: 1,
+            name: "v".to_owned(),
+            original_name: None,
+            column_type,
+            nullable: true,
+            role: Role::Measure,
+            description: None,
+            statistics: ColumnStatistics::default(),
+        };
+        histogram(&engine, "gold.t", &column).expect("histogram")
+    }
+
+    /// What the catalog promises of each bin, counted by hand.
+    fn count(histogram: &Histogram, values: &[f64]) -> Vec<u64> {
+        let bounds: Vec<f64> = histogram.bounds.iter().filter_map(Scalar::as_f64).collect();
+        let last = histogram.counts.len() - 1;
+        let holds = |bin: usize, value: f64| {
+            bounds[bin] <= value && (value < bounds[bin + 1] || bin == last && value == bounds[last + 1])
+        };
+        (0..=last)
+            .map(|bin| values.iter().filter(|value| holds(bin, **value)).count() as u64)
+            .collect()
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 16, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn bins_hold_what_their_edges_say(
+            reals in prop::collection::vec(prop_oneof![-1.0..1.0_f64, prop::num::f64::NORMAL], 1..40),
+            wholes in prop::collection::vec(prop_oneof![-40..40_i64, -1_000_000..1_000_000_i64], 1..40),
+        ) {
+            let literals: Vec<String> = reals.iter().map(|value| sql::double(*value)).collect();
+            if let Some(histogram) = histogram_of("DOUBLE", ColumnType::Float { bits: 64 }, &literals) {
+                prop_assert!(histogram.is_consistent());
+                prop_assert_eq!(count(&histogram, &reals), histogram.counts.clone(), "{:?}", histogram);
+            }
+            let literals: Vec<String> = wholes.iter().map(i64::to_string).collect();
+            let histogram = histogram_of("BIGINT", ColumnType::Int { bits: 64 }, &literals).expect("bins");
+            let values: Vec<f64> = wholes.iter().map(|value| *value as f64).collect();
+            prop_assert!(histogram.counts.len() <= usize::from(BINS));
+            prop_assert_eq!(count(&histogram, &values), histogram.counts.clone(), "{:?}", histogram);
+            prop_assert_eq!(histogram.counts.iter().sum::<u64>(), wholes.len() as u64);
+        }
+    }
+
+    #[test]
+    fn edges_of_time_lie_on_the_clock() {
+        let values = [
+            "TIMESTAMP '2001-01-01 00:01:00'",
+            "TIMESTAMP '2001-07-01 00:00:00'",
+            "NULL",
+            "TIMESTAMP 'infinity'",
+        ];
+        let values = values.map(str::to_owned);
+        let histogram =
+            histogram_of("TIMESTAMP", ColumnType::Timestamp { utc: false }, &values).expect("bins");
+        assert_eq!(
+            histogram.bounds[..2],
+            [
+                Scalar::from("2001-01-01T00:00:00"),
+                Scalar::from("2001-01-06T16:00:00")
+            ]
+        );
+        assert_eq!((histogram.counts[0], histogram.counts.iter().sum()), (1, 2));
+    }
+
+    #[test]
+    fn values_that_are_all_alike_or_beyond_the_axis() {
+        let alike = [
+            "7.5::DOUBLE".to_owned(),
+            "7.5::DOUBLE".to_owned(),
+            "'nan'::DOUBLE".to_owned(),
+        ];
+        let histogram = histogram_of("DOUBLE", ColumnType::Float { bits: 64 }, &alike).expect("one bin");
+        assert_eq!((histogram.counts.len(), histogram.counts[0]), (1, 2));
+        let far = [i64::MIN, i64::MAX].map(|value| format!("'{value}'::BIGINT"));
+        assert_eq!(histogram_of("BIGINT", ColumnType::Int { bits: 64 }, &far), None);
+        assert_eq!(
+            histogram_of("VARCHAR", ColumnType::String, &["'a'".to_owned()]),
+            None
+        );
+        assert_eq!(
+            histogram_of("BIGINT", ColumnType::Int { bits: 64 }, &["NULL".to_owned()]),
+            None
+        );
     }
 }

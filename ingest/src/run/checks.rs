@@ -209,7 +209,7 @@ fn complaint(engine: &Engine, name: &str, count: u64, bad: &str) -> Result<Strin
 fn literal(value: &Literal) -> String {
     match value {
         Literal::Text(text) => sql::text(text),
-        Literal::Float(number) => format!("{number:?}::DOUBLE"),
+        Literal::Float(number) => sql::double(*number),
         Literal::Boolean(_) | Literal::Integer(_) => value.to_string(),
     }
 }

@@ -45,7 +45,7 @@ pub(super) fn print(target: &Target, steps: &[Step], ending: &Ending, took: Dura
             Outcome::Done => {}
             Outcome::Failed(reason) => eprintln!("\n{} failed\n{}", step.name, indented(reason)),
             Outcome::Skipped(because) => {
-                eprintln!("\n{} skipped because of {}", step.name, because.join(", "))
+                eprintln!("\n{} skipped because of {}", step.name, because.join(", "));
             }
         }
     }

@@ -124,7 +124,9 @@ impl Target {
             matches!(self.location, Location::Folder(_)).then(|| folder::version_of(&content));
         match self.store.head(&path).await {
             Ok(meta) if meta.size == content.len() as u64 => return Ok(etag_in_folder.or(meta.e_tag)),
-            Ok(_) | Err(object_store::Error::NotFound { .. }) => {}
+            // A writer that may not list is told "denied" of an object that does not exist.
+            Ok(_)
+            | Err(object_store::Error::NotFound { .. } | object_store::Error::PermissionDenied { .. }) => {}
             Err(error) => return Err(failed(error)),
         }
         let put = self.store.put(&path, content.into()).await.map_err(failed)?;

@@ -8,4 +8,5 @@ mod fixture;
 mod parquet_files;
 mod query;
 mod race;
+mod sources;
 mod types;
