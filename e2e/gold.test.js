@@ -1,7 +1,7 @@
 // The gold tables hold what the sources hold, and the browser reads them as native DuckDB does.
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { after, before } from "node:test";
 
 import { assertSameResult } from "./support/compare.js";
 import { gold } from "./support/gold.js";
@@ -9,7 +9,7 @@ import { identifier, oracle, string } from "./support/oracle.js";
 import { sources } from "./support/paths.js";
 import { suite } from "./support/suite.js";
 
-const { visit } = suite();
+const { test, visit } = suite();
 
 let published;
 let duckdb;

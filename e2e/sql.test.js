@@ -1,7 +1,7 @@
 // Statements over the gold tables give what native DuckDB gives on the same files. Each kind of operator is here
 // because some panic in a browser unless the engine runs them with care.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { after, before } from "node:test";
 
 import { statements } from "./statements/index.js";
 import { assertSameResult } from "./support/compare.js";
@@ -9,7 +9,7 @@ import { gold } from "./support/gold.js";
 import { oracle } from "./support/oracle.js";
 import { suite } from "./support/suite.js";
 
-const { visit } = suite();
+const { test, visit } = suite();
 
 let duckdb;
 before(async () => {
@@ -19,7 +19,7 @@ before(async () => {
 after(() => duckdb?.close());
 
 for (const statement of statements) {
-  test(`${statement.name} equals native DuckDB`, { timeout: 120_000 }, async () => {
+  test(`${statement.name} equals native DuckDB`, async () => {
     const page = await visit();
     const expected = await duckdb.query(statement.oracle ?? statement.sql);
     assertSameResult(await page.query(statement.sql), expected, statement);

@@ -47,6 +47,10 @@ export const typedColumns = [
   ["fixed_size_list", "[i, i + 1, i + 2]::INTEGER[3]"],
   ["struct", "{'code': 'A' || i, 'size': {'w': i, 'h': i / 2.0::DOUBLE}}"],
   ["list_of_structs", "[{'k': 'x', 'v': i}, {'k': 'y', 'v': NULL}]"],
+  ["timestamp_s", "(TIMESTAMP '2001-09-09 01:46:40' + INTERVAL (i) DAY)::TIMESTAMP_S"],
+  ["huge_integer", "i::HUGEINT * 1000000000000000000"],
+  ["time_with_zone", "('01:02:03+00')::TIMETZ"],
+  ["bits", "'0101'::BIT"],
   ["map", "MAP {'a': i, 'b': i * 2}"],
 ];
 

@@ -55,6 +55,7 @@ function plain(value, type) {
     case DuckDBTypeId.TIMESTAMP_NS:
       return moment(value.nanos);
     case DuckDBTypeId.TIME:
+    case DuckDBTypeId.TIME_TZ:
       return clock(value.micros * 1000n);
     case DuckDBTypeId.BLOB:
       return Buffer.from(value.bytes).toString("hex");

@@ -1,17 +1,18 @@
 // What the test files share: a server and a browser for the file, a visit for each test.
-import { after, before, test } from "node:test";
+import { after, before, test as declare } from "node:test";
 
 import { launch, openPage } from "./browser.js";
 import { serve } from "./server.js";
 
-const TIMEOUT_MS = 120_000;
+const TIMEOUT_MS = 90_000;
 
 /** Starts server and browser before the file's tests and stops them after; gives functions that declare tests. */
 export function suite({ serverOptions } = {}) {
   const shared = { server: undefined, browser: undefined, visits: [] };
   before(
     async () => {
-      [shared.server, shared.browser] = await Promise.all([serve(serverOptions), launch()]);
+      shared.server = await serve(serverOptions);
+      shared.browser = await launch();
     },
     { timeout: TIMEOUT_MS },
   );
@@ -20,10 +21,15 @@ export function suite({ serverOptions } = {}) {
     await shared.server?.stop();
   });
 
+  /** A test that cannot hang. */
+  function test(name, body) {
+    return declare(name, { timeout: TIMEOUT_MS }, body);
+  }
+
   /** A test with a visit of its own; a screenshot is kept when it fails. */
   function journey(name, options, body) {
     if (typeof options === "function") return journey(name, {}, options);
-    return test(name, { timeout: TIMEOUT_MS }, async (t) => {
+    return test(name, async (t) => {
       const visit = await openPage(shared.browser, shared.server, options);
       try {
         await body(visit, t);
@@ -44,5 +50,5 @@ export function suite({ serverOptions } = {}) {
     return common;
   }
 
-  return { shared, journey, visit };
+  return { shared, test, journey, visit };
 }
