@@ -13,10 +13,15 @@ pub fn unique_id(prefix: &str) -> String {
     format!("{prefix}-{}", NEXT.fetch_add(1, Ordering::Relaxed))
 }
 
-/// Calls back with the element's inner height, now and whenever its size changes, as long as the component lives.
-pub fn watch_height(element: &HtmlElement, mut changed: impl FnMut(f64) + 'static) {
+/// Calls back with the element's inner width and height, now and whenever they change, as long as the component lives.
+pub fn watch_size(element: &HtmlElement, mut changed: impl FnMut(f64, f64) + 'static) {
     let watched = element.clone();
-    let callback = Closure::<dyn FnMut()>::new(move || changed(f64::from(watched.client_height())));
+    let callback = Closure::<dyn FnMut()>::new(move || {
+        changed(
+            f64::from(watched.client_width()),
+            f64::from(watched.client_height()),
+        );
+    });
     let Ok(observer) = web_sys::ResizeObserver::new(callback.as_ref().unchecked_ref()) else {
         return;
     };

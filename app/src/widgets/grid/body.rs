@@ -1,5 +1,6 @@
 //! The rows that are visible, and selecting among them with the pointer.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use leptos::prelude::*;
@@ -22,10 +23,13 @@ pub fn GridBody(grid: GridState) -> impl IntoView {
         let first = grid.rendered.with(|rows| rows.start);
         format!("translateY({}px)", grid.viewport.get().place_px(first))
     };
-    // A row of another result is another row, though its number be the same.
+    // A row of another result or with other columns is another row, though its number be the same.
     let rows = move || {
         let generation = Arc::as_ptr(&grid.table.get()) as usize;
-        grid.rendered.get().map(move |row| (generation, row))
+        let columns = grid.shown_columns.get();
+        grid.rendered
+            .get()
+            .map(move |row| (generation, columns.clone(), row))
     };
     let on_down = move |event: PointerEvent| {
         if event.button() != 0 {
@@ -60,8 +64,8 @@ pub fn GridBody(grid: GridState) -> impl IntoView {
             on:pointerover=move |event| show_whole(grid, &event)
         >
             <div class="result-grid-rows" role="rowgroup" style:transform=place>
-                <For each=rows key=|key| *key let((_, row))>
-                    {grid.table.with_untracked(|table| row_view(grid, table, row))}
+                <For each=rows key=Clone::clone let((_, columns, row))>
+                    {grid.table.with_untracked(|table| row_view(grid, table, columns, row))}
                 </For>
                 <FocusRing grid/>
             </div>
@@ -69,10 +73,15 @@ pub fn GridBody(grid: GridState) -> impl IntoView {
     }
 }
 
-fn row_view(grid: GridState, table: &ResultTable, row: usize) -> impl IntoView + use<> {
-    let mut views = Vec::with_capacity(table.columns().len());
-    table.for_each_row(row..row + 1, 0..table.columns().len(), |_, cells| {
-        for (column, cell) in cells.iter().enumerate() {
+fn row_view(
+    grid: GridState,
+    table: &ResultTable,
+    columns: Range<usize>,
+    row: usize,
+) -> impl IntoView + use<> {
+    let mut views = Vec::with_capacity(columns.len());
+    table.for_each_row(row..row + 1, columns.clone(), |_, cells| {
+        for (column, cell) in columns.clone().zip(cells.iter()) {
             views.push(cell_view(grid, row, column, table.kind(column), cell));
         }
     });
@@ -104,6 +113,7 @@ fn cell_view(
             class=class
             role="gridcell"
             aria-colindex=column + 1
+            style:grid-column=(column + 1).to_string()
             aria-selected=move || {
                 if grid.selection.with(|selection| selection.contains(row, column)) { "true" } else { "false" }
             }

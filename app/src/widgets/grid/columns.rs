@@ -13,6 +13,10 @@ pub const STEP_PX: f64 = 16.0;
 const CHARACTER_PX: f64 = 7.2;
 const PADDING_PX: f64 = 22.0;
 const SAMPLED_ROWS: usize = 60;
+/// Fewer columns are rendered whole: then scrolling sideways renders nothing anew.
+const WINDOWED_FROM: usize = 24;
+/// The window moves in steps of so many columns, and is wider by as many on both sides.
+const WINDOW_STEP: usize = 8;
 
 /// Initial widths of all columns: by the header and the first rows.
 pub fn fitted(table: &ResultTable) -> Vec<f64> {
@@ -49,6 +53,23 @@ pub fn span(widths: &[f64], column: usize) -> (f64, f64) {
     (start, start + widths.get(column).copied().unwrap_or(0.0))
 }
 
+/// The columns to render of those between two horizontal positions.
+pub fn window(widths: &[f64], left: f64, right: f64) -> Range<usize> {
+    if widths.len() < WINDOWED_FROM {
+        return 0..widths.len();
+    }
+    let mut end = 0.0;
+    let ends = widths.iter().map(|width| {
+        end += width;
+        end
+    });
+    let ends: Vec<f64> = ends.collect();
+    let first = ends.partition_point(|end| *end < left);
+    let last = ends.partition_point(|end| *end < right) + 1;
+    let start = (first / WINDOW_STEP * WINDOW_STEP).saturating_sub(WINDOW_STEP);
+    start..(last.next_multiple_of(WINDOW_STEP) + WINDOW_STEP).min(widths.len())
+}
+
 /// The value of CSS's `grid-template-columns`.
 pub fn template(widths: &[f64]) -> String {
     widths
@@ -74,6 +95,21 @@ mod tests {
             widths[1], MAX_INITIAL_PX,
             "one long text does not push all others out"
         );
+    }
+
+    #[test]
+    fn of_many_columns_only_a_window_is_rendered() {
+        assert_eq!(
+            window(&[100.0; 10], 500.0, 600.0),
+            0..10,
+            "few are rendered whole"
+        );
+        let widths = [100.0; 200];
+        assert_eq!(window(&widths, 0.0, 1_000.0), 0..24);
+        let window_in_the_middle = window(&widths, 10_000.0, 11_000.0);
+        assert!(window_in_the_middle.contains(&99) && window_in_the_middle.contains(&110));
+        assert!(window_in_the_middle.len() <= 40, "{window_in_the_middle:?}");
+        assert_eq!(window(&widths, 19_000.0, 20_000.0).end, 200);
     }
 
     #[test]

@@ -61,7 +61,7 @@ pub fn ResultGrid(
 
     Effect::new(move |_| {
         if let Some(element) = scroller.get() {
-            dom::watch_height(&element, move |height| grid.height_px.set(height));
+            dom::watch_size(&element, move |width, height| grid.note_size(width, height));
         }
     });
     // Another result begins at its first row; the same columns keep the widths that a person gave them.

@@ -23,14 +23,17 @@ pub struct GridState {
     pub sort: Signal<Option<Order>>,
     pub widths: RwSignal<Vec<f64>>,
     pub selection: RwSignal<Selection>,
-    /// The scroller's inner height.
-    pub height_px: RwSignal<f64>,
     pub viewport: Memo<Viewport>,
     /// Result rows that exist as elements.
     pub rendered: Memo<Range<usize>>,
+    /// Columns that exist as elements.
+    pub shown_columns: Memo<Range<usize>>,
     /// Told to screen readers and shown for a while.
     pub notice: RwSignal<String>,
-    scroll_px: RwSignal<f64>,
+    /// The scroller's inner width and height.
+    size_px: RwSignal<(f64, f64)>,
+    /// The scroller's `scrollLeft` and `scrollTop`.
+    scroll_px: RwSignal<(f64, f64)>,
     scroller: NodeRef<html::Div>,
     on_sort: Callback<Option<Order>>,
     on_filter: Callback<CellPick>,
@@ -45,22 +48,27 @@ impl GridState {
         on_filter: Callback<CellPick>,
         scroller: NodeRef<html::Div>,
     ) -> Self {
-        let height_px = RwSignal::new(0.0);
-        let scroll_px = RwSignal::new(0.0);
+        let size_px = RwSignal::new((0.0, 0.0));
+        let scroll_px = RwSignal::new((0.0, 0.0));
+        let widths = RwSignal::new(table.with_untracked(|table| columns::fitted(table)));
         let viewport = Memo::new(move |_| Viewport {
             row_count: table.with(|table| table.row_count()),
-            height_px: (height_px.get() - HEADER_PX).max(ROW_PX),
-            scroll_px: scroll_px.get(),
+            height_px: (size_px.get().1 - HEADER_PX).max(ROW_PX),
+            scroll_px: scroll_px.get().1,
         });
         Self {
             table,
             sort,
-            widths: RwSignal::new(table.with_untracked(|table| columns::fitted(table))),
+            widths,
             selection: RwSignal::new(Selection::default()),
-            height_px,
             viewport,
             rendered: Memo::new(move |_| viewport.get().rendered()),
+            shown_columns: Memo::new(move |_| {
+                let (left, width) = (scroll_px.get().0, size_px.get().0);
+                widths.with(|widths| columns::window(widths, left, left + width))
+            }),
             notice: RwSignal::new(String::new()),
+            size_px,
             scroll_px,
             scroller,
             on_sort,
@@ -94,15 +102,21 @@ impl GridState {
     /// Notes where the scroller is.
     pub fn note_scroll(&self) {
         if let Some(element) = self.scroller.get_untracked() {
-            self.scroll_px.set(f64::from(element.scroll_top()));
+            self.scroll_px
+                .set((f64::from(element.scroll_left()), f64::from(element.scroll_top())));
         }
+    }
+
+    /// Notes how much the scroller shows.
+    pub fn note_size(&self, width: f64, height: f64) {
+        self.size_px.set((width, height));
     }
 
     pub fn scroll_to_top(&self) {
         if let Some(element) = self.scroller.get_untracked() {
             element.set_scroll_top(0);
         }
-        self.scroll_px.set(0.0);
+        self.note_scroll();
     }
 
     pub fn scroll_by(&self, pixels: f64) {
