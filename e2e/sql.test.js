@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before } from "node:test";
 
+import { hazards } from "./statements/hazards.js";
 import { statements } from "./statements/index.js";
 import { assertSameResult } from "./support/compare.js";
 import { gold } from "./support/gold.js";
@@ -23,6 +24,18 @@ for (const statement of statements) {
     const page = await visit();
     const expected = await duckdb.query(statement.oracle ?? statement.sql);
     assertSameResult(await page.query(statement.sql), expected, statement);
+  });
+}
+
+for (const { name, sql, oracle } of hazards) {
+  test(`${name} is right or refused, never wrong`, async () => {
+    const { result, failure } = await (await visit()).attempt(sql);
+    if (failure) {
+      assert.equal(failure.kind, "InvalidQuery", failure.message);
+      assert.ok(failure.message.length > 10);
+    } else {
+      assertSameResult(result, await duckdb.query(oracle ?? sql));
+    }
   });
 }
 

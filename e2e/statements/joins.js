@@ -20,10 +20,11 @@ export const joins = [
           ON l.origin = r.destination`,
   },
   {
-    name: "right join with using",
-    sql: `SELECT origin, l.n AS late, r.n AS early
+    name: "right join keeps rows without a partner",
+    sql: `SELECT r.origin AS origin, l.n AS late, r.n AS early
           FROM (SELECT origin, count(*) AS n FROM flights WHERE delay > 600 GROUP BY origin) l
-          RIGHT JOIN (SELECT origin, count(*) AS n FROM flights WHERE delay < -60 GROUP BY origin) r USING (origin)`,
+          RIGHT JOIN (SELECT origin, count(*) AS n FROM flights WHERE delay < -60 GROUP BY origin) r
+          ON l.origin = r.origin`,
   },
   {
     name: "semi join",
