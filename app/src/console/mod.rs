@@ -15,12 +15,16 @@ use protocol::Failure;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::future_to_promise;
+use web_sys::{CustomEvent, CustomEventInit};
 
 use crate::engine::{Answer, answer};
 use crate::state::Session;
 use options::{QueryOptions, sources};
 
-/// Puts the API on the window, for the life of the page.
+/// What `public/console.js` waits for.
+const START: &str = "goldpan-start";
+
+/// Puts the API behind `window.goldpan`, for the life of the page.
 pub fn install(session: Session) {
     let api = Object::new();
     let set = |name: &str, value: &JsValue| {
@@ -28,10 +32,6 @@ pub fn install(session: Session) {
         let _ = Reflect::set(&api, &name.into(), value);
     };
     let ready = promise(async move { session.lake_opened().await.map(|()| JsValue::UNDEFINED) });
-    // Who does not wait for `ready` learns of the failure from the page: it is not unhandled.
-    let ignore = Closure::<dyn FnMut(JsValue)>::new(|_| {});
-    let _ = ready.catch(&ignore);
-    ignore.forget();
     set("ready", &ready);
     set("tables", &method(move |_, _| promise(async move { reply::tables(session).await })));
     set(
@@ -62,7 +62,17 @@ pub fn install(session: Session) {
             })
         }),
     );
-    let _ = Reflect::set(&leptos::prelude::window(), &"goldpan".into(), &api);
+    announce(&api);
+}
+
+/// Hands the API to `public/console.js`, which has kept the calls that came before.
+fn announce(api: &Object) {
+    let init = CustomEventInit::new();
+    init.set_detail(api);
+    if let Ok(event) = CustomEvent::new_with_event_init_dict(START, &init) {
+        // Only an event that was not initialised is refused.
+        let _ = leptos::prelude::window().dispatch_event(&event);
+    }
 }
 
 async fn run(session: Session, sql: &JsValue, options: QueryOptions) -> Result<Answer, Failure> {

@@ -44,13 +44,12 @@ pub(super) async fn tables(session: Session) -> Result<JsValue, Failure> {
     plain(&tables)
 }
 
-/// `{columns, rows, stats, truncated}`.
+/// `{columns, rows, stats}`.
 pub(super) fn of_answer(answer: &Answer) -> Result<JsValue, Failure> {
     let reply = Object::new();
     set(&reply, "columns", &plain(&answer.summary.columns)?);
     set(&reply, "rows", &js::rows(&answer.table));
     set(&reply, "stats", &plain(&answer.summary.stats)?);
-    set(&reply, "truncated", &answer.summary.truncated.into());
     Ok(reply.into())
 }
 

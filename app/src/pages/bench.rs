@@ -49,7 +49,7 @@ pub fn BenchPage(
                         <Icon glyph=Glyph::Fields />
                         "Fields"
                     </button>
-                    <Show when=move || !bench.is_free_sql()>
+                    <Show when=move || !bench.is_free_sql() && bench.manifest_failure().is_none()>
                         <Shelf />
                         <button
                             type="button"

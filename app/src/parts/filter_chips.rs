@@ -6,7 +6,7 @@ use protocol::slice::Filter;
 
 use super::{Glyph, Icon};
 use crate::format;
-use crate::state::Workbench;
+use crate::state::{Load, Workbench, matching_rows};
 
 /// Values that a chip names before it counts the rest.
 const NAMED_VALUES: usize = 3;
@@ -42,6 +42,11 @@ fn in_words(filter: &Filter, column_type: &ColumnType) -> String {
 pub fn FilterChips() -> impl IntoView {
     let bench = expect_context::<Workbench>();
     let filters = Memo::new(move |_| bench.filters());
+    let matching = matching_rows(bench);
+    let matching_in_words = move || match matching.load.get() {
+        Load::Ready(Some(rows)) => Some(format!("{} match", format::plural(rows, "row"))),
+        _ => None,
+    };
     let type_of = move |name: &str| {
         let column = bench.columns().into_iter().find(|column: &Column| column.name == name);
         column.map_or(ColumnType::String, |column| column.column_type)
@@ -84,6 +89,9 @@ pub fn FilterChips() -> impl IntoView {
                     >
                         "Clear all"
                     </button>
+                </li>
+                <li class="chips-note" class:is-busy=move || matching.is_busy.get() data-testid="matching-rows">
+                    {matching_in_words}
                 </li>
             </ul>
         </Show>

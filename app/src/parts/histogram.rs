@@ -161,7 +161,7 @@ fn Bars(column: Column, bins: Histogram, is_busy: RwSignal<bool>) -> impl IntoVi
                     .map(|(index, bar)| {
                         let is_in = move || shown_range().is_none_or(|(first, last)| (first..=last).contains(&index));
                         view! {
-                            <span class="bar" class:is-out=move || !is_in() title=bar.title>
+                            <span class="bar" class:is-none=bar.share == 0.0 class:is-out=move || !is_in() title=bar.title>
                                 <span style=("--share", format!("{:.4}", bar.share))></span>
                             </span>
                         }

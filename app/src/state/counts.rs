@@ -2,7 +2,7 @@
 
 use catalog::{Column, Histogram, Scalar, ValueCount};
 use leptos::prelude::*;
-use protocol::slice::{Filter, facet_sql, histogram_sql};
+use protocol::slice::{Filter, Measure, facet_sql, histogram_sql};
 use protocol::sql::identifier;
 use protocol::{Failure, Slice};
 
@@ -32,7 +32,7 @@ pub fn facet_values(bench: Workbench, column: &Column, limit: Signal<u32>) -> Co
         let is_enough = !top.is_empty() && limit.get() as usize <= top.len().max(DEFAULT_VALUES);
         (slice.filters.is_empty() && is_enough).then(|| top.clone())
     };
-    follow(bench, column.name.clone(), known, move |slice, columns| {
+    follow(bench, Some(column.name.clone()), known, move |slice, columns| {
         let (column, limit) = (column.clone(), limit.get());
         async move {
             let sql = facet_sql(&slice, &columns, &column.name, limit);
@@ -45,6 +45,16 @@ pub fn facet_values(bench: Workbench, column: &Column, limit: Signal<u32>) -> Co
 /// Values that a facet shows before anybody asks for more.
 pub const DEFAULT_VALUES: usize = 12;
 
+/// How many rows the filters let through; none where nothing is filtered.
+pub fn matching_rows(bench: Workbench) -> Counts<Option<u64>> {
+    let known = |slice: &Slice| slice.filters.is_empty().then_some(None);
+    follow(bench, None, known, move |slice, columns| async move {
+        let sql = Slice { measures: vec![Measure::count()], ..slice }.to_sql(&columns);
+        let answer = ask(bench.session, &sql).await?;
+        Ok(count_of(&answer.table.cell(0, 0)))
+    })
+}
+
 /// How a column's values spread; none where it has no two different values.
 pub fn histogram_counts(bench: Workbench, column: &Column) -> Counts<Option<Histogram>> {
     let column = column.clone();
@@ -53,7 +63,7 @@ pub fn histogram_counts(bench: Workbench, column: &Column) -> Counts<Option<Hist
         let bins = bins.clone();
         move |slice: &Slice| bins.clone().filter(|_| slice.filters.is_empty()).map(Some)
     };
-    follow(bench, column.name.clone(), known, move |slice, columns| {
+    follow(bench, Some(column.name.clone()), known, move |slice, columns| {
         let (column, bins) = (column.clone(), bins.clone());
         async move {
             let bins = match bins {
@@ -93,11 +103,11 @@ async fn bins_of(session: Session, table: &str, column: &Column) -> Result<Optio
     Ok(ends.and_then(|(min, max)| bins_between(&min, &max, &column.column_type, BINS)))
 }
 
-/// Asks anew whenever filters on other columns change; the newest question wins. What the manifest says is known at
+/// Asks anew whenever filters on columns other than the given one change; the newest question wins. What the manifest says is known at
 /// once; what is asked waits until the view's own statement has been answered.
 fn follow<T, A>(
     bench: Workbench,
-    column: String,
+    column: Option<String>,
     known: impl Fn(&Slice) -> Option<T> + Send + Sync + 'static,
     ask: impl Fn(Slice, Vec<Column>) -> A + Send + Sync + 'static,
 ) -> Counts<T>
@@ -109,7 +119,7 @@ where
     let latest = StoredValue::new(Latest::default());
     let others = Memo::new(move |_| {
         let filters = bench.filters().into_iter();
-        filters.filter(|filter| filter.column() != column).collect::<Vec<Filter>>()
+        filters.filter(|filter| Some(filter.column()) != column.as_deref()).collect::<Vec<Filter>>()
     });
     let is_settled = Memo::new(move |_| bench.is_settled());
     Effect::new(move || {
@@ -152,9 +162,13 @@ fn value_counts(answer: &Answer) -> impl Iterator<Item = ValueCount> {
     let table = std::sync::Arc::clone(&answer.table);
     (0..table.row_count()).filter_map(move |row| {
         let value = table.scalar(row, 0)?;
-        let Cell::Integer(count) = table.cell(row, 1) else {
-            return None;
-        };
-        Some(ValueCount { value, count: u64::try_from(count).ok()? })
+        Some(ValueCount { value, count: count_of(&table.cell(row, 1))? })
     })
+}
+
+fn count_of(cell: &Cell) -> Option<u64> {
+    match cell {
+        Cell::Integer(count) => u64::try_from(*count).ok(),
+        _ => None,
+    }
 }
