@@ -15,7 +15,11 @@ export function labelsOf(column) {
     return values.map((value) => formatTime(value, grain));
   }
   if (column.kind === "number") {
-    return values.map((value) => (Number.isNaN(value) ? NULL_LABEL : formatNumber(value)));
+    // Whole numbers that group are hours, years and codes: no commas.
+    return values.map((value) => {
+      if (Number.isNaN(value)) return NULL_LABEL;
+      return Number.isInteger(value) ? String(value) : formatNumber(value);
+    });
   }
   return values.map((value) => value ?? NULL_LABEL);
 }

@@ -4,16 +4,15 @@
 import { SQLDialect } from "@codemirror/lang-sql";
 
 const KEYWORDS =
-  "all and anti any array as asc at between both by case cast create cross cube current day desc describe distinct else end " +
-  "escape except exclude exists explain extract fetch filter first following for from full group grouping having hour ignore " +
-  "ilike in inner intersect interval into is join last lateral leading left like limit minute month natural next not nulls of " +
-  "offset on only or order outer over partition preceding qualify range recursive replace respect right rollup row rows " +
-  "second select semi sets show similar some table tablesample then to trailing try_cast unbounded union unnest using " +
-  "values verbose when where window with within year zone";
+  "all and anti any array as asc between by case cast create cross cube desc describe distinct else end escape except exclude " +
+  "exists explain extract filter first from full group grouping having ignore ilike in inner intersect interval into is join " +
+  "last lateral left like limit natural not nulls offset on or order outer over partition preceding following qualify range " +
+  "recursive replace respect right rollup rows select semi sets similar tablesample then try_cast unbounded union unnest " +
+  "using values when where window with";
 
 const TYPES =
   "bigint binary boolean bytea char date decimal double float int integer interval numeric precision real smallint string " +
-  "text time timestamp timestamptz tinyint unsigned varchar";
+  "text timestamp timestamptz tinyint unsigned varchar";
 
 const FUNCTIONS =
   "abs approx_distinct approx_median approx_percentile_cont array_agg array_length arrow_cast arrow_typeof avg bit_and " +

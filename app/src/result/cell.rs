@@ -83,11 +83,9 @@ impl Cell {
         }
     }
 
-    /// The value for a person to read; none for NULL.
-    pub fn display(&self) -> Option<String> {
+    /// The value for a person to read, without what the column decides (see [`super::ColumnStyle`]); none for NULL.
+    pub(super) fn display(&self) -> Option<String> {
         Some(match self {
-            Self::Integer(value) => display::group_digits(&value.to_string()),
-            Self::Decimal(text) => display::group_digits(text),
             Self::Float32(value) => display::number_text(display::shortest(*value)),
             Self::Float64(value) => display::number_text(*value),
             Self::Moment { text, .. } => display::spaced_moment(text),

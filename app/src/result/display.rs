@@ -1,12 +1,12 @@
 //! Numbers and times for the eye. The same in every locale, so that links, screenshots and tests agree.
 
-/// Puts commas between thousands. Numbers of four digits stay together: most of them are years.
+/// Puts commas between thousands.
 pub fn group_digits(number: &str) -> String {
     let digits_at = number.find(|c: char| c.is_ascii_digit()).unwrap_or(0);
     let (sign, rest) = number.split_at(digits_at);
     let whole_len = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
     let (whole, fraction) = rest.split_at(whole_len);
-    if whole.len() <= 4 {
+    if whole.len() <= 3 {
         return number.to_owned();
     }
     let mut grouped = String::with_capacity(number.len() + whole.len() / 3);
@@ -56,6 +56,14 @@ pub(super) fn spaced_moment(text: &str) -> String {
     text.replacen('T', " ", 1)
 }
 
+/// A moment at midnight as its date.
+pub(super) fn without_midnight(text: &str) -> String {
+    let date = text
+        .strip_suffix(" 00:00:00")
+        .or_else(|| text.strip_suffix(" 00:00:00Z"));
+    date.unwrap_or(text).to_owned()
+}
+
 fn trim_zeros(number: &str) -> &str {
     if number.contains('.') {
         number.trim_end_matches('0').trim_end_matches('.')
@@ -69,11 +77,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn thousands_are_grouped_and_years_are_not() {
+    fn thousands_are_grouped() {
         for (number, expected) in [
             ("0", "0"),
-            ("2001", "2001"),
-            ("-2001", "-2001"),
+            ("999", "999"),
+            ("-2001", "-2,001"),
             ("12345", "12,345"),
             ("-9223372036854775808", "-9,223,372,036,854,775,808"),
             ("1234567.891011", "1,234,567.891011"),
@@ -89,7 +97,7 @@ mod tests {
         for (value, expected) in [
             (8.123_456_789, "8.12346"),
             (0.1 + 0.2, "0.3"),
-            (1234.5, "1234.5"),
+            (1234.5, "1,234.5"),
             (123_456.789, "123,456.79"),
             (-0.001_234_567, "-0.00123457"),
             (5e-324, "4.94066e-324"),

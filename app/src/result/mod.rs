@@ -14,11 +14,13 @@ mod display;
 mod export;
 pub mod js;
 mod reader;
+mod shown;
 mod table;
 
 pub use arrow_type::ColumnKind;
 pub use cell::Cell;
 pub use display::{group_digits, number_text};
+pub use shown::ColumnStyle;
 pub use table::{ResultTable, ResultTableBuilder};
 
 /// A result of an integer and a text column, for tests of what shows results.

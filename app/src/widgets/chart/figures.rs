@@ -5,7 +5,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 
 use super::ChartSpec;
-use crate::result::ResultTable;
+use crate::result::{ColumnStyle, ResultTable};
 
 /// The measures of the first row.
 #[component]
@@ -17,7 +17,9 @@ pub fn Figures(table: Signal<Arc<ResultTable>>, spec: Signal<ChartSpec>) -> impl
             .filter_map(|measure| {
                 let name = table.columns().get(measure.column)?.name.clone();
                 let cell = table.cell(0, measure.column);
-                let text = cell.display().unwrap_or_else(|| "–".to_owned());
+                let text = ColumnStyle::of(&table, measure.column)
+                    .text(&cell)
+                    .unwrap_or_else(|| "–".to_owned());
                 Some(view! {
                     <div class="chart-figure">
                         <dt>{name}</dt>

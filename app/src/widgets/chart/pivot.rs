@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::ChartSpec;
-use crate::result::{Cell, ResultTable};
+use crate::result::{Cell, ColumnStyle, ResultTable};
 
 const MAX_ROWS: usize = 200;
 const MAX_COLUMNS: usize = 24;
@@ -57,23 +57,30 @@ fn listed(table: &ResultTable, dimensions: &[usize], measures: &[usize]) -> Pivo
         note: shown_of(table.row_count(), MAX_ROWS, "rows"),
         ..Pivot::default()
     };
+    let styles = styles_of(table);
+    let text = |cells: &[Cell], column: usize| styles[column].text(&cells[column]);
     table.for_each_row(0..MAX_ROWS, 0..table.columns().len(), |row, cells| {
         pivot.rows.push(PivotRow {
             row,
-            labels: dimensions.iter().map(|column| label(&cells[*column])).collect(),
-            values: measures.iter().map(|column| cells[*column].display()).collect(),
+            labels: dimensions
+                .iter()
+                .map(|column| label(text(cells, *column)))
+                .collect(),
+            values: measures.iter().map(|column| text(cells, *column)).collect(),
         });
     });
     pivot
 }
 
 fn crossed(table: &ResultTable, down: usize, across: usize, measure: usize) -> Pivot {
+    let styles = styles_of(table);
     let mut rows: Vec<PivotRow> = Vec::new();
     let mut headers: Vec<(String, Option<usize>)> = Vec::new();
     let mut row_of: HashMap<String, usize> = HashMap::new();
     let mut column_of: HashMap<String, usize> = HashMap::new();
     table.for_each_row(0..table.row_count(), 0..table.columns().len(), |row, cells| {
-        let (row_label, column_label) = (label(&cells[down]), label(&cells[across]));
+        let text = |column: usize| styles[column].text(&cells[column]);
+        let (row_label, column_label) = (label(text(down)), label(text(across)));
         let at_column = *column_of.entry(column_label).or_insert_with_key(|text| {
             headers.push((text.clone(), Some(row)));
             headers.len() - 1
@@ -91,7 +98,7 @@ fn crossed(table: &ResultTable, down: usize, across: usize, measure: usize) -> P
             if values.len() <= at_column {
                 values.resize(at_column + 1, None);
             }
-            values[at_column] = cells[measure].display();
+            values[at_column] = text(measure);
         }
     });
     let notes = [
@@ -120,8 +127,14 @@ fn crossed(table: &ResultTable, down: usize, across: usize, measure: usize) -> P
     }
 }
 
-fn label(cell: &Cell) -> String {
-    cell.display().unwrap_or_else(|| "(null)".to_owned())
+fn styles_of(table: &ResultTable) -> Vec<ColumnStyle> {
+    (0..table.columns().len())
+        .map(|column| ColumnStyle::of(table, column))
+        .collect()
+}
+
+fn label(text: Option<String>) -> String {
+    text.unwrap_or_else(|| "(null)".to_owned())
 }
 
 fn shown_of(total: usize, limit: usize, what: &str) -> String {

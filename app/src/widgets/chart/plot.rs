@@ -104,7 +104,7 @@ pub fn Plot(
     });
 
     view! {
-        <div class="chart-plot" node_ref=container></div>
+        <div class="chart-plot" role="img" node_ref=container></div>
         <p class="chart-note" role="note">{note}</p>
         <Show when=move || loading.get() == Loading::Failed>
             <div class="chart-message" role="alert">

@@ -106,7 +106,10 @@ fn cell_view(
         (false, ColumnKind::Time) => "result-grid-cell is-time",
         (false, _) => "result-grid-cell",
     };
-    let text = cell.display().unwrap_or_else(|| "null".to_owned());
+    let text = grid
+        .styles
+        .with_untracked(|styles| styles.get(column).and_then(|style| style.text(cell)))
+        .unwrap_or_else(|| "null".to_owned());
     view! {
         <div
             id=grid.cell_id(Position { row: row + 1, column })

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::result::ResultTable;
+use crate::result::{ColumnStyle, ResultTable};
 
 const MIN_PX: f64 = 48.0;
 const MAX_INITIAL_PX: f64 = 360.0;
@@ -33,8 +33,9 @@ pub fn fitted_column(table: &ResultTable, column: usize, rows: Range<usize>) -> 
         .map_or("", |column| column.name.as_str());
     // The header also holds the sort mark.
     let mut characters = name.chars().count() + 2;
+    let style = ColumnStyle::of(table, column);
     table.for_each_row(rows, column..column + 1, |_, cells| {
-        let text = cells.first().and_then(crate::result::Cell::display);
+        let text = cells.first().and_then(|cell| style.text(cell));
         characters = characters.max(text.map_or(4, |text| text.chars().count()));
     });
     #[expect(clippy::cast_precision_loss, reason = "clipped just below")]

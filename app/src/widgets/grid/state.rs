@@ -10,7 +10,7 @@ use protocol::slice::Order;
 use super::selection::{Extent, Position, Selection};
 use super::viewport::{ROW_PX, Viewport};
 use super::{CellPick, cell_id, columns};
-use crate::result::{ColumnKind, ResultTable};
+use crate::result::{ColumnKind, ColumnStyle, ResultTable};
 use crate::widgets::dom;
 
 /// The header's height, as the token in `result-grid.css` states it.
@@ -28,6 +28,8 @@ pub struct GridState {
     pub rendered: Memo<Range<usize>>,
     /// Columns that exist as elements.
     pub shown_columns: Memo<Range<usize>>,
+    /// How each column's values are shown.
+    pub styles: Memo<Vec<ColumnStyle>>,
     /// Told to screen readers and shown for a while.
     pub notice: RwSignal<String>,
     /// The scroller's inner width and height.
@@ -66,6 +68,13 @@ impl GridState {
             shown_columns: Memo::new(move |_| {
                 let (left, width) = (scroll_px.get().0, size_px.get().0);
                 widths.with(|widths| columns::window(widths, left, left + width))
+            }),
+            styles: Memo::new(move |_| {
+                table.with(|table| {
+                    (0..table.columns().len())
+                        .map(|column| ColumnStyle::of(table, column))
+                        .collect()
+                })
             }),
             notice: RwSignal::new(String::new()),
             size_px,
