@@ -137,6 +137,7 @@ impl World {
             }
         };
         self.check_credit();
+        self.check_stopping();
         happened
     }
 
@@ -261,6 +262,14 @@ impl World {
     fn notice(&mut self, reason: &str) {
         self.client.lost(reason);
         self.broken = true;
+    }
+
+    /// A cancelled call is stopping until its end has reached the page or the engine is given up.
+    fn check_stopping(&self) {
+        for call in self.page.iter().filter(|call| call.must_cancel) {
+            let is_over = self.broken || self.ended.contains(&call.id);
+            assert_eq!(self.client.is_stopping(call.id), !is_over, "{call:?}");
+        }
     }
 
     /// Batches that left the engine and were not read by the page never exceed the credit.
