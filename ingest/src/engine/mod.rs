@@ -38,15 +38,17 @@ impl From<duckdb::Error> for EngineError {
     }
 }
 
-/// A DuckDB database in a work folder.
+/// A DuckDB database with a work folder.
 pub struct Engine {
     connection: Connection,
 }
 
 impl Engine {
-    /// Opens an empty database in the folder, with a schema for each layer.
+    /// Opens an empty database that spills to the folder, with a schema for each layer.
     pub fn open(work: &Path, resources: &Resources) -> Result<Self, EngineError> {
-        let connection = Connection::open(work.join("ingest.duckdb"))?;
+        // Tables beyond the memory limit spill to the work folder; a database file would compress every table,
+        // which takes as long again as making it.
+        let connection = Connection::open_in_memory()?;
         let engine = Self { connection };
         let folder = sql::text(&work.to_string_lossy());
         let spill = sql::text(&work.join("spill").to_string_lossy());

@@ -7,6 +7,7 @@ use super::scalar;
 use crate::engine::{Engine, EngineError, sql};
 
 const BINS: u8 = 32;
+const FEW_VALUES: u64 = 100_000;
 
 /// The spread of a column's values; none for types without an axis, without values, or beyond the axis.
 ///
@@ -32,7 +33,11 @@ pub(super) fn histogram(
     match (whole, &column.column_type) {
         (Some(axis), column_type) => whole_bins(engine, table, &axis, &finite, column_type),
         (None, ColumnType::Float { .. } | ColumnType::Decimal { .. }) => {
-            real_bins(engine, table, &format!("CAST({name} AS DOUBLE)"))
+            let repeats = column
+                .statistics
+                .distinct_count
+                .is_some_and(|count| count <= FEW_VALUES);
+            real_bins(engine, table, &format!("CAST({name} AS DOUBLE)"), repeats)
         }
         _ => Ok(None),
     }
@@ -67,12 +72,17 @@ fn whole_bins(
         return Ok(None);
     };
     let counts = engine.rows(&format!(
-        "SELECT ({axis} - ({start})) // {width} AS bin, count(*) FROM {table} WHERE {condition} GROUP BY bin"
+        "SELECT ({axis} - ({start})) // {width} AS bin, count(*) FROM {table} WHERE {condition} GROUP BY 1"
     ))?;
     Ok(Some(assemble(bounds, &counts)))
 }
 
-fn real_bins(engine: &Engine, table: &str, axis: &str) -> Result<Option<Histogram>, EngineError> {
+fn real_bins(
+    engine: &Engine,
+    table: &str,
+    axis: &str,
+    repeats: bool,
+) -> Result<Option<Histogram>, EngineError> {
     let range = engine.row(&format!(
         "SELECT min({axis}), max({axis}) FROM {table} WHERE isfinite({axis})"
     ))?;
@@ -91,12 +101,18 @@ fn real_bins(engine: &Engine, table: &str, axis: &str) -> Result<Option<Histogra
         edges.push(max);
     }
     // The number of inner edges at or below a value is its bin: exact, where dividing by the width is not.
-    let inner: String = edges[1..edges.len() - 1]
+    let bin: String = edges[1..edges.len() - 1]
         .iter()
-        .map(|&edge| format!(" + ({axis} >= {})::BIGINT", sql::double(edge)))
+        .map(|&edge| format!(" + (value >= {})::BIGINT", sql::double(edge)))
         .collect();
+    // Comparing each distinct value once is faster, unless nearly all are distinct.
+    let values = if repeats {
+        format!("SELECT {axis} AS value, count(*) AS rows FROM {table} WHERE isfinite({axis}) GROUP BY 1")
+    } else {
+        format!("SELECT {axis} AS value, 1 AS rows FROM {table} WHERE isfinite({axis})")
+    };
     let counts = engine.rows(&format!(
-        "SELECT 0::BIGINT{inner} AS bin, count(*) FROM {table} WHERE isfinite({axis}) GROUP BY bin"
+        "SELECT 0::BIGINT{bin} AS bin, sum(rows)::BIGINT FROM ({values}) GROUP BY 1"
     ))?;
     let bounds = edges.into_iter().map(scalar::float).collect();
     Ok(Some(assemble(bounds, &counts)))
@@ -160,7 +176,12 @@ mod tests {
     use catalog::{ColumnStatistics, Role};
     use proptest::prelude::*;
 
-    fn histogram_of(sql_type: &str, column_type: ColumnType, values: &[String]) -> Option<Histogram> {
+    fn histogram_of(
+        sql_type: &str,
+        column_type: ColumnType,
+        values: &[String],
+        distinct_count: Option<u64>,
+    ) -> Option<Histogram> {
         let work = tempfile::tempdir().expect("temporary folder");
         let engine = Engine::open(work.path(), &Resources::default()).expect("DuckDB opens");
         engine
@@ -178,7 +199,10 @@ mod tests {
             nullable: true,
             role: Role::Measure,
             description: None,
-            statistics: ColumnStatistics::default(),
+            statistics: ColumnStatistics {
+                distinct_count,
+                ..ColumnStatistics::default()
+            },
         };
         histogram(&engine, "gold.t", &column).expect("histogram")
     }
@@ -204,12 +228,17 @@ mod tests {
             wholes in prop::collection::vec(prop_oneof![-40..40_i64, -1_000_000..1_000_000_i64], 1..40),
         ) {
             let literals: Vec<String> = reals.iter().map(|value| sql::double(*value)).collect();
-            if let Some(histogram) = histogram_of("DOUBLE", ColumnType::Float { bits: 64 }, &literals) {
+            let of_reals = |distinct| {
+                histogram_of("DOUBLE", ColumnType::Float { bits: 64 }, &literals, distinct)
+            };
+            let histogram = of_reals(Some(1));
+            prop_assert_eq!(&histogram, &of_reals(None), "both ways to count agree");
+            if let Some(histogram) = histogram {
                 prop_assert!(histogram.is_consistent());
                 prop_assert_eq!(count(&histogram, &reals), histogram.counts.clone(), "{:?}", histogram);
             }
             let literals: Vec<String> = wholes.iter().map(i64::to_string).collect();
-            let histogram = histogram_of("BIGINT", ColumnType::Int { bits: 64 }, &literals).expect("bins");
+            let histogram = histogram_of("BIGINT", ColumnType::Int { bits: 64 }, &literals, None).expect("bins");
             let values: Vec<f64> = wholes.iter().map(|value| *value as f64).collect();
             prop_assert!(histogram.counts.len() <= usize::from(BINS));
             prop_assert_eq!(count(&histogram, &values), histogram.counts.clone(), "{:?}", histogram);
@@ -227,7 +256,7 @@ mod tests {
         ];
         let values = values.map(str::to_owned);
         let histogram =
-            histogram_of("TIMESTAMP", ColumnType::Timestamp { utc: false }, &values).expect("bins");
+            histogram_of("TIMESTAMP", ColumnType::Timestamp { utc: false }, &values, None).expect("bins");
         assert_eq!(
             histogram.bounds[..2],
             [
@@ -245,16 +274,20 @@ mod tests {
             "7.5::DOUBLE".to_owned(),
             "'nan'::DOUBLE".to_owned(),
         ];
-        let histogram = histogram_of("DOUBLE", ColumnType::Float { bits: 64 }, &alike).expect("one bin");
+        let histogram =
+            histogram_of("DOUBLE", ColumnType::Float { bits: 64 }, &alike, None).expect("one bin");
         assert_eq!((histogram.counts.len(), histogram.counts[0]), (1, 2));
         let far = [i64::MIN, i64::MAX].map(|value| format!("'{value}'::BIGINT"));
-        assert_eq!(histogram_of("BIGINT", ColumnType::Int { bits: 64 }, &far), None);
         assert_eq!(
-            histogram_of("VARCHAR", ColumnType::String, &["'a'".to_owned()]),
+            histogram_of("BIGINT", ColumnType::Int { bits: 64 }, &far, None),
             None
         );
         assert_eq!(
-            histogram_of("BIGINT", ColumnType::Int { bits: 64 }, &["NULL".to_owned()]),
+            histogram_of("VARCHAR", ColumnType::String, &["'a'".to_owned()], None),
+            None
+        );
+        assert_eq!(
+            histogram_of("BIGINT", ColumnType::Int { bits: 64 }, &["NULL".to_owned()], None),
             None
         );
     }

@@ -21,14 +21,19 @@ pub(super) fn spread(
     columns: &mut [Column],
 ) -> Result<(), EngineError> {
     let table = table.quoted();
-    let estimates = distinct(engine, &table, columns, "approx_count_distinct(", |_| true)?;
+    let is_counted = |column: &Column| column.role == Role::Dimension;
+    let estimates = distinct(engine, &table, columns, "approx_count_distinct(", |index| {
+        !is_counted(&columns[index])
+    })?;
     let is_few = |index: usize| estimates[index].is_some_and(|estimate| estimate <= EXACT_DISTINCT);
     let exact = distinct(engine, &table, columns, "count(DISTINCT ", is_few)?;
     for (index, column) in columns.iter_mut().enumerate() {
-        let values = rows - column.statistics.null_count.unwrap_or(0);
-        column.statistics.distinct_count = exact[index].or(estimates[index]).map(|count| count.min(values));
-        if column.role == Role::Dimension {
-            column.statistics.top_values = top_values(engine, &table, column)?;
+        if is_counted(column) {
+            count_values(engine, &table, column)?;
+        } else {
+            let values = rows - column.statistics.null_count.unwrap_or(0);
+            let count = exact[index].or(estimates[index]);
+            column.statistics.distinct_count = count.map(|count| count.min(values));
         }
         column.statistics.histogram = histogram(engine, &table, column)?;
     }
@@ -61,32 +66,31 @@ fn distinct(
         .collect())
 }
 
-fn top_values(engine: &Engine, table: &str, column: &Column) -> Result<Vec<ValueCount>, EngineError> {
-    let name = sql::identifier(&column.name);
-    let Some(value) = transport(&column.column_type, "value") else {
-        return Ok(Vec::new());
+/// Counts how often each value of a dimension occurs, and keeps the most frequent ones.
+fn count_values(engine: &Engine, table: &str, column: &mut Column) -> Result<(), EngineError> {
+    let Some(value) = transport(&column.column_type, "groups.value") else {
+        return Ok(());
     };
-    let rows = engine.rows(&format!(
-        "SELECT {value}, rows FROM (
-             SELECT {name} AS value, count(*) AS rows FROM {table} GROUP BY value
-             ORDER BY rows DESC, value NULLS LAST LIMIT {TOP_VALUES}
-         ) ORDER BY rows DESC, value NULLS LAST"
+    let name = sql::identifier(&column.name);
+    let counted = engine.rows(&format!(
+        "WITH groups AS (SELECT {name} AS value, count(*) AS rows FROM {table} GROUP BY 1)
+         SELECT {value}, groups.rows, (SELECT count(value) FROM groups)
+         FROM groups ORDER BY groups.rows DESC, groups.value NULLS LAST LIMIT {TOP_VALUES}"
     ))?;
-    let counts: Vec<ValueCount> = rows
-        .into_iter()
-        .filter_map(|row| {
-            let [value, Value::BigInt(count)] = <[Value; 2]>::try_from(row).ok()? else {
-                return None;
-            };
-            Some(ValueCount {
+    let mut top_values = Vec::with_capacity(counted.len());
+    column.statistics.distinct_count = Some(0);
+    for row in counted {
+        if let Ok([value, Value::BigInt(rows), Value::BigInt(distinct)]) = <[Value; 3]>::try_from(row) {
+            column.statistics.distinct_count = u64::try_from(distinct).ok();
+            top_values.push(ValueCount {
                 value: scalar(&column.column_type, value),
-                count: u64::try_from(count).ok()?,
-            })
-        })
-        .collect();
-    // Leaving one out would make the list claim that it does not occur.
-    if counts.iter().any(|entry| is_long(&entry.value)) {
-        return Ok(Vec::new());
+                count: u64::try_from(rows).unwrap_or(0),
+            });
+        }
     }
-    Ok(counts)
+    // Leaving one out would make the list claim that it does not occur.
+    if !top_values.iter().any(|entry| is_long(&entry.value)) {
+        column.statistics.top_values = top_values;
+    }
+    Ok(())
 }

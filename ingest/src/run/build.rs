@@ -220,7 +220,9 @@ impl<'a> Build<'a> {
             file_bytes: FILE_BYTES,
             sort_keys: &made.sort_keys,
         };
+        let started = Instant::now();
         let files = gold::write(self.engine, table, &made.columns, layout, folder)?;
+        tracing::debug!(%table, elapsed = ?started.elapsed(), "written");
         let checks = made
             .checks
             .iter()
@@ -233,6 +235,7 @@ impl<'a> Build<'a> {
             lineage: self.lineage(planned),
         };
         let manifest = gold::describe(self.engine, table, made.columns.clone(), &files, description)?;
+        tracing::debug!(%table, elapsed = ?started.elapsed(), "written and described");
         Ok(GoldTable { manifest, files })
     }
 

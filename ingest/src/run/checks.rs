@@ -97,7 +97,7 @@ fn queries(
                 bad_rows: Bad::Groups(
                     format!(
                         "SELECT {list}, count(*) AS occurrences FROM {table} WHERE {} IS NOT NULL \
-                         GROUP BY {list} HAVING occurrences > 1 ORDER BY ALL",
+                         GROUP BY {list} HAVING count(*) > 1 ORDER BY ALL",
                         names.join(" IS NOT NULL AND ")
                     ),
                     "occurrences",

@@ -133,3 +133,27 @@ fn a_table_without_rows_is_published_with_its_schema() {
         .assert()
         .success();
 }
+
+#[test]
+fn columns_may_be_called_as_they_like() {
+    let project = Project::new("");
+    project.write(
+        "models/gold/select.sql",
+        "/* @ingest\ncluster_by: [order]\ncolumns: {value: {role: dimension}, bin: {role: dimension}}\nchecks: [{unique: [occurrences, rows]}]\n*/\n\
+         SELECT i AS value, i % 3 AS rows, i / 2 AS bin, i AS occurrences, -i AS \"order\", i AS \"goldpan files\", 'a' AS \"we\"\"ird\" FROM range(100) AS t(i)",
+    );
+    project.run().success();
+    let manifest = project.manifest("select");
+    for name in ["value", "rows", "bin", "occurrences", "order"] {
+        let statistics = &manifest.column(name).expect("column").statistics;
+        let histogram = statistics.histogram.as_ref().expect("histogram");
+        assert_eq!(histogram.counts.iter().sum::<u64>(), 100, "{name}");
+        assert_eq!(
+            statistics.distinct_count,
+            Some(if name == "rows" { 3 } else { 100 }),
+            "{name}"
+        );
+    }
+    let sql = "SELECT max(\"we\"\"ird\") FROM \"select\"";
+    project.ingest(&["query", "--sql", sql]).assert().success();
+}
