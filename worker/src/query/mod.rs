@@ -4,6 +4,7 @@
 
 mod metrics;
 mod plain;
+mod refusals;
 mod session;
 mod yield_in_joins;
 

@@ -16,8 +16,8 @@ use datafusion::sql::sqlparser::ast::Statement as SqlStatement;
 use object_store::memory::InMemory;
 use protocol::{Failure, FailureKind};
 
-use super::refused;
 use super::yield_in_joins::YieldInJoins;
+use super::{refusals, refused};
 use crate::failure::from_datafusion;
 use crate::io::Counters;
 use crate::table::{Tables, UNUSED_STORE};
@@ -38,6 +38,8 @@ pub fn session(tables: Arc<Tables>) -> Result<SessionState, Failure> {
     let options = config.options_mut();
     options.execution.parquet.pushdown_filters = true;
     options.execution.parquet.reorder_filters = true;
+    // Instants are UTC everywhere; without a zone their literals would lose theirs.
+    options.execution.time_zone = Some("UTC".to_owned());
     options.sql_parser.dialect = Dialect::PostgreSQL;
     let runtime = RuntimeEnvBuilder::new()
         .with_memory_pool(Arc::new(GreedyMemoryPool::new(MEMORY_BUDGET_BYTES)))
@@ -78,9 +80,7 @@ pub(super) async fn plan(state: &SessionState, tables: &Tables, sql: &str) -> Re
     let failed = |error| from_datafusion(&error);
     let dialect = state.config().options().sql_parser.dialect;
     let statement = state.sql_to_statement(sql, &dialect).map_err(failed)?;
-    if !reads_only(&statement) {
-        return Err(refused());
-    }
+    refusals::check(reading(&statement).ok_or_else(refused)?)?;
     let references = state.resolve_table_references(&statement).map_err(failed)?;
     if let Some(name) = references
         .iter()
@@ -98,10 +98,10 @@ pub(super) async fn plan(state: &SessionState, tables: &Tables, sql: &str) -> Re
     Ok(plan)
 }
 
-/// Whether the statement is of a kind that only reads; what an EXPLAIN explains is looked at once it is planned.
-fn reads_only(statement: &Statement) -> bool {
+/// The statement, or what it explains, if it is of a kind that only reads.
+fn reading(statement: &Statement) -> Option<&SqlStatement> {
     match statement {
-        Statement::Explain(_) => true,
+        Statement::Explain(explain) => reading(&explain.statement),
         Statement::Statement(statement) => matches!(
             statement.as_ref(),
             SqlStatement::Query(_)
@@ -111,8 +111,9 @@ fn reads_only(statement: &Statement) -> bool {
                 | SqlStatement::ShowFunctions { .. }
                 | SqlStatement::ShowTables { .. }
                 | SqlStatement::ShowVariable { .. }
-        ),
-        _ => false,
+        )
+        .then_some(statement.as_ref()),
+        _ => None,
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use catalog::TableManifest;
-use datafusion::arrow::datatypes::{Field, Schema, SchemaRef};
+use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use datafusion::catalog::{Session, TableProvider};
 use datafusion::common::pruning::PrunableStatistics;
 use datafusion::common::{DFSchema, DataFusionError, Result};
@@ -17,6 +17,7 @@ use datafusion::logical_expr::utils::conjunction;
 use datafusion::logical_expr::{Expr, TableProviderFilterPushDown, TableType};
 use datafusion::physical_optimizer::pruning::PruningPredicateBuilder;
 use datafusion::physical_plan::ExecutionPlan;
+use protocol::{Failure, FailureKind};
 
 use super::TableFile;
 use super::reader::ReaderFactory;
@@ -40,7 +41,7 @@ pub struct GoldTable {
 impl GoldTable {
     /// A table of the lake. Reads nothing, unless a column's type is one that only the files can tell: then the
     /// first file's footer.
-    pub(super) async fn from_manifest(manifest: TableManifest, io: &Io) -> Result<Self, protocol::Failure> {
+    pub(super) async fn from_manifest(manifest: TableManifest, io: &Io) -> Result<Self, Failure> {
         let known: Option<Vec<Field>> = manifest
             .columns
             .iter()
@@ -80,6 +81,27 @@ impl GoldTable {
             files,
             io: io.clone(),
         })
+    }
+
+    /// Parquet's INTERVAL has months, days and milliseconds; its reader drops the months.
+    fn refuse_intervals(&self, projection: Option<&Vec<usize>>) -> Result<()> {
+        let is_wanted = |index: usize| projection.is_none_or(|wanted| wanted.contains(&index));
+        let interval =
+            self.schema.fields().iter().enumerate().find(|(index, field)| {
+                is_wanted(*index) && matches!(field.data_type(), DataType::Interval(_))
+            });
+        let Some((_, field)) = interval else {
+            return Ok(());
+        };
+        let failure = Failure::new(
+            FailureKind::InvalidQuery,
+            format!(
+                "Column {} is a Parquet INTERVAL, which cannot be read without loss.",
+                field.name()
+            ),
+        )
+        .with_hint("Select the other columns, or write the interval as a number of seconds or as text.");
+        Err(DataFusionError::External(Box::new(failure)))
     }
 
     /// Files that the filters cannot rule out.
@@ -123,6 +145,7 @@ impl TableProvider for GoldTable {
         filters: &[Expr],
         limit: Option<usize>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
+        self.refuse_intervals(projection)?;
         let counters = state.config().get_extension::<Counters>().unwrap_or_default();
         let survivors = self.survivors(state, filters)?;
         let row_groups = |files: &[Arc<TableFile>]| files.iter().map(|file| file.row_groups).sum::<u64>();

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use crate::support::{Store, lake, open, parquet, run, write};
-use datafusion::arrow::array::{ArrayRef, RecordBatch, StringArray};
+use datafusion::arrow::array::{ArrayRef, IntervalDayTimeArray, RecordBatch, StringArray};
+use datafusion::arrow::datatypes::IntervalDayTime;
 use futures::StreamExt;
 use futures::channel::mpsc;
 use protocol::FailureKind;
@@ -134,6 +135,68 @@ async fn statements_that_write_are_refused() {
             failure.message
         );
     }
+}
+
+#[tokio::test]
+async fn what_would_be_answered_wrongly_is_refused_wherever_it_stands() {
+    let store = lake(&[(0, 10)]);
+    let engine = open(&store).await;
+    for (wrong, word) in [
+        ("SELECT k FROM a RIGHT JOIN b USING (k)", "USING"),
+        ("SELECT k FROM a FULL JOIN b USING (k)", "USING"),
+        ("SELECT k FROM (a NATURAL RIGHT JOIN b)", "USING"),
+        (
+            "SELECT k FROM a UNION (SELECT k FROM a INTERSECT ALL SELECT k FROM b)",
+            "INTERSECT ALL",
+        ),
+        ("SELECT k FROM a EXCEPT ALL SELECT k FROM b", "EXCEPT ALL"),
+        ("SELECT id FROM trips TABLESAMPLE (1 PERCENT)", "TABLESAMPLE"),
+    ] {
+        for sql in [
+            format!("WITH a AS (SELECT 1 AS k), b AS (SELECT 2 AS k) {wrong}"),
+            format!("WITH a AS (SELECT 1 AS k), b AS (SELECT 2 AS k) SELECT 1 IN ({wrong})"),
+            format!("EXPLAIN WITH a AS (SELECT 1 AS k), b AS (SELECT 2 AS k) {wrong}"),
+        ] {
+            let failure = run(&engine, &sql, None).await.expect_err("is refused");
+            assert_eq!(failure.kind, FailureKind::InvalidQuery, "{sql}: {failure:?}");
+            assert!(failure.message.contains(word), "{sql}: {}", failure.message);
+        }
+    }
+    let sql = "SELECT k FROM (VALUES (1)) AS a(k) LEFT JOIN (VALUES (2)) AS b(k) USING (k)";
+    let (rows, _) = run(&engine, sql, None).await.expect("runs");
+    assert!(rows.contains("| 1 |"), "{rows}");
+}
+
+#[tokio::test]
+async fn a_column_that_cannot_be_read_without_loss_is_refused_by_name_and_the_others_are_read() {
+    let store = Store::default();
+    let waits = Arc::new(IntervalDayTimeArray::from(vec![IntervalDayTime::new(1, 2_000)])) as ArrayRef;
+    let names = Arc::new(StringArray::from(vec!["one"])) as ArrayRef;
+    let batch = RecordBatch::try_from_iter([("name", names), ("wait", waits)]).expect("one row each");
+    store.put("a.parquet", write(&batch));
+    let engine = Engine::new(store.serve()).expect("starts");
+    let origins = vec![Origin::Url("a.parquet".to_owned())];
+    engine.open_files(None, origins).await.expect("opens");
+    let failure = run(&engine, "SELECT * FROM a", None)
+        .await
+        .expect_err("is refused");
+    assert_eq!(failure.kind, FailureKind::InvalidQuery);
+    assert!(
+        failure.message.contains("Column wait is a Parquet INTERVAL"),
+        "{}",
+        failure.message
+    );
+    let (rows, _) = run(&engine, "SELECT name FROM a", None).await.expect("runs");
+    assert!(rows.contains("| one"), "{rows}");
+}
+
+#[tokio::test]
+async fn an_instant_keeps_its_zone() {
+    let engine = open(&lake(&[(0, 10)])).await;
+    let sql = "SELECT TIMESTAMPTZ '2001-02-03T04:05:06+02:00' AS t";
+    let (rows, summary) = run(&engine, sql, None).await.expect("runs");
+    assert_eq!(summary.columns[0].column_type, "timestamptz");
+    assert!(rows.contains("2001-02-03T02:05:06Z"), "{rows}");
 }
 
 #[tokio::test]
