@@ -5,8 +5,10 @@ use std::rc::{Rc, Weak};
 
 use catalog::access::LakeAccess;
 use catalog::{Catalog, TableManifest};
+use futures::channel::oneshot;
 use protocol::{
     CallId, Client, DescribeTable, Failure, FromEngine, FromEngineHead, OpenLake, Query, QueryStream, ToEngine,
+    ToEngineHead,
 };
 
 use super::reopen::{Reopening, Source, Tables, open_files};
@@ -46,6 +48,10 @@ struct Connection<F> {
     /// Whether the worker ever spoke. One that never did is not replaced until somebody asks for something.
     is_ready: bool,
     is_lost: bool,
+    /// Calls that were cancelled; some may not have been confirmed.
+    cancelled: Vec<CallId>,
+    /// Told whenever the worker says something, or has died.
+    waiting: Vec<oneshot::Sender<()>>,
     /// What has to end before the tables of the worker before it are there again.
     reopening: Option<Reopening>,
 }
@@ -96,8 +102,31 @@ impl<F: Clone + 'static> Engine<F> {
         Ok(self.client().await?.query(Query { sql, max_rows }))
     }
 
-    /// A client whose worker knows all tables that are open.
+    /// A client whose worker knows all tables that are open. Waits until cancelled calls have stopped: were the worker
+    /// stuck in one of them, it would be replaced, and a call sent to it would be lost without fault.
     async fn client(&self) -> Result<Client<F>, Failure> {
+        while let Some(news) = self.news_of_cancelled() {
+            // Also a sender that is gone is news: its worker is.
+            let _ = news.await;
+        }
+        self.reopened_client().await
+    }
+
+    /// Resolves when it is worth looking again; none when no cancelled call is still running.
+    fn news_of_cancelled(&self) -> Option<oneshot::Receiver<()>> {
+        let mut state = self.shared.state.borrow_mut();
+        let current = state.connection.as_mut().filter(|current| current.is_ready && !current.is_lost)?;
+        let client = current.client.clone();
+        current.cancelled.retain(|id| client.is_stopping(*id));
+        if current.cancelled.is_empty() {
+            return None;
+        }
+        let (sender, receiver) = oneshot::channel();
+        current.waiting.push(sender);
+        Some(receiver)
+    }
+
+    async fn reopened_client(&self) -> Result<Client<F>, Failure> {
         let is_lost = self.shared.state.borrow().connection.as_ref().is_none_or(|current| current.is_lost);
         if is_lost {
             self.connect();
@@ -134,24 +163,35 @@ impl<F: Clone + 'static> Engine<F> {
 
     fn connect(&self) {
         let sender: Rc<OnceCell<Sender<F>>> = Rc::default();
+        let number = self.shared.state.borrow().started + 1;
+        let inbox = Inbox { shared: Rc::downgrade(&self.shared), number };
         let client = Client::new({
-            let sender = Rc::clone(&sender);
+            let (sender, inbox) = (Rc::clone(&sender), inbox.clone());
             move |message| {
+                if let ToEngineHead::Cancel { id } = message.head {
+                    inbox.note_cancelled(id);
+                }
                 if let Some(send) = sender.get() {
                     send(message);
                 }
             }
         });
-        let number = {
+        let replaced = {
             let mut state = self.shared.state.borrow_mut();
-            state.started += 1;
-            let number = state.started;
+            state.started = number;
             let reopening = state.tables.reopening(&client);
-            state.connection =
-                Some(Connection { number, client, is_ready: false, is_lost: false, reopening });
-            number
+            state.connection.replace(Connection {
+                number,
+                client,
+                is_ready: false,
+                is_lost: false,
+                cancelled: Vec::new(),
+                waiting: Vec::new(),
+                reopening,
+            })
         };
-        let inbox = Inbox { shared: Rc::downgrade(&self.shared), number };
+        // Its calls may be cancelled by being dropped, which looks at the state.
+        drop(replaced);
         // Set once: the cell was made above.
         let _ = sender.set((self.shared.spawn)(inbox));
     }
@@ -179,6 +219,22 @@ impl<F: Clone + 'static> Inbox<F> {
         });
         if let Some(client) = client {
             client.receive(message);
+        }
+        // Who waits looks at the client, so it hears of the message after the client.
+        let waiting = self.with_connection(|connection| std::mem::take(&mut connection.waiting));
+        for waiting in waiting.into_iter().flatten() {
+            // Nobody waits any more for a call that was given up.
+            let _ = waiting.send(());
+        }
+    }
+
+    fn note_cancelled(&self, id: CallId) {
+        let Some(shared) = self.shared.upgrade() else { return };
+        // A cancellation may come out of a change of the state itself, when it drops a call of a replaced worker.
+        if let Ok(mut state) = shared.state.try_borrow_mut()
+            && let Some(current) = state.connection.as_mut().filter(|current| current.number == self.number)
+        {
+            current.cancelled.push(id);
         }
     }
 

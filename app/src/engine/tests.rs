@@ -181,6 +181,25 @@ fn a_worker_that_ignores_a_cancellation_is_replaced() {
 }
 
 #[test]
+fn a_call_after_a_cancellation_is_not_sent_to_a_worker_that_may_be_stuck() {
+    let workers = Workers::default();
+    let (engine, _) = engine(&workers);
+    drop(futures::executor::block_on(engine.query("SELECT 1", None)).expect("begins"));
+    let mut pool = LocalPool::new();
+    let answered = Rc::new(Cell::new(false));
+    let (asking, ended) = (engine.clone(), Rc::clone(&answered));
+    let next = async move { ended.set(asking.describe("t").await.is_ok()) };
+    pool.spawner().spawn_local(next).expect("spawns");
+    pool.run_until_stalled();
+    assert_eq!(workers.asked.borrow()[0], ["SELECT 1"], "the next call waits");
+    let inbox = workers.inboxes.borrow()[0].clone();
+    inbox.expect_stopped(1);
+    pool.run_until_stalled();
+    assert!(answered.get());
+    assert_eq!(workers.asked.borrow()[1], ["describe t"]);
+}
+
+#[test]
 fn the_last_words_of_a_replaced_worker_are_ignored() {
     let workers = Workers::default();
     let (_engine, restarts) = engine(&workers);

@@ -71,6 +71,9 @@ impl Run {
         let state = self.state;
         let engine = self.session.engine();
         let session = self.session;
+        if self.has_failed_untracked() {
+            self.outcome.set(None);
+        }
         self.settled.set(None);
         self.current.set_value(Some(statement.clone()));
         let task = async move {
@@ -129,6 +132,10 @@ impl Run {
             Some(Outcome::Answered(shown)) => Some(shown.clone()),
             _ => None,
         })
+    }
+
+    fn has_failed_untracked(self) -> bool {
+        self.outcome.with_untracked(|outcome| matches!(outcome, Some(Outcome::Failed(_))))
     }
 
     /// Why the newest statement failed, if it did.
