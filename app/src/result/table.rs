@@ -42,11 +42,6 @@ impl ResultTableBuilder {
         decoder.finish()
     }
 
-    /// How many rows have come.
-    pub fn row_count(&self) -> usize {
-        self.batches.iter().map(RecordBatch::num_rows).sum()
-    }
-
     /// The table, with the columns that the query's summary names.
     pub fn finish(self, columns: Vec<ResultColumn>) -> ResultTable {
         let schema = self.schema.unwrap_or_else(|| Arc::new(schema_of(&columns)));

@@ -80,11 +80,6 @@ impl Selection {
         self.rows().contains(&row) && self.columns().contains(&column)
     }
 
-    /// Whether it is more than one cell.
-    pub fn is_range(&self) -> bool {
-        self.anchor != self.focus
-    }
-
     /// What a key makes of the selection; none for keys that do not move.
     pub fn moved(self, key: &str, control: bool, shift: bool, extent: Extent) -> Option<Self> {
         let (last_row, last_column) = (extent.rows, extent.columns.checked_sub(1)?);
