@@ -23,3 +23,4 @@ pub mod serve;
 pub mod show;
 pub mod source;
 pub mod target;
+mod work;

@@ -16,6 +16,7 @@ use crate::print;
 use crate::project::Project;
 use crate::publish::{read_manifest, read_published};
 use crate::target::{Location, Target};
+use crate::work::Work;
 
 /// Runs SQL over the published tables and prints the first rows.
 #[derive(Debug, clap::Args)]
@@ -37,10 +38,7 @@ pub async fn run(args: &QueryArgs) -> anyhow::Result<ExitCode> {
     let project = Project::load(&args.project.project)?;
     let target = Target::open(&project, args.project.target.as_deref())?;
     let (catalog, _) = read_published(&target).await?;
-    let work = tempfile::Builder::new()
-        .prefix("ingest-query-")
-        .tempdir()
-        .context("cannot make a temporary folder: set TMPDIR to one that can be written")?;
+    let work = Work::begin()?;
     let engine = Engine::open(work.path(), &args.resources).context("cannot open DuckDB")?;
     for table in needed(&engine, &catalog, &args.sql) {
         let Some(entry) = catalog.table(&table) else {

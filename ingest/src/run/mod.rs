@@ -24,9 +24,10 @@ use crate::cli::ProjectArgs;
 use crate::engine::{Engine, Resources};
 use crate::progress::Progress;
 use crate::project::{Layer, Project};
-use crate::publish::{publish, read_catalog, read_manifest};
+use crate::publish::{ReadError, publish, read_catalog, read_manifest};
 use crate::source::{self, SourceError};
 use crate::target::Target;
+use crate::work::Work;
 
 use build::{Build, Inputs, LocatedSource};
 use report::Ending;
@@ -50,10 +51,7 @@ pub async fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
     let mut models = project.models(Layer::Silver)?;
     models.extend(project.models(Layer::Gold)?);
     let checks = project.check_files()?;
-    let work = tempfile::Builder::new()
-        .prefix("ingest-")
-        .tempdir()
-        .context("cannot make a temporary folder: set TMPDIR to one that can be written")?;
+    let work = Work::begin()?;
     let progress = Progress::start();
     let inputs = Inputs {
         sources: locate(&project, work.path(), &progress).await,
@@ -107,7 +105,14 @@ async fn previous_manifests(target: &Target) -> anyhow::Result<BTreeMap<String, 
     let mut manifests = BTreeMap::new();
     if let Some((catalog, _)) = read_catalog(target).await? {
         for entry in &catalog.tables {
-            manifests.insert(entry.name.clone(), read_manifest(target, entry).await?);
+            match read_manifest(target, entry).await {
+                Ok(manifest) => {
+                    manifests.insert(entry.name.clone(), manifest);
+                }
+                // This run is the remedy.
+                Err(ReadError::Missing { .. }) => {}
+                Err(error) => return Err(error.into()),
+            }
         }
     }
     Ok(manifests)

@@ -9,5 +9,6 @@ mod process;
 mod publish;
 mod sign;
 mod site;
+mod sources;
 mod start;
 mod store;

@@ -22,7 +22,8 @@ checks:
   - accepted_values: {column: time_of_day, values: [Dawn, Day, Dusk, Night]}
   - accepted_range: {column: flight_date, min: "1990-01-01", max: "2002-12-31"}
   - accepted_range: {column: speed_ias_in_knots, min: 0, max: 500}
-  - unique: [airport_name, flight_date, aircraft_make_model, wildlife_species, time_of_day, speed_ias_in_knots]
+  # A warning is told and kept with the table, and does not keep it from being published.
+  - accepted_range: {column: cost_total, min: 0, max: 10000000}
     severity: warn
 */
 SELECT * FROM silver.birdstrikes
