@@ -20,6 +20,7 @@ mod widgets;
 
 fn main() {
     console_error_panic_hook::set_once();
+    browser::remove_splash();
     leptos::mount::mount_to_body(|| {
         let session = state::Session::start();
         console::install(session);

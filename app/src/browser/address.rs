@@ -10,7 +10,9 @@ pub fn query_string() -> String {
 
 /// The address against which relative URLs are resolved.
 pub fn base_url() -> String {
-    document().and_then(|document| document.base_uri().ok().flatten()).unwrap_or_default()
+    document()
+        .and_then(|document| document.base_uri().ok().flatten())
+        .unwrap_or_default()
 }
 
 /// Makes a new entry in the history: Back undoes it.
@@ -35,9 +37,26 @@ pub fn set_title(title: &str) {
     }
 }
 
+/// Loads the page anew.
+pub fn reload() {
+    // A page can always be reloaded; if not, it stays as it is.
+    let _ = window().location().reload();
+}
+
+/// Takes away what `index.html` shows until the page is up.
+pub fn remove_splash() {
+    if let Some(splash) = document().and_then(|document| document.get_element_by_id("splash")) {
+        splash.remove();
+    }
+}
+
 /// An empty query takes the `?` away too.
 fn address_of(query: &str) -> String {
-    if query.is_empty() { window().location().pathname().unwrap_or_else(|_| "./".to_owned()) } else { query.to_owned() }
+    if query.is_empty() {
+        window().location().pathname().unwrap_or_else(|_| "./".to_owned())
+    } else {
+        query.to_owned()
+    }
 }
 
 fn document() -> Option<web_sys::Document> {

@@ -6,7 +6,9 @@ use wasm_bindgen_futures::JsFuture;
 
 /// Milliseconds since the page began, for durations.
 pub fn now_ms() -> f64 {
-    window().performance().map_or_else(unix_now_ms, |performance| performance.now())
+    window()
+        .performance()
+        .map_or_else(unix_now_ms, |performance| performance.now())
 }
 
 /// Milliseconds since 1970, for ages.

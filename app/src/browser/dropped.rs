@@ -17,14 +17,19 @@ pub fn dropped_files(event: &DragEvent) -> Vec<File> {
 
 /// Whether what is dragged over the page are files.
 pub fn holds_files(event: &DragEvent) -> bool {
-    event
-        .data_transfer()
-        .is_some_and(|transfer| transfer.types().iter().any(|kind| kind.as_string().as_deref() == Some("Files")))
+    event.data_transfer().is_some_and(|transfer| {
+        transfer
+            .types()
+            .iter()
+            .any(|kind| kind.as_string().as_deref() == Some("Files"))
+    })
 }
 
 fn list(files: Option<FileList>) -> Vec<File> {
     let Some(files) = files else {
         return Vec::new();
     };
-    (0..files.length()).filter_map(|index| files.item(index)).collect()
+    (0..files.length())
+        .filter_map(|index| files.item(index))
+        .collect()
 }

@@ -16,5 +16,7 @@ pub fn is_typing() -> bool {
         return false;
     };
     matches!(focused.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT")
-        || focused.dyn_ref::<HtmlElement>().is_some_and(HtmlElement::is_content_editable)
+        || focused
+            .dyn_ref::<HtmlElement>()
+            .is_some_and(HtmlElement::is_content_editable)
 }

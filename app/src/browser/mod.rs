@@ -16,7 +16,7 @@ mod menu;
 mod pointer;
 mod theme;
 
-pub use address::{base_url, on_back, push_query, query_string, set_title};
+pub use address::{base_url, on_back, push_query, query_string, reload, remove_splash, set_title};
 pub use clipboard::{copy_text, download_text, share_url};
 pub use clock::{now_ms, sleep_ms, unix_now_ms};
 pub use dropped::{dropped_files, holds_files, picked_files};

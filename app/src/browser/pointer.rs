@@ -17,7 +17,11 @@ pub fn place_in_target(event: &PointerEvent) -> f64 {
         return 0.0;
     };
     let frame = element.get_bounding_client_rect();
-    if frame.width() > 0.0 { (f64::from(event.client_x()) - frame.left()) / frame.width() } else { 0.0 }
+    if frame.width() > 0.0 {
+        (f64::from(event.client_x()) - frame.left()) / frame.width()
+    } else {
+        0.0
+    }
 }
 
 fn handler_element(event: &PointerEvent) -> Option<Element> {

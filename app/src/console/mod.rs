@@ -33,7 +33,10 @@ pub fn install(session: Session) {
     };
     let ready = promise(async move { session.lake_opened().await.map(|()| JsValue::UNDEFINED) });
     set("ready", &ready);
-    set("tables", &method(move |_, _| promise(async move { reply::tables(session).await })));
+    set(
+        "tables",
+        &method(move |_, _| promise(async move { reply::tables(session).await })),
+    );
     set(
         "query",
         &method(move |sql, options| {

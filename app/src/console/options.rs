@@ -24,13 +24,21 @@ impl QueryOptions {
             Some(value) => {
                 let rows = value.as_f64().filter(|rows| *rows >= 0.0 && rows.fract() == 0.0);
                 let rows = rows.ok_or_else(|| misuse("maxRows has to be a whole number, 0 or more."))?;
-                #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "whole and not negative")]
+                #[expect(
+                    clippy::cast_possible_truncation,
+                    clippy::cast_sign_loss,
+                    reason = "whole and not negative"
+                )]
                 Some(rows as u64)
             }
         };
         let signal = match field(options, "signal") {
             None => None,
-            Some(value) => Some(value.dyn_into().map_err(|_| misuse("signal has to be an AbortSignal."))?),
+            Some(value) => Some(
+                value
+                    .dyn_into()
+                    .map_err(|_| misuse("signal has to be an AbortSignal."))?,
+            ),
         };
         Ok(Self { signal, max_rows })
     }
@@ -65,7 +73,10 @@ impl QueryOptions {
 /// The argument of `open`: what to call the table, and what it is made of.
 pub(super) fn sources(argument: &JsValue) -> Result<(String, Vec<Source<File>>), Failure> {
     let items: Vec<JsValue> = if let Some(files) = argument.dyn_ref::<FileList>() {
-        (0..files.length()).filter_map(|index| files.item(index)).map(JsValue::from).collect()
+        (0..files.length())
+            .filter_map(|index| files.item(index))
+            .map(JsValue::from)
+            .collect()
     } else if Array::is_array(argument) {
         Array::from(argument).iter().collect()
     } else {
@@ -85,7 +96,13 @@ pub(super) fn sources(argument: &JsValue) -> Result<(String, Vec<Source<File>>),
 fn source(item: &JsValue) -> Result<(String, Source<File>), Failure> {
     if let Some(file) = item.dyn_ref::<File>() {
         let name = file.name();
-        return Ok((names::of_file(&name), Source::Local { name, file: file.clone() }));
+        return Ok((
+            names::of_file(&name),
+            Source::Local {
+                name,
+                file: file.clone(),
+            },
+        ));
     }
     let url = item.as_string().or_else(|| field(item, "url")?.as_string());
     let url = url.ok_or_else(|| misuse("open takes a File, a list of Files, an address, or {name, url}."))?;
@@ -94,7 +111,9 @@ fn source(item: &JsValue) -> Result<(String, Source<File>), Failure> {
 }
 
 pub(super) fn text(value: &JsValue, what: &str) -> Result<String, Failure> {
-    value.as_string().ok_or_else(|| misuse(&format!("{what} has to be a string.")))
+    value
+        .as_string()
+        .ok_or_else(|| misuse(&format!("{what} has to be a string.")))
 }
 
 /// A property that is there and not null.

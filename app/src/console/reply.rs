@@ -40,7 +40,10 @@ pub(super) async fn tables(session: Session) -> Result<JsValue, Failure> {
     session.lake_opened().await?;
     let names = session.table_names_untracked();
     let manifests = try_join_all(names.iter().map(|name| session.manifest(name))).await?;
-    let tables: Vec<TableReply> = manifests.iter().map(|manifest| TableReply::from(&**manifest)).collect();
+    let tables: Vec<TableReply> = manifests
+        .iter()
+        .map(|manifest| TableReply::from(&**manifest))
+        .collect();
     plain(&tables)
 }
 
@@ -72,7 +75,11 @@ pub(super) fn error(failure: &Failure) -> JsValue {
     error.set_name("GoldpanError");
     let causes: Array = failure.causes.iter().map(JsValue::from).collect();
     set(&error, "kind", &format!("{:?}", failure.kind).into());
-    set(&error, "hint", &failure.hint.as_ref().map_or(JsValue::NULL, JsValue::from));
+    set(
+        &error,
+        "hint",
+        &failure.hint.as_ref().map_or(JsValue::NULL, JsValue::from),
+    );
     set(&error, "causes", &causes);
     error.into()
 }

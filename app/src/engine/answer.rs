@@ -37,7 +37,10 @@ pub async fn collect<F: Clone + 'static>(
             }
         }
     }
-    Err(Failure::new(FailureKind::Internal, "A query's messages stopped before its end."))
+    Err(Failure::new(
+        FailureKind::Internal,
+        "A query's messages stopped before its end.",
+    ))
 }
 
 fn unreadable(error: &(dyn std::error::Error + 'static)) -> Failure {

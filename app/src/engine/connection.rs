@@ -7,8 +7,8 @@ use catalog::access::LakeAccess;
 use catalog::{Catalog, TableManifest};
 use futures::channel::oneshot;
 use protocol::{
-    CallId, Client, DescribeTable, Failure, FromEngine, FromEngineHead, OpenLake, Query, QueryStream, ToEngine,
-    ToEngineHead,
+    CallId, Client, DescribeTable, Failure, FromEngine, FromEngineHead, OpenLake, Query, QueryStream,
+    ToEngine, ToEngineHead,
 };
 
 use super::reopen::{Reopening, Source, Tables, open_files};
@@ -26,7 +26,9 @@ pub struct Engine<F> {
 
 impl<F> Clone for Engine<F> {
     fn clone(&self) -> Self {
-        Self { shared: Rc::clone(&self.shared) }
+        Self {
+            shared: Rc::clone(&self.shared),
+        }
     }
 }
 
@@ -63,7 +65,11 @@ impl<F: Clone + 'static> Engine<F> {
             shared: Rc::new(Shared {
                 spawn: Box::new(spawn),
                 on_restart: Box::new(on_restart),
-                state: RefCell::new(State { connection: None, started: 0, tables: Tables::default() }),
+                state: RefCell::new(State {
+                    connection: None,
+                    started: 0,
+                    tables: Tables::default(),
+                }),
             }),
         };
         engine.connect();
@@ -115,7 +121,10 @@ impl<F: Clone + 'static> Engine<F> {
     /// Resolves when it is worth looking again; none when no cancelled call is still running.
     fn news_of_cancelled(&self) -> Option<oneshot::Receiver<()>> {
         let mut state = self.shared.state.borrow_mut();
-        let current = state.connection.as_mut().filter(|current| current.is_ready && !current.is_lost)?;
+        let current = state
+            .connection
+            .as_mut()
+            .filter(|current| current.is_ready && !current.is_lost)?;
         let client = current.client.clone();
         current.cancelled.retain(|id| client.is_stopping(*id));
         if current.cancelled.is_empty() {
@@ -127,7 +136,13 @@ impl<F: Clone + 'static> Engine<F> {
     }
 
     async fn reopened_client(&self) -> Result<Client<F>, Failure> {
-        let is_lost = self.shared.state.borrow().connection.as_ref().is_none_or(|current| current.is_lost);
+        let is_lost = self
+            .shared
+            .state
+            .borrow()
+            .connection
+            .as_ref()
+            .is_none_or(|current| current.is_lost);
         if is_lost {
             self.connect();
         }
@@ -150,10 +165,18 @@ impl<F: Clone + 'static> Engine<F> {
     fn settle(&self, number: u32, ended: &Reopening, outcome: &Result<(), Failure>) {
         let mut state = self.shared.state.borrow_mut();
         let tables = state.tables.clone();
-        let Some(current) = state.connection.as_mut().filter(|current| current.number == number) else {
+        let Some(current) = state
+            .connection
+            .as_mut()
+            .filter(|current| current.number == number)
+        else {
             return;
         };
-        if current.reopening.as_ref().is_some_and(|known| known.ptr_eq(ended)) {
+        if current
+            .reopening
+            .as_ref()
+            .is_some_and(|known| known.ptr_eq(ended))
+        {
             current.reopening = match outcome {
                 Ok(()) => None,
                 Err(_) => tables.reopening(&current.client),
@@ -164,7 +187,10 @@ impl<F: Clone + 'static> Engine<F> {
     fn connect(&self) {
         let sender: Rc<OnceCell<Sender<F>>> = Rc::default();
         let number = self.shared.state.borrow().started + 1;
-        let inbox = Inbox { shared: Rc::downgrade(&self.shared), number };
+        let inbox = Inbox {
+            shared: Rc::downgrade(&self.shared),
+            number,
+        };
         let client = Client::new({
             let (sender, inbox) = (Rc::clone(&sender), inbox.clone());
             move |message| {
@@ -205,7 +231,10 @@ pub struct Inbox<F> {
 
 impl<F> Clone for Inbox<F> {
     fn clone(&self) -> Self {
-        Self { shared: Weak::clone(&self.shared), number: self.number }
+        Self {
+            shared: Weak::clone(&self.shared),
+            number: self.number,
+        }
     }
 }
 
@@ -229,10 +258,15 @@ impl<F: Clone + 'static> Inbox<F> {
     }
 
     fn note_cancelled(&self, id: CallId) {
-        let Some(shared) = self.shared.upgrade() else { return };
+        let Some(shared) = self.shared.upgrade() else {
+            return;
+        };
         // A cancellation may come out of a change of the state itself, when it drops a call of a replaced worker.
         if let Ok(mut state) = shared.state.try_borrow_mut()
-            && let Some(current) = state.connection.as_mut().filter(|current| current.number == self.number)
+            && let Some(current) = state
+                .connection
+                .as_mut()
+                .filter(|current| current.number == self.number)
         {
             current.cancelled.push(id);
         }
@@ -268,6 +302,10 @@ impl<F: Clone + 'static> Inbox<F> {
     fn with_connection<T>(&self, act: impl FnOnce(&mut Connection<F>) -> T) -> Option<T> {
         let shared = self.shared.upgrade()?;
         let mut state = shared.state.borrow_mut();
-        state.connection.as_mut().filter(|current| current.number == self.number).map(act)
+        state
+            .connection
+            .as_mut()
+            .filter(|current| current.number == self.number)
+            .map(act)
     }
 }

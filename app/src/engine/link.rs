@@ -13,7 +13,7 @@ use crate::browser;
 const SCRIPT: &str = "worker.js";
 
 /// How long a worker may take to confirm a cancellation.
-const GRACE_MS: i32 = 4_000;
+const GRACE_MS: i32 = 3_000;
 
 /// Starts a worker that reports to the inbox.
 pub fn spawn(inbox: Inbox<File>) -> Sender<File> {
@@ -62,7 +62,12 @@ impl Link {
         worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
         worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
         worker.set_onmessageerror(Some(on_error.as_ref().unchecked_ref()));
-        Self { worker, inbox: inbox.clone(), _on_message: on_message, _on_error: on_error }
+        Self {
+            worker,
+            inbox: inbox.clone(),
+            _on_message: on_message,
+            _on_error: on_error,
+        }
     }
 
     fn post(&self, message: &ToEngine<File>) {

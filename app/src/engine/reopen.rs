@@ -30,7 +30,10 @@ pub(super) struct Tables<F> {
 
 impl<F> Default for Tables<F> {
     fn default() -> Self {
-        Self { lake: None, ad_hoc: Vec::new() }
+        Self {
+            lake: None,
+            ad_hoc: Vec::new(),
+        }
     }
 }
 
@@ -77,9 +80,18 @@ pub(super) fn open_files<F: Clone + 'static>(
                 // A person cannot pick four thousand million files.
                 let index = u32::try_from(files.len()).unwrap_or(u32::MAX);
                 files.push(file.clone());
-                FileSource::Local { index, name: name.clone() }
+                FileSource::Local {
+                    index,
+                    name: name.clone(),
+                }
             }
         });
     }
-    client.call_with_files(OpenFiles { name, sources: described }, files)
+    client.call_with_files(
+        OpenFiles {
+            name,
+            sources: described,
+        },
+        files,
+    )
 }

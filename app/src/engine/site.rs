@@ -15,9 +15,16 @@ pub async fn load_config() -> Result<SiteConfig, Failure> {
         return Ok(SiteConfig::default());
     }
     if !response.ok() {
-        let kind = if response.status() == 403 { FailureKind::Denied } else { FailureKind::Offline };
-        return Err(Failure::new(kind, format!("{SITE_CONFIG} was answered with status {}.", response.status()))
-            .with_hint("The site's server has to serve the file next to index.html."));
+        let kind = if response.status() == 403 {
+            FailureKind::Denied
+        } else {
+            FailureKind::Offline
+        };
+        return Err(Failure::new(
+            kind,
+            format!("{SITE_CONFIG} was answered with status {}.", response.status()),
+        )
+        .with_hint("The site's server has to serve the file next to index.html."));
     }
     let text = response.text().await.unwrap_or_default();
     parse_config(&text)

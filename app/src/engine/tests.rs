@@ -40,9 +40,10 @@ impl Workers {
             return;
         };
         let (asked, outcome) = match request {
-            Request::OpenLake { .. } if self.lake_is_down.get() => {
-                ("lake".to_owned(), Err(protocol::Failure::new(FailureKind::Offline, "no network")))
-            }
+            Request::OpenLake { .. } if self.lake_is_down.get() => (
+                "lake".to_owned(),
+                Err(protocol::Failure::new(FailureKind::Offline, "no network")),
+            ),
             Request::OpenLake { .. } => ("lake".to_owned(), Ok(Reply::Catalog(Catalog::empty("lake")))),
             Request::OpenFiles { name, sources } => {
                 let files = sources.iter().map(|source| match source {
@@ -53,7 +54,9 @@ impl Workers {
                 let asked = format!("{table}: {}", files.collect::<Vec<_>>().join(" "));
                 (asked, Ok(Reply::Table(manifest(&table))))
             }
-            Request::DescribeTable { table } => (format!("describe {table}"), Ok(Reply::Table(manifest(&table)))),
+            Request::DescribeTable { table } => {
+                (format!("describe {table}"), Ok(Reply::Table(manifest(&table))))
+            }
             Request::Query { sql, .. } => {
                 // Left open: the worker is busy with it.
                 self.asked.borrow_mut()[number].push(sql);
@@ -90,18 +93,29 @@ fn engine(workers: &Workers) -> (Engine<File>, Rc<Cell<u32>>) {
     let restarts = Rc::new(Cell::new(0));
     let counted = Rc::clone(&restarts);
     let spawner = workers.clone();
-    let engine = Engine::start(move |inbox| spawner.spawn(inbox), move || counted.set(counted.get() + 1));
+    let engine = Engine::start(
+        move |inbox| spawner.spawn(inbox),
+        move || counted.set(counted.get() + 1),
+    );
     (engine, restarts)
 }
 
 fn lake() -> LakeAccess {
-    LakeAccess::BaseUrl { url: "https://lake/".to_owned() }
+    LakeAccess::BaseUrl {
+        url: "https://lake/".to_owned(),
+    }
 }
 
 fn open_both(engine: &Engine<File>) {
     futures::executor::block_on(async {
-        engine.open_lake(lake(), "https://page/".to_owned()).await.expect("opens");
-        let file = Source::Local { name: "a.parquet".to_owned(), file: "bytes of a" };
+        engine
+            .open_lake(lake(), "https://page/".to_owned())
+            .await
+            .expect("opens");
+        let file = Source::Local {
+            name: "a.parquet".to_owned(),
+            file: "bytes of a",
+        };
         let url = Source::Url("https://b/?signature".to_owned());
         engine.open_files(None, vec![file, url]).await.expect("opens");
     });
@@ -117,7 +131,11 @@ fn a_new_worker_knows_what_the_dead_one_knew_before_it_is_asked_anything() {
     futures::executor::block_on(engine.describe("guessed")).expect("answers");
     assert_eq!(
         workers.asked.borrow()[1],
-        ["lake", "guessed: bytes of a https://b/?signature", "describe guessed"]
+        [
+            "lake",
+            "guessed: bytes of a https://b/?signature",
+            "describe guessed"
+        ]
     );
 }
 
@@ -139,7 +157,11 @@ fn a_query_is_not_repeated_when_its_worker_dies() {
     pool.run_until_stalled();
     let failure = outcome.borrow_mut().take().expect("ended");
     assert_eq!(failure.kind, FailureKind::WorkerLost);
-    assert_eq!(workers.asked.borrow()[1], Vec::<String>::new(), "the new worker was asked nothing");
+    assert_eq!(
+        workers.asked.borrow()[1],
+        Vec::<String>::new(),
+        "the new worker was asked nothing"
+    );
 }
 
 #[test]
@@ -161,7 +183,11 @@ fn a_worker_that_never_spoke_is_replaced_only_when_somebody_asks() {
     workers.is_silent.set(true);
     let (engine, restarts) = engine(&workers);
     workers.kill_newest();
-    assert_eq!((workers.inboxes.borrow().len(), restarts.get()), (1, 0), "no loop of failing workers");
+    assert_eq!(
+        (workers.inboxes.borrow().len(), restarts.get()),
+        (1, 0),
+        "no loop of failing workers"
+    );
     workers.is_silent.set(false);
     futures::executor::block_on(engine.describe("t")).expect("a second worker answers");
     assert_eq!(workers.inboxes.borrow().len(), 2);

@@ -63,7 +63,11 @@ pub fn duration(milliseconds: f64) -> String {
         format!("{:.1} s", milliseconds / 1000.0)
     } else {
         let seconds = milliseconds / 1000.0;
-        format!("{} min {:.0} s", (seconds / 60.0).floor(), (seconds % 60.0).floor())
+        format!(
+            "{} min {:.0} s",
+            (seconds / 60.0).floor(),
+            (seconds % 60.0).floor()
+        )
     }
 }
 
@@ -73,7 +77,10 @@ mod tests {
 
     #[test]
     fn counts_are_grouped_by_thousands() {
-        let shown: Vec<String> = [0, 999, 1_000, 12_345, 3_000_000].into_iter().map(count).collect();
+        let shown: Vec<String> = [0, 999, 1_000, 12_345, 3_000_000]
+            .into_iter()
+            .map(count)
+            .collect();
         assert_eq!(shown, ["0", "999", "1,000", "12,345", "3,000,000"]);
         assert_eq!(plural(1, "row"), "1 row");
         assert_eq!(plural(0, "row"), "0 rows");
@@ -85,14 +92,20 @@ mod tests {
             .into_iter()
             .map(bytes)
             .collect();
-        assert_eq!(shown, ["0 B", "999 B", "1 kB", "1.94 MB", "13.1 MB", "999 MB", "1 GB"]);
+        assert_eq!(
+            shown,
+            ["0 B", "999 B", "1 kB", "1.94 MB", "13.1 MB", "999 MB", "1 GB"]
+        );
         assert_eq!(compact(1_940_000), "1.94M");
         assert_eq!(compact(100), "100", "zeros before the point stay");
     }
 
     #[test]
     fn durations_change_unit_before_they_get_long() {
-        let shown: Vec<String> = [0.44, 42.4, 999.6, 1_260.0, 125_900.0].into_iter().map(duration).collect();
+        let shown: Vec<String> = [0.44, 42.4, 999.6, 1_260.0, 125_900.0]
+            .into_iter()
+            .map(duration)
+            .collect();
         assert_eq!(shown, ["0.4 ms", "42 ms", "1.0 s", "1.3 s", "2 min 5 s"]);
     }
 }

@@ -7,7 +7,10 @@ use protocol::slice::Grain;
 /// How long before `now_ms` an RFC 3339 time was: `just now`, `2 min ago`, `3 days ago`. None if it is no time.
 pub fn age(rfc3339: &str, now_ms: f64) -> Option<String> {
     let then = DateTime::parse_from_rfc3339(rfc3339).ok()?;
-    #[expect(clippy::cast_precision_loss, reason = "milliseconds since 1970 fit in 53 bits")]
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "milliseconds since 1970 fit in 53 bits"
+    )]
     let seconds = ((now_ms - then.timestamp_millis() as f64) / 1000.0).max(0.0);
     let minutes = seconds / 60.0;
     let hours = minutes / 60.0;
@@ -32,9 +35,14 @@ pub fn civil_micros(text: &str) -> Option<i64> {
     let text = text.trim_end_matches('Z');
     let moment = match NaiveDate::parse_from_str(text, "%Y-%m-%d") {
         Ok(date) => date.and_time(NaiveTime::MIN),
-        Err(_) => ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M"]
-            .into_iter()
-            .find_map(|layout| NaiveDateTime::parse_from_str(text, layout).ok())?,
+        Err(_) => [
+            "%Y-%m-%dT%H:%M:%S%.f",
+            "%Y-%m-%d %H:%M:%S%.f",
+            "%Y-%m-%dT%H:%M",
+            "%Y-%m-%d %H:%M",
+        ]
+        .into_iter()
+        .find_map(|layout| NaiveDateTime::parse_from_str(text, layout).ok())?,
     };
     Some(moment.and_utc().timestamp_micros())
 }
@@ -87,7 +95,15 @@ mod tests {
         .collect();
         assert_eq!(
             shown,
-            ["just now", "2 min ago", "3 h ago", "1 day ago", "3 days ago", "2025-01-05", "just now"]
+            [
+                "just now",
+                "2 min ago",
+                "3 h ago",
+                "1 day ago",
+                "3 days ago",
+                "2025-01-05",
+                "just now"
+            ]
         );
         assert_eq!(age("", now), None, "an empty catalog was never published");
     }
@@ -116,7 +132,11 @@ mod tests {
             (Grain::Year, "2004-01-01T00:00:00", "2005-01-01T00:00:00"),
         ];
         for (grain, begin, end) in cases {
-            assert_eq!(unit_end(civil_micros(begin).expect("parses"), grain), civil_micros(end), "{grain:?}");
+            assert_eq!(
+                unit_end(civil_micros(begin).expect("parses"), grain),
+                civil_micros(end),
+                "{grain:?}"
+            );
         }
     }
 }

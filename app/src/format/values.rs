@@ -54,8 +54,14 @@ mod tests {
     fn midnight_shows_no_clock() {
         let stamp = ColumnType::Timestamp { utc: true };
         assert_eq!(value(&Scalar::from("2001-01-01T00:00:00Z"), &stamp), "2001-01-01");
-        assert_eq!(value(&Scalar::from("2001-01-01T06:30:00Z"), &stamp), "2001-01-01 06:30");
-        assert_eq!(value(&Scalar::from("2001-01-01T06:30:05Z"), &stamp), "2001-01-01 06:30:05");
+        assert_eq!(
+            value(&Scalar::from("2001-01-01T06:30:00Z"), &stamp),
+            "2001-01-01 06:30"
+        );
+        assert_eq!(
+            value(&Scalar::from("2001-01-01T06:30:05Z"), &stamp),
+            "2001-01-01 06:30:05"
+        );
     }
 
     #[test]
@@ -63,8 +69,17 @@ mod tests {
         let float = ColumnType::Float { bits: 64 };
         assert_eq!(bound(&Scalar::Float(0.1 + 0.2), &float), "0.3");
         let stamp = ColumnType::Timestamp { utc: false };
-        assert_eq!(bound(&Scalar::from("2001-07-01T00:00:00.000032"), &stamp), "2001-07-01");
-        assert_eq!(bound(&Scalar::from("2001-01-06T15:45:58.125001"), &stamp), "2001-01-06 15:45");
-        assert_eq!(bound(&Scalar::Integer(-1_500_000), &ColumnType::Int { bits: 64 }), "-1.5M");
+        assert_eq!(
+            bound(&Scalar::from("2001-07-01T00:00:00.000032"), &stamp),
+            "2001-07-01"
+        );
+        assert_eq!(
+            bound(&Scalar::from("2001-01-06T15:45:58.125001"), &stamp),
+            "2001-01-06 15:45"
+        );
+        assert_eq!(
+            bound(&Scalar::Integer(-1_500_000), &ColumnType::Int { bits: 64 }),
+            "-1.5M"
+        );
     }
 }

@@ -70,22 +70,18 @@ fn OpeningReport() -> impl IntoView {
     let session = expect_context::<Session>();
     move || match session.opened() {
         Opened::Quiet => ().into_any(),
-        Opened::Busy(name) => {
-            view! {
-                <div class="report is-busy" role="status">
-                    <span class="spinner" aria-hidden="true"></span>
-                    {format!("Opening {name}…")}
-                </div>
-            }
-                .into_any()
+        Opened::Busy(name) => view! {
+            <div class="report is-busy" role="status">
+                <span class="spinner" aria-hidden="true"></span>
+                {format!("Opening {name}…")}
+            </div>
         }
-        Opened::Failed(failure) => {
-            view! {
-                <div class="report">
-                    <ErrorPanel failure=failure on_dismiss=move |()| session.dismiss_opened() />
-                </div>
-            }
-                .into_any()
+        .into_any(),
+        Opened::Failed(failure) => view! {
+            <div class="report">
+                <ErrorPanel failure=failure on_dismiss=move |()| session.dismiss_opened() />
+            </div>
         }
+        .into_any(),
     }
 }

@@ -50,7 +50,10 @@ impl Listed {
     }
 
     fn matches(&self, wanted: &str) -> bool {
-        let in_description = self.description.as_ref().is_some_and(|text| text.to_lowercase().contains(wanted));
+        let in_description = self
+            .description
+            .as_ref()
+            .is_some_and(|text| text.to_lowercase().contains(wanted));
         self.name.to_lowercase().contains(wanted) || in_description
     }
 }
@@ -64,7 +67,13 @@ pub fn CatalogPage(
     let session = expect_context::<Session>();
     let url_dialog = RwSignal::new(false);
     let search = RwSignal::new(String::new());
-    let ad_hoc = move || session.ad_hoc().iter().map(Listed::of_manifest).collect::<Vec<_>>();
+    let ad_hoc = move || {
+        session
+            .ad_hoc()
+            .iter()
+            .map(Listed::of_manifest)
+            .collect::<Vec<_>>()
+    };
     let of_lake = move || match session.lake() {
         Lake::Open(catalog) => catalog.tables.iter().map(Listed::of_entry).collect(),
         _ => Vec::new(),
@@ -73,9 +82,17 @@ pub fn CatalogPage(
     let has_many = move || total.get() >= SEARCH_FROM;
     let found = move |tables: Vec<Listed>| {
         let wanted = search.get().to_lowercase();
-        tables.into_iter().filter(|table| table.matches(&wanted)).collect::<Vec<_>>()
+        tables
+            .into_iter()
+            .filter(|table| table.matches(&wanted))
+            .collect::<Vec<_>>()
     };
-    let write_sql = move |_| session.view(View::Sql(FreeSql { sql: String::new(), table: None }));
+    let write_sql = move |_| {
+        session.view(View::Sql(FreeSql {
+            sql: String::new(),
+            table: None,
+        }));
+    };
     view! {
         <TopBar shortcuts=shortcuts bench=None />
         <main class="page catalog">
@@ -148,25 +165,21 @@ fn LakeTitle() -> impl IntoView {
                     </p>
                 </div>
             }
-                .into_any()
+            .into_any()
         }
-        Lake::None => {
-            view! {
-                <div class="page-title">
-                    <h1>"Your files"</h1>
-                    <p class="note">"This site names no lake. Parquet files open straight from your disk."</p>
-                </div>
-            }
-                .into_any()
+        Lake::None => view! {
+            <div class="page-title">
+                <h1>"Your files"</h1>
+                <p class="note">"This site names no lake. Parquet files open straight from your disk."</p>
+            </div>
         }
-        Lake::Opening | Lake::Failed(_) => {
-            view! {
-                <div class="page-title">
-                    <h1>"Catalog"</h1>
-                </div>
-            }
-                .into_any()
+        .into_any(),
+        Lake::Opening | Lake::Failed(_) => view! {
+            <div class="page-title">
+                <h1>"Catalog"</h1>
+            </div>
         }
+        .into_any(),
     }
 }
 
@@ -186,28 +199,33 @@ fn Card(table: Listed) -> impl IntoView {
     let session = expect_context::<Session>();
     let name = table.name.clone();
     let link = crate::state::Location::of(View::Slice(Slice::of(&name))).query_string();
-    let age = table.updated_at.as_deref().and_then(|at| format::age(at, browser::unix_now_ms()));
+    let age = table
+        .updated_at
+        .as_deref()
+        .and_then(|at| format::age(at, browser::unix_now_ms()));
+    let open = {
+        let name = name.clone();
+        move |event: leptos::ev::MouseEvent| {
+            if !(event.ctrl_key() || event.meta_key() || event.shift_key()) {
+                event.prevent_default();
+                session.view(View::Slice(session.last_slice(&name)));
+            }
+        }
+    };
+    let test_id = format!("table-{name}");
     view! {
         <li>
             <a
                 class="card"
                 href=link
-                data-testid=format!("table-{name}")
-                on:click={
-                    let name = name.clone();
-                    move |event: leptos::ev::MouseEvent| {
-                        if !(event.ctrl_key() || event.meta_key() || event.shift_key()) {
-                            event.prevent_default();
-                            session.view(View::Slice(session.last_slice(&name)));
-                        }
-                    }
-                }
+                data-testid=test_id
+                on:click=open
             >
                 <span class="card-name">
                     <Icon glyph=Glyph::Table />
-                    {name.clone()}
+                    {name}
                 </span>
-                <span class="card-description">{table.description.clone()}</span>
+                <span class="card-description">{table.description}</span>
                 <span class="card-figures">
                     <span>{format::plural(table.rows, "row")}</span>
                     <span>{format::bytes(table.bytes)}</span>

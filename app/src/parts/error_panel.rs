@@ -21,12 +21,21 @@ pub fn ErrorPanel(
     on_dismiss: Option<Callback<()>>,
 ) -> impl IntoView {
     let session = expect_context::<Session>();
-    let kind = failure.kind;
-    let hint = failure.hint.clone().unwrap_or_else(|| failure_advice(kind).to_owned());
-    let retry_label = if kind == FailureKind::ProtocolMismatch { "Reload" } else { "Try again" };
+    let Failure {
+        kind,
+        message,
+        hint,
+        causes,
+    } = failure;
+    let hint = hint.unwrap_or_else(|| failure_advice(kind).to_owned());
+    let retry_label = if kind == FailureKind::ProtocolMismatch {
+        "Reload"
+    } else {
+        "Try again"
+    };
     let has_retry = on_retry.is_some() && kind != FailureKind::InvalidQuery;
     let is_quiet = kind == FailureKind::Cancelled;
-    let has_causes = !failure.causes.is_empty();
+    let has_causes = !causes.is_empty();
     view! {
         <section
             class="error-panel"
@@ -40,7 +49,7 @@ pub fn ErrorPanel(
             </div>
             <div class="error-text">
                 <h2>{failure_title(kind)}</h2>
-                <p class="error-message">{failure.message.clone()}</p>
+                <p class="error-message">{message}</p>
                 <p class="error-hint">{hint}</p>
                 {(kind == FailureKind::Cors).then(|| view! { <CorsRule session=session /> })}
                 {has_causes
@@ -49,7 +58,7 @@ pub fn ErrorPanel(
                             <details>
                                 <summary>"Details"</summary>
                                 <ul class="error-causes">
-                                    {failure.causes.iter().map(|cause| view! { <li>{cause.clone()}</li> }).collect_view()}
+                                    {causes.into_iter().map(|cause| view! { <li>{cause}</li> }).collect_view()}
                                 </ul>
                             </details>
                         }
@@ -60,7 +69,7 @@ pub fn ErrorPanel(
                         .map(|retry| {
                             let class = if kind.is_retryable() { "button is-primary" } else { "button" };
                             view! {
-                                <button type="button" class=class on:click=move |_| retry.run(())>
+                                <button type="button" class=class on:click=move |_| if kind == FailureKind::ProtocolMismatch { browser::reload() } else { retry.run(()) }>
                                     {retry_label}
                                 </button>
                             }
@@ -84,7 +93,11 @@ fn CorsRule(session: Session) -> impl IntoView {
     let copy = move |_| {
         leptos::task::spawn_local(async move {
             let copied = browser::copy_text(CORS_RULE).await;
-            session.notify(Some(if copied { "Rule copied." } else { "The browser does not allow copying." }));
+            session.notify(Some(if copied {
+                "Rule copied."
+            } else {
+                "The browser does not allow copying."
+            }));
         });
     };
     view! {

@@ -23,7 +23,11 @@ impl Pick {
     fn of(filter: Option<&Filter>, value: &Scalar) -> Self {
         match filter {
             Some(Filter::Values { values, exclude, .. }) if values.contains(value) => {
-                if *exclude { Self::Excluded } else { Self::Kept }
+                if *exclude {
+                    Self::Excluded
+                } else {
+                    Self::Kept
+                }
             }
             _ => Self::Free,
         }
@@ -51,7 +55,11 @@ fn facet_rows(values: &[ValueCount], filter: Option<&Filter>, limit: usize) -> V
         for value in picked {
             if !rows.iter().any(|row| row.value == *value) {
                 let known = values.iter().find(|known| known.value == *value);
-                let unknown = FacetRow { value: value.clone(), count: None, share_of_largest: 0.0 };
+                let unknown = FacetRow {
+                    value: value.clone(),
+                    count: None,
+                    share_of_largest: 0.0,
+                };
                 rows.push(known.map_or(unknown, row));
             }
         }
@@ -77,15 +85,23 @@ pub fn Facet(column: Column) -> impl IntoView {
         })
     };
     let is_loading = move || counts.load.with(|load| *load == Load::Loading);
-    let is_empty = move || counts.load.with(|load| matches!(load, Load::Ready(values) if values.is_empty()));
+    let is_empty = move || {
+        counts
+            .load
+            .with(|load| matches!(load, Load::Ready(values) if values.is_empty()))
+    };
     let has_more = move || {
-        counts.load.with(|load| matches!(load, Load::Ready(values) if values.len() >= limit.get() as usize))
+        counts
+            .load
+            .with(|load| matches!(load, Load::Ready(values) if values.len() >= limit.get() as usize))
             && limit.get() < MORE_VALUES
     };
-    let failure = move || counts.load.with(|load| match load {
-        Load::Failed(failure) => Some(failure.clone()),
-        _ => None,
-    });
+    let failure = move || {
+        counts.load.with(|load| match load {
+            Load::Failed(failure) => Some(failure.clone()),
+            _ => None,
+        })
+    };
     view! {
         <div class="facet" class:is-busy=move || counts.is_busy.get()>
             <ul class="facet-values">
@@ -120,7 +136,12 @@ fn FacetValue(column: StoredValue<Column>, row: FacetRow, filter: Memo<Option<Fi
     let bench = expect_context::<Workbench>();
     let value = StoredValue::new(row.value.clone());
     let pick = Memo::new(move |_| value.with_value(|value| Pick::of(filter.get().as_ref(), value)));
-    let (field, label) = column.with_value(|column| (column.name.clone(), format::value(&row.value, &column.column_type)));
+    let (field, label) = column.with_value(|column| {
+        (
+            column.name.clone(),
+            format::value(&row.value, &column.column_type),
+        )
+    });
     let toggle = move |exclude: bool| {
         let (field, value) = (column.with_value(|column| column.name.clone()), value.get_value());
         bench.gesture(|slice| slice.toggle_value(&field, &value, exclude));
@@ -197,15 +218,20 @@ mod tests {
 
     #[test]
     fn a_filtered_value_stays_in_sight() {
-        let values = [("a", 4), ("b", 2), ("c", 1)]
-            .map(|(value, count)| ValueCount { value: Scalar::from(value), count });
+        let values = [("a", 4), ("b", 2), ("c", 1)].map(|(value, count)| ValueCount {
+            value: Scalar::from(value),
+            count,
+        });
         let filter = Filter::Values {
             column: "f".to_owned(),
             values: vec![Scalar::from("c"), Scalar::from("z")],
             exclude: false,
         };
         let rows = facet_rows(&values, Some(&filter), 2);
-        let shown: Vec<_> = rows.iter().map(|row| (row.value.to_string(), row.count)).collect();
+        let shown: Vec<_> = rows
+            .iter()
+            .map(|row| (row.value.to_string(), row.count))
+            .collect();
         let expected = [("a", Some(4)), ("b", Some(2)), ("c", Some(1)), ("z", None)];
         assert_eq!(shown, expected.map(|(value, count)| (value.to_owned(), count)));
         assert!((rows[1].share_of_largest - 0.5).abs() < f64::EPSILON);

@@ -53,8 +53,17 @@ pub fn Field(column: Column) -> impl IntoView {
         }
     };
     let picture = Picture::of(&column);
-    let chevron = Signal::derive(move || if is_open.get() { Glyph::ChevronDown } else { Glyph::ChevronRight });
-    let title = column.description.clone().unwrap_or_else(|| column.column_type.to_string());
+    let chevron = Signal::derive(move || {
+        if is_open.get() {
+            Glyph::ChevronDown
+        } else {
+            Glyph::ChevronRight
+        }
+    });
+    let title = column
+        .description
+        .clone()
+        .unwrap_or_else(|| column.column_type.to_string());
     let body_id = format!("field-body-{}", column.field_id);
     view! {
         <li class="field" class:is-open=is_open class:is-filtered=is_filtered>
@@ -108,7 +117,10 @@ fn summary(column: &Column) -> String {
 fn FieldActions(column: Column) -> impl IntoView {
     let bench = expect_context::<Workbench>();
     let is_measurable = column.column_type.is_numeric();
-    let measure = Measure { function: Function::Avg, column: Some(column.name.clone()) };
+    let measure = Measure {
+        function: Function::Avg,
+        column: Some(column.name.clone()),
+    };
     let group_label = format!("Group by {}", column.name);
     let measure_label = format!("Average {}", column.name);
     let group = move |_| bench.gesture(|slice| edit::add_grouping(slice, &column));
@@ -155,10 +167,19 @@ mod tests {
             statistics: ColumnStatistics::default(),
         };
         let int = ColumnType::Int { bits: 64 };
-        assert_eq!(Picture::of(&column(int.clone(), Role::Dimension)), Picture::Values);
+        assert_eq!(
+            Picture::of(&column(int.clone(), Role::Dimension)),
+            Picture::Values
+        );
         assert_eq!(Picture::of(&column(int, Role::Measure)), Picture::Histogram);
-        assert_eq!(Picture::of(&column(ColumnType::Date, Role::Time)), Picture::Histogram);
-        assert_eq!(Picture::of(&column(ColumnType::Time, Role::Measure)), Picture::Values);
+        assert_eq!(
+            Picture::of(&column(ColumnType::Date, Role::Time)),
+            Picture::Histogram
+        );
+        assert_eq!(
+            Picture::of(&column(ColumnType::Time, Role::Measure)),
+            Picture::Values
+        );
         let list = ColumnType::Other("List(Int64)".to_owned());
         assert_eq!(Picture::of(&column(list, Role::Dimension)), Picture::None);
     }

@@ -25,7 +25,9 @@ pub fn FieldList() -> impl IntoView {
     let found = move || {
         let wanted = search.get().to_lowercase();
         let columns = bench.columns().into_iter();
-        columns.filter(|column| column.name.to_lowercase().contains(&wanted)).collect::<Vec<_>>()
+        columns
+            .filter(|column| column.name.to_lowercase().contains(&wanted))
+            .collect::<Vec<_>>()
     };
     let is_loading = move || matches!(bench.load(), Some(Load::Loading));
     let is_nothing_found = move || bench.manifest().is_some() && found().is_empty();

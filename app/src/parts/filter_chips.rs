@@ -15,8 +15,11 @@ const NAMED_VALUES: usize = 3;
 fn in_words(filter: &Filter, column_type: &ColumnType) -> String {
     match filter {
         Filter::Values { values, exclude, .. } => {
-            let mut named: Vec<String> =
-                values.iter().take(NAMED_VALUES).map(|value| format::value(value, column_type)).collect();
+            let mut named: Vec<String> = values
+                .iter()
+                .take(NAMED_VALUES)
+                .map(|value| format::value(value, column_type))
+                .collect();
             if values.len() > NAMED_VALUES {
                 named.push(format!("{} more", values.len() - NAMED_VALUES));
             }
@@ -44,11 +47,15 @@ pub fn FilterChips() -> impl IntoView {
     let filters = Memo::new(move |_| bench.filters());
     let matching = matching_rows(bench);
     let matching_in_words = move || match matching.load.get() {
+        Load::Ready(Some(1)) => Some("1 row matches".to_owned()),
         Load::Ready(Some(rows)) => Some(format!("{} match", format::plural(rows, "row"))),
         _ => None,
     };
     let type_of = move |name: &str| {
-        let column = bench.columns().into_iter().find(|column: &Column| column.name == name);
+        let column = bench
+            .columns()
+            .into_iter()
+            .find(|column: &Column| column.name == name);
         column.map_or(ColumnType::String, |column| column.column_type)
     };
     view! {

@@ -28,7 +28,10 @@ pub fn FieldHistogram(column: Column) -> impl IntoView {
 pub fn HistogramView(column: Column, counts: Counts<Option<Histogram>>) -> impl IntoView {
     let column = StoredValue::new(column);
     move || match counts.load.get() {
-        Load::Loading => view! { <div class="histogram skeleton" role="status" aria-label="Loading histogram"></div> }.into_any(),
+        Load::Loading => {
+            view! { <div class="histogram skeleton" role="status" aria-label="Loading histogram"></div> }
+                .into_any()
+        }
         Load::Ready(Some(bins)) => {
             view! { <Bars column=column.get_value() bins=bins is_busy=counts.is_busy /> }.into_any()
         }
@@ -65,7 +68,11 @@ fn effect_of_key(key: &str, shift: bool, mark: Mark, bins: usize) -> KeyEffect {
         "Delete" | "Backspace" => return KeyEffect::Clear,
         _ => return KeyEffect::None,
     };
-    KeyEffect::Mark(if shift && mark.is_some() { (anchor, to) } else { (to, to) })
+    KeyEffect::Mark(if shift && mark.is_some() {
+        (anchor, to)
+    } else {
+        (to, to)
+    })
 }
 
 #[component]
@@ -74,10 +81,17 @@ fn Bars(column: Column, bins: Histogram, is_busy: RwSignal<bool>) -> impl IntoVi
     let mark = RwSignal::new(Mark::None);
     let is_dragging = RwSignal::new(false);
     let count = bins.counts.len();
-    let label = format!("Histogram of {}: arrow keys choose a bin, Shift extends, Enter filters, Delete clears", column.name);
+    let label = format!(
+        "Histogram of {}: arrow keys choose a bin, Shift extends, Enter filters, Delete clears",
+        column.name
+    );
     let (low, high) = (
-        bins.bounds.first().map(|bound| format::bound(bound, &column.column_type)),
-        bins.bounds.last().map(|bound| format::bound(bound, &column.column_type)),
+        bins.bounds
+            .first()
+            .map(|bound| format::bound(bound, &column.column_type)),
+        bins.bounds
+            .last()
+            .map(|bound| format::bound(bound, &column.column_type)),
     );
     let bars = bars(&bins, &column);
     let bins = StoredValue::new(bins);
@@ -88,9 +102,12 @@ fn Bars(column: Column, bins: Histogram, is_busy: RwSignal<bool>) -> impl IntoVi
         bins.with_value(|bins| bins_of_range(bins, &filter))
     });
     let apply = move || {
-        let Some((first, last)) = mark.get_untracked().map(ordered) else { return };
+        let Some((first, last)) = mark.get_untracked().map(ordered) else {
+            return;
+        };
         mark.set(None);
-        let range = column.with_value(|column| bins.with_value(|bins| range_of_bins(column, bins, first, last)));
+        let range =
+            column.with_value(|column| bins.with_value(|bins| range_of_bins(column, bins, first, last)));
         bench.gesture(|slice| {
             // The same place again takes the filter away.
             if slice.filter(range.column()) == Some(&range) {
@@ -192,15 +209,27 @@ fn bars(bins: &Histogram, column: &Column) -> Vec<Bar> {
     let bar = |(index, count): (usize, &u64)| Bar {
         #[expect(clippy::cast_precision_loss, reason = "the height of a bar")]
         share: *count as f64 / largest as f64,
-        title: format!("{}: {}", span_text(bins, column, index, index), format::plural(*count, "row")),
+        title: format!(
+            "{}: {}",
+            span_text(bins, column, index, index),
+            format::plural(*count, "row")
+        ),
     };
     bins.counts.iter().enumerate().map(bar).collect()
 }
 
 /// The values of some bins, as `from – to`.
 fn span_text(bins: &Histogram, column: &Column, first: usize, last: usize) -> String {
-    let text = |bound: Option<&Scalar>| bound.map(|bound| format::bound(bound, &column.column_type)).unwrap_or_default();
-    format!("{} – {}", text(bins.bounds.get(first)), text(bins.bounds.get(last + 1)))
+    let text = |bound: Option<&Scalar>| {
+        bound
+            .map(|bound| format::bound(bound, &column.column_type))
+            .unwrap_or_default()
+    };
+    format!(
+        "{} – {}",
+        text(bins.bounds.get(first)),
+        text(bins.bounds.get(last + 1))
+    )
 }
 
 #[cfg(test)]
@@ -210,7 +239,11 @@ mod tests {
     #[test]
     fn keys_mark_bins_and_stay_inside() {
         let press = |key: &str, shift: bool, mark: Mark| effect_of_key(key, shift, mark, 4);
-        assert_eq!(press("ArrowRight", false, None), KeyEffect::Mark((0, 0)), "the first key enters at the edge");
+        assert_eq!(
+            press("ArrowRight", false, None),
+            KeyEffect::Mark((0, 0)),
+            "the first key enters at the edge"
+        );
         assert_eq!(press("ArrowLeft", false, None), KeyEffect::Mark((3, 3)));
         assert_eq!(press("ArrowRight", false, Some((1, 1))), KeyEffect::Mark((2, 2)));
         assert_eq!(press("ArrowRight", true, Some((1, 3))), KeyEffect::Mark((1, 3)));

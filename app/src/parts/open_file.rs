@@ -11,7 +11,13 @@ use crate::state::{Session, names};
 pub fn open_local(session: Session, files: Vec<File>) {
     let Some(first) = files.first() else { return };
     let name = names::of_file(&first.name());
-    let sources = files.into_iter().map(|file| Source::Local { name: file.name(), file }).collect();
+    let sources = files
+        .into_iter()
+        .map(|file| Source::Local {
+            name: file.name(),
+            file,
+        })
+        .collect();
     session.open_and_show(name, sources);
 }
 
@@ -23,7 +29,11 @@ pub fn OpenFileButton(
     is_primary: bool,
 ) -> impl IntoView {
     let session = expect_context::<Session>();
-    let class = if is_primary { "button is-primary file-button" } else { "button file-button" };
+    let class = if is_primary {
+        "button is-primary file-button"
+    } else {
+        "button file-button"
+    };
     view! {
         <label class=class>
             <Icon glyph=Glyph::File />

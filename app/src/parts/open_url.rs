@@ -11,7 +11,10 @@ use crate::state::{Session, names};
 fn objection(url: &str) -> Option<&'static str> {
     let is_loopback = ["http://127.0.0.1", "http://localhost", "http://[::1]"]
         .iter()
-        .any(|prefix| url.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '/'])));
+        .any(|prefix| {
+            url.strip_prefix(prefix)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with([':', '/']))
+        });
     if url.is_empty() {
         Some("Enter the address of a Parquet file.")
     } else if url.starts_with("s3://") {
@@ -34,7 +37,9 @@ pub fn OpenUrlDialog(
     let complaint = RwSignal::new(None);
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        let Some(input) = input.get_untracked() else { return };
+        let Some(input) = input.get_untracked() else {
+            return;
+        };
         let url = input.value().trim().to_owned();
         complaint.set(objection(&url));
         if complaint.get_untracked().is_none() {
@@ -85,10 +90,21 @@ mod tests {
 
     #[test]
     fn only_addresses_that_a_browser_may_fetch_are_tried() {
-        for url in ["https://h/a.parquet", "http://127.0.0.1:8080/a", "http://localhost/a", "http://[::1]:1/a"] {
+        for url in [
+            "https://h/a.parquet",
+            "http://127.0.0.1:8080/a",
+            "http://localhost/a",
+            "http://[::1]:1/a",
+        ] {
             assert_eq!(objection(url), None, "{url}");
         }
-        for url in ["", "s3://b/k", "http://h/a.parquet", "http://localhost.evil.example/a", "file:///etc/passwd"] {
+        for url in [
+            "",
+            "s3://b/k",
+            "http://h/a.parquet",
+            "http://localhost.evil.example/a",
+            "file:///etc/passwd",
+        ] {
             assert!(objection(url).is_some(), "{url}");
         }
     }

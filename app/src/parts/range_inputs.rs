@@ -25,7 +25,12 @@ fn retyped(column: &Column, current: Option<&Filter>, end: End, typed: Option<Sc
             closed = true;
         }
     }
-    Filter::Range { column: column.name.clone(), from, to, closed }
+    Filter::Range {
+        column: column.name.clone(),
+        from,
+        to,
+        closed,
+    }
 }
 
 /// Two inputs, from and to.
@@ -65,7 +70,16 @@ pub fn RangeInputs(column: Column) -> impl IntoView {
                 />
             }
         };
-        let is_until = move || matches!(range.get(), Some(Filter::Range { closed: false, to: Some(_), .. }));
+        let is_until = move || {
+            matches!(
+                range.get(),
+                Some(Filter::Range {
+                    closed: false,
+                    to: Some(_),
+                    ..
+                })
+            )
+        };
         view! {
             <div class="range-inputs" class:is-wide=kind.attribute() != "number">
                 {input(End::From, format!("{name} from"), "from")}

@@ -30,31 +30,48 @@ fn drawing_of(shown: &Shown, picture: Picture) -> Drawing {
         Picture::Area => ChartKind::Area,
         Picture::Pivot => ChartKind::Table,
     };
-    Drawing { table, spec: ChartSpec { kind, ..spec } }
+    Drawing {
+        table,
+        spec: ChartSpec { kind, ..spec },
+    }
 }
 
 /// Groups come first in the result, measures behind them.
 fn spec_of_slice(slice: &Slice) -> ChartSpec {
     let groups = slice.group_by.len();
-    let measures = slice.measures.iter().enumerate().map(|(index, measure)| ChartMeasure {
-        column: groups + index,
-        is_additive: matches!(measure.function, Function::Count | Function::Sum),
-    });
-    ChartSpec { kind: ChartKind::Auto, dimensions: (0..groups).collect(), measures: measures.collect() }
+    let measures = slice
+        .measures
+        .iter()
+        .enumerate()
+        .map(|(index, measure)| ChartMeasure {
+            column: groups + index,
+            is_additive: matches!(measure.function, Function::Count | Function::Sum),
+        });
+    ChartSpec {
+        kind: ChartKind::Auto,
+        dimensions: (0..groups).collect(),
+        measures: measures.collect(),
+    }
 }
 
 /// The picture of the newest answer; nothing for a listing, or where it is hidden.
 #[component]
 pub fn ResultPicture(bench: Workbench) -> impl IntoView {
     let drawing = Signal::derive(move || {
-        bench.run.shown().map(|shown| drawing_of(&shown, bench.picture())).unwrap_or_default()
+        bench
+            .run
+            .shown()
+            .map(|shown| drawing_of(&shown, bench.picture()))
+            .unwrap_or_default()
     });
     let is_drawn = Memo::new(move |_| {
         bench.picture() != Picture::Hidden && drawing.with(|drawing| !drawing.spec.measures.is_empty())
     });
     let asked = move || bench.run.shown().and_then(|shown| shown.slice);
     let on_pick = Callback::new(move |picked: ChartPick| {
-        let (Some(asked), columns) = (untrack(asked), untrack(move || bench.columns())) else { return };
+        let (Some(asked), columns) = (untrack(asked), untrack(move || bench.columns())) else {
+            return;
+        };
         bench.gesture(|slice| {
             for (position, value) in &picked.values {
                 if let Some(grouping) = asked.group_by.get(*position) {
@@ -64,7 +81,9 @@ pub fn ResultPicture(bench: Workbench) -> impl IntoView {
         });
     });
     let on_brush = Callback::new(move |brushed: ChartBrush| {
-        let (Some(asked), columns) = (untrack(asked), untrack(move || bench.columns())) else { return };
+        let (Some(asked), columns) = (untrack(asked), untrack(move || bench.columns())) else {
+            return;
+        };
         if let Some(grouping) = asked.group_by.get(brushed.column) {
             bench.gesture(|slice| pick::brush(slice, &columns, grouping, &brushed.from, &brushed.to));
         }
@@ -92,13 +111,27 @@ mod tests {
     #[test]
     fn groups_are_dimensions_and_only_counts_and_sums_may_be_stacked() {
         let mut slice = Slice::of("t");
-        slice.group_by.push(Grouping { column: "origin".to_owned(), grain: None });
+        slice.group_by.push(Grouping {
+            column: "origin".to_owned(),
+            grain: None,
+        });
         slice.measures.push(Measure::count());
-        slice.measures.push(Measure { function: Function::Avg, column: Some("delay".to_owned()) });
+        slice.measures.push(Measure {
+            function: Function::Avg,
+            column: Some("delay".to_owned()),
+        });
         let spec = spec_of_slice(&slice);
         assert_eq!(spec.dimensions, [0]);
-        let measures: Vec<_> = spec.measures.iter().map(|measure| (measure.column, measure.is_additive)).collect();
+        let measures: Vec<_> = spec
+            .measures
+            .iter()
+            .map(|measure| (measure.column, measure.is_additive))
+            .collect();
         assert_eq!(measures, [(1, true), (2, false)]);
-        assert_eq!(spec_of_slice(&Slice::of("t")), ChartSpec::default(), "a listing is not drawn");
+        assert_eq!(
+            spec_of_slice(&Slice::of("t")),
+            ChartSpec::default(),
+            "a listing is not drawn"
+        );
     }
 }

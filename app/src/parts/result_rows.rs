@@ -14,38 +14,59 @@ use crate::widgets::{CellPick, ResultGrid};
 #[component]
 pub fn ResultRows(bench: Workbench) -> impl IntoView {
     let table = Signal::derive(move || {
-        bench.run.shown().map(|shown| Arc::clone(&shown.answer.table)).unwrap_or_default()
+        bench
+            .run
+            .shown()
+            .map(|shown| Arc::clone(&shown.answer.table))
+            .unwrap_or_default()
     });
     let sort = Signal::derive(move || match bench.session.location().view {
         View::Slice(slice) => slice.order,
         View::Sql(free) => free_sql::order_of(&free.sql),
         View::Catalog | View::Broken(_) => None,
     });
-    let on_sort = Callback::new(move |order: Option<Order>| {
-        match bench.session.location_untracked().view {
+    let on_sort = Callback::new(
+        move |order: Option<Order>| match bench.session.location_untracked().view {
             View::Slice(_) => bench.gesture(|slice| slice.order = order),
             View::Sql(free) => {
                 let sql = free_sql::sorted(&free.sql, order.as_ref());
                 bench.session.view(View::Sql(FreeSql { sql, ..free }));
             }
             View::Catalog | View::Broken(_) => {}
-        }
-    });
+        },
+    );
     let on_filter = Callback::new(move |picked: CellPick| {
         let columns = untrack(move || bench.columns());
         let asked = untrack(move || bench.run.shown()).and_then(|shown| shown.slice);
         bench.gesture(|slice| {
             // Beside a free statement a column is filtered that is called as the table's is.
             let asked = asked.unwrap_or_else(|| protocol::Slice::of(&slice.table));
-            pick::pick(slice, &asked, &columns, &picked.column, &picked.value, picked.exclude);
+            pick::pick(
+                slice,
+                &asked,
+                &columns,
+                &picked.column,
+                &picked.value,
+                picked.exclude,
+            );
         });
     });
     let download = move |_| {
-        let Some(shown) = untrack(move || bench.run.shown()) else { return };
-        let name = bench.session.location_untracked().view.table().unwrap_or("result").to_owned();
+        let Some(shown) = untrack(move || bench.run.shown()) else {
+            return;
+        };
+        let name = bench
+            .session
+            .location_untracked()
+            .view
+            .table()
+            .unwrap_or("result")
+            .to_owned();
         let csv = shown.answer.table.to_csv();
         if browser::download_text(&format!("{name}.csv"), "text/csv;charset=utf-8", &csv).is_err() {
-            bench.session.notify(Some("The browser does not allow downloads here."));
+            bench
+                .session
+                .notify(Some("The browser does not allow downloads here."));
         }
     };
     view! {

@@ -44,9 +44,16 @@ fn Sort(bench: Workbench) -> impl IntoView {
             }
         });
     };
-    let is_chosen = move |label: &str| order.with(|order| order.as_ref().is_some_and(|order| order.column == label));
+    let is_chosen =
+        move |label: &str| order.with(|order| order.as_ref().is_some_and(|order| order.column == label));
     let is_descending = move || order.with(|order| matches!(order, Some(Order { descending: true, .. })));
-    let glyph = Signal::derive(move || if is_descending() { Glyph::Descending } else { Glyph::Ascending });
+    let glyph = Signal::derive(move || {
+        if is_descending() {
+            Glyph::Descending
+        } else {
+            Glyph::Ascending
+        }
+    });
     view! {
         <div class="shelf-group">
             <label class="shelf-label" for="shelf-sort">
@@ -62,9 +69,10 @@ fn Sort(bench: Workbench) -> impl IntoView {
                         .into_iter()
                         .map(|label| {
                             let chosen = is_chosen(&label);
+                            let shown = label.clone();
                             view! {
-                                <option value=label.clone() selected=chosen>
-                                    {label.clone()}
+                                <option value=label selected=chosen>
+                                    {shown}
                                 </option>
                             }
                         })
@@ -95,7 +103,12 @@ fn Sort(bench: Workbench) -> impl IntoView {
 
 #[component]
 fn Limit(bench: Workbench) -> impl IntoView {
-    let limit = move || bench.slice().map(|slice| slice.limit.to_string()).unwrap_or_default();
+    let limit = move || {
+        bench
+            .slice()
+            .map(|slice| slice.limit.to_string())
+            .unwrap_or_default()
+    };
     let change = move |event: leptos::ev::Event| {
         if let Ok(limit) = event_target_value(&event).parse::<u32>() {
             bench.gesture(|slice| slice.limit = limit.clamp(1, MAX_LIMIT));

@@ -11,6 +11,8 @@ use crate::state::{Workbench, edit};
 #[component]
 pub fn Groups() -> impl IntoView {
     let bench = expect_context::<Workbench>();
+    // A link's groups are known before the columns are.
+    let has_columns = Memo::new(move |_| bench.manifest().is_some());
     let groups = Memo::new(move |_| bench.slice().map(|slice| slice.group_by).unwrap_or_default());
     let add = move |event: leptos::ev::Event| {
         let name = event_target_value(&event);
@@ -24,6 +26,7 @@ pub fn Groups() -> impl IntoView {
         <div class="shelf-group">
             <span class="shelf-label">"Rows"</span>
             {move || {
+                has_columns.get();
                 groups
                     .get()
                     .into_iter()
@@ -42,16 +45,22 @@ pub fn Groups() -> impl IntoView {
 #[component]
 fn Group(index: usize, grouping: Grouping) -> impl IntoView {
     let bench = expect_context::<Workbench>();
-    let set = move |grouping: Option<Grouping>| bench.gesture(|slice| edit::set_grouping(slice, index, grouping));
+    let set =
+        move |grouping: Option<Grouping>| bench.gesture(|slice| edit::set_grouping(slice, index, grouping));
     let column = grouping.column.clone();
-    let is_temporal = bench.column_untracked(&column).is_some_and(|column| column.column_type.is_temporal());
+    let is_temporal = bench
+        .column_untracked(&column)
+        .is_some_and(|column| column.column_type.is_temporal());
     let grain = grouping.grain;
     let change = {
         let column = column.clone();
         move |event: leptos::ev::Event| {
             let name = event_target_value(&event);
             let grain = Grain::ALL.into_iter().find(|grain| grain.name() == name);
-            set(Some(Grouping { column: column.clone(), grain }));
+            set(Some(Grouping {
+                column: column.clone(),
+                grain,
+            }));
         }
     };
     let remove_label = format!("Do not group by {column}");
@@ -86,6 +95,7 @@ fn Group(index: usize, grouping: Grouping) -> impl IntoView {
 #[component]
 pub fn Measures() -> impl IntoView {
     let bench = expect_context::<Workbench>();
+    let has_columns = Memo::new(move |_| bench.manifest().is_some());
     let measures = Memo::new(move |_| bench.slice().map(|slice| slice.measures).unwrap_or_default());
     let add = move |event: leptos::ev::Event| {
         let name = event_target_value(&event);
@@ -94,9 +104,18 @@ pub fn Measures() -> impl IntoView {
             "" => return,
             ROWS => Measure::count(),
             _ => {
-                let is_numeric = bench.column_untracked(&name).is_some_and(|column| column.column_type.is_numeric());
-                let function = if is_numeric { Function::Avg } else { Function::Distinct };
-                Measure { function, column: Some(name) }
+                let is_numeric = bench
+                    .column_untracked(&name)
+                    .is_some_and(|column| column.column_type.is_numeric());
+                let function = if is_numeric {
+                    Function::Avg
+                } else {
+                    Function::Distinct
+                };
+                Measure {
+                    function,
+                    column: Some(name),
+                }
             }
         };
         bench.gesture(|slice| edit::add_measure(slice, measure));
@@ -105,6 +124,7 @@ pub fn Measures() -> impl IntoView {
         <div class="shelf-group">
             <span class="shelf-label">"Measures"</span>
             {move || {
+                has_columns.get();
                 measures
                     .get()
                     .into_iter()
@@ -130,13 +150,19 @@ fn MeasurePill(index: usize, measure: Measure) -> impl IntoView {
     let set = move |measure: Option<Measure>| bench.gesture(|slice| edit::set_measure(slice, index, measure));
     let label = measure.label();
     let function = measure.function;
-    let menu = measure.column.clone().map(|name| {
-        let functions = bench.column_untracked(&name).map(|column| edit::functions_for(&column)).unwrap_or_default();
+    let menu = measure.column.map(|name| {
+        let functions = bench
+            .column_untracked(&name)
+            .map(|column| edit::functions_for(&column))
+            .unwrap_or_default();
         let column = Some(name.clone());
         let change = move |event: leptos::ev::Event| {
             let chosen = event_target_value(&event);
             if let Some(function) = Function::ALL.into_iter().find(|known| known.name() == chosen) {
-                set(Some(Measure { function, column: column.clone() }));
+                set(Some(Measure {
+                    function,
+                    column: column.clone(),
+                }));
             }
         };
         view! {

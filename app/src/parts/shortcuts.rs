@@ -13,8 +13,14 @@ const SHORTCUTS: [(&str, &str); 12] = [
     ("Alt ←", "Undo the last gesture (the browser's Back)"),
     ("Click", "Keep a value"),
     ("Alt Click", "Exclude a value"),
-    ("← →", "In a histogram: choose a bin; with Shift a range; Enter filters, Delete clears"),
-    ("Arrows, Page, Home, End", "In the grid: move; with Shift extend the selection"),
+    (
+        "← →",
+        "In a histogram: choose a bin; with Shift a range; Enter filters, Delete clears",
+    ),
+    (
+        "Arrows, Page, Home, End",
+        "In the grid: move; with Shift extend the selection",
+    ),
     ("Ctrl C", "In the grid: copy the selection, tab-separated"),
     ("?", "Show this list"),
 ];

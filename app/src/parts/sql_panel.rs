@@ -22,7 +22,11 @@ pub fn SqlPanel() -> impl IntoView {
         let names = bench.session.table_names().into_iter();
         names
             .map(|name| {
-                let known = if Some(&name) == table.as_ref() { columns.clone() } else { Vec::new() };
+                let known = if Some(&name) == table.as_ref() {
+                    columns.clone()
+                } else {
+                    Vec::new()
+                };
                 (name, known)
             })
             .collect::<EditorSchema>()
@@ -31,7 +35,11 @@ pub fn SqlPanel() -> impl IntoView {
     let mistake = Signal::derive(move || {
         let failure = bench.run.failure().filter(|_| !is_edited.get())?;
         let (line, column) = place_of_mistake(&failure)?;
-        Some(EditorError { message: failure.message, line, column })
+        Some(EditorError {
+            message: failure.message,
+            line,
+            column,
+        })
     });
     let origin = move || match (bench.is_free_sql(), is_edited.get()) {
         (false, false) => "SQL of this slice",

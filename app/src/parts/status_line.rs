@@ -41,13 +41,20 @@ fn progress_of(progress: &Progress) -> Vec<String> {
 }
 
 fn row_groups(pruned: u64, total: u64) -> String {
-    format!("{} of {} pruned", format::count(pruned), format::plural(total, "row group"))
+    format!(
+        "{} of {} pruned",
+        format::count(pruned),
+        format::plural(total, "row group")
+    )
 }
 
 /// Why there may be more rows than are shown: a statement that was cut, or a limit of the slice's own.
 fn cut(summary: &QuerySummary, limit: Option<u32>) -> Option<String> {
     if summary.truncated {
-        Some(format!("partial: only the first {} are shown", format::plural(summary.rows, "row")))
+        Some(format!(
+            "partial: only the first {} are shown",
+            format::plural(summary.rows, "row")
+        ))
     } else {
         limit
             .filter(|limit| summary.rows == u64::from(*limit))
@@ -102,7 +109,10 @@ pub fn StatusLine() -> impl IntoView {
 }
 
 fn items(parts: Vec<String>) -> impl IntoView {
-    parts.into_iter().map(|part| view! { <span class="status-item">{part}</span> }).collect_view()
+    parts
+        .into_iter()
+        .map(|part| view! { <span class="status-item">{part}</span> })
+        .collect_view()
 }
 
 #[component]
@@ -142,14 +152,25 @@ mod tests {
             cache_hit_bytes: 0,
             workers: 1,
         };
-        QuerySummary { columns: Vec::new(), rows, truncated, stats }
+        QuerySummary {
+            columns: Vec::new(),
+            rows,
+            truncated,
+            stats,
+        }
     }
 
     #[test]
     fn the_cost_is_said_in_full() {
         assert_eq!(
             cost_of(&summary(1, false)),
-            ["1 row", "42 ms", "1.9 MB fetched", "4 requests", "9 of 25 row groups pruned"]
+            [
+                "1 row",
+                "42 ms",
+                "1.9 MB fetched",
+                "4 requests",
+                "9 of 25 row groups pruned"
+            ]
         );
     }
 
@@ -159,7 +180,10 @@ mod tests {
             cut(&summary(50_000, true), None).as_deref(),
             Some("partial: only the first 50,000 rows are shown")
         );
-        assert_eq!(cut(&summary(1_000, false), Some(1_000)).as_deref(), Some("limit of 1,000 rows reached"));
+        assert_eq!(
+            cut(&summary(1_000, false), Some(1_000)).as_deref(),
+            Some("limit of 1,000 rows reached")
+        );
         assert_eq!(cut(&summary(999, false), Some(1_000)), None);
     }
 }

@@ -86,7 +86,10 @@ fn Figures(bench: Workbench) -> impl IntoView {
     let age = move |table: &str| match session.lake() {
         Lake::Open(catalog) => {
             let entry = catalog.table(table)?;
-            Some((format::age(&entry.updated_at, browser::unix_now_ms())?, entry.updated_at.clone()))
+            Some((
+                format::age(&entry.updated_at, browser::unix_now_ms())?,
+                entry.updated_at.clone(),
+            ))
         }
         _ => None,
     };
@@ -111,12 +114,15 @@ fn Figures(bench: Workbench) -> impl IntoView {
 fn ShareButton() -> impl IntoView {
     let session = expect_context::<Session>();
     let share = move |_| {
+        let of_files = session.is_ad_hoc_untracked();
         leptos::task::spawn_local(async move {
             let copied = browser::copy_text(&browser::share_url()).await;
-            session.notify(Some(if copied {
-                "Link copied. It restores this view; it holds no access to the data."
-            } else {
-                "The browser does not allow copying: copy the address of the page instead."
+            session.notify(Some(match (copied, of_files) {
+                (true, false) => "Link copied. It restores this view; it holds no access to the data.",
+                (true, true) => {
+                    "Link copied. It does not carry the file: whoever opens it has to open the file again."
+                }
+                (false, _) => "The browser does not allow copying: copy the address of the page instead.",
             }));
         });
     };

@@ -13,7 +13,10 @@ pub fn bins_between(min: &Scalar, max: &Scalar, column_type: &ColumnType, bins: 
     let bounds = match column_type {
         ColumnType::Int { .. } | ColumnType::UInt { .. } => integer_bounds(min, max, bins)?,
         ColumnType::Float { .. } | ColumnType::Decimal { .. } => {
-            even_bounds(min.as_f64()?, max.as_f64()?, bins)?.into_iter().map(|bound| bound_of(bound, column_type)).collect()
+            even_bounds(min.as_f64()?, max.as_f64()?, bins)?
+                .into_iter()
+                .map(|bound| bound_of(bound, column_type))
+                .collect()
         }
         ColumnType::Date | ColumnType::Timestamp { .. } => {
             let (Scalar::Text(min), Scalar::Text(max)) = (min, max) else {
@@ -43,13 +46,19 @@ pub fn bins_of_range(bins: &Histogram, filter: &Filter) -> Option<(usize, usize)
     let Filter::Range { from, to, closed, .. } = filter else {
         return None;
     };
-    let is_past = |order: Option<Ordering>| order == Some(Ordering::Greater) || (order == Some(Ordering::Equal) && !closed);
+    let is_past = |order: Option<Ordering>| {
+        order == Some(Ordering::Greater) || (order == Some(Ordering::Equal) && !closed)
+    };
     let (lower, upper) = (bins.bounds.get(..bins.counts.len())?, bins.bounds.get(1..)?);
     let first = from.as_ref().map_or(Some(0), |from| {
-        upper.iter().position(|edge| edge.partial_cmp_same_type(from) == Some(Ordering::Greater))
+        upper
+            .iter()
+            .position(|edge| edge.partial_cmp_same_type(from) == Some(Ordering::Greater))
     });
     let last = to.as_ref().map_or(lower.len().checked_sub(1), |to| {
-        lower.iter().rposition(|edge| !is_past(edge.partial_cmp_same_type(to)))
+        lower
+            .iter()
+            .rposition(|edge| !is_past(edge.partial_cmp_same_type(to)))
     });
     // A range that begins at the largest value lies in the last bin.
     let first = first.or(lower.len().checked_sub(1))?;
@@ -60,7 +69,11 @@ pub fn bins_of_range(bins: &Histogram, filter: &Filter) -> Option<(usize, usize)
 pub fn bin_at(place: f64, bins: usize) -> usize {
     #[expect(clippy::cast_precision_loss, reason = "a histogram has some dozens of bins")]
     let bin = (place.clamp(0.0, 1.0) * bins as f64).floor();
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped above")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "clamped above"
+    )]
     let bin = bin as usize;
     bin.min(bins.saturating_sub(1))
 }
@@ -97,7 +110,11 @@ fn integer_bounds(min: &Scalar, max: &Scalar, bins: usize) -> Option<Vec<Scalar>
 fn civil_bounds(min: i64, max: i64, column_type: &ColumnType, bins: usize) -> Option<Vec<Scalar>> {
     const DAY: i64 = 86_400_000_000;
     const SECOND: i64 = 1_000_000;
-    let unit = if *column_type == ColumnType::Date || max.saturating_sub(min) > DAY * 60 { DAY } else { SECOND };
+    let unit = if *column_type == ColumnType::Date || max.saturating_sub(min) > DAY * 60 {
+        DAY
+    } else {
+        SECOND
+    };
     let start = min.div_euclid(unit) * unit;
     let bounds = whole_bounds(start, max, bins, unit)?;
     bounds
@@ -132,16 +149,26 @@ mod tests {
 
     #[test]
     fn integer_bins_are_whole_and_hold_both_ends() {
-        let bins = bins_between(&Scalar::Integer(-3), &Scalar::Integer(7), &ColumnType::Int { bits: 16 }, 4)
-            .expect("has a span");
+        let bins = bins_between(
+            &Scalar::Integer(-3),
+            &Scalar::Integer(7),
+            &ColumnType::Int { bits: 16 },
+            4,
+        )
+        .expect("has a span");
         check(&bins);
         assert_eq!(bins.bounds, [-3, 0, 3, 6, 9].map(Scalar::Integer));
     }
 
     #[test]
     fn float_bins_end_exactly_at_the_largest_value() {
-        let bins = bins_between(&Scalar::Float(0.1), &Scalar::Float(0.7), &ColumnType::Float { bits: 64 }, 3)
-            .expect("has a span");
+        let bins = bins_between(
+            &Scalar::Float(0.1),
+            &Scalar::Float(0.7),
+            &ColumnType::Float { bits: 64 },
+            3,
+        )
+        .expect("has a span");
         check(&bins);
         assert_eq!(bins.bounds.len(), 4);
         assert_eq!(bins.bounds[3], Scalar::Float(0.7));
@@ -158,17 +185,34 @@ mod tests {
         .expect("has a span");
         check(&bins);
         assert_eq!(bins.bounds[0], Scalar::from("2001-01-01T00:00:00"));
-        assert!(bins.bounds.iter().all(|bound| bound.to_string().ends_with("T00:00:00")), "{bins:?}");
+        assert!(
+            bins.bounds
+                .iter()
+                .all(|bound| bound.to_string().ends_with("T00:00:00")),
+            "{bins:?}"
+        );
     }
 
     #[test]
     fn one_value_text_and_nan_have_no_bins() {
         let int = ColumnType::Int { bits: 8 };
-        assert_eq!(bins_between(&Scalar::Integer(1), &Scalar::Integer(1), &int, 8), None);
-        assert_eq!(bins_between(&Scalar::from("a"), &Scalar::from("b"), &ColumnType::String, 8), None);
+        assert_eq!(
+            bins_between(&Scalar::Integer(1), &Scalar::Integer(1), &int, 8),
+            None
+        );
+        assert_eq!(
+            bins_between(&Scalar::from("a"), &Scalar::from("b"), &ColumnType::String, 8),
+            None
+        );
         let float = ColumnType::Float { bits: 64 };
-        assert_eq!(bins_between(&Scalar::Float(f64::NAN), &Scalar::Float(1.0), &float, 8), None);
-        assert_eq!(bins_between(&Scalar::Integer(i64::MIN), &Scalar::Integer(i64::MAX), &int, 8), None);
+        assert_eq!(
+            bins_between(&Scalar::Float(f64::NAN), &Scalar::Float(1.0), &float, 8),
+            None
+        );
+        assert_eq!(
+            bins_between(&Scalar::Integer(i64::MIN), &Scalar::Integer(i64::MAX), &int, 8),
+            None
+        );
     }
 
     #[test]
@@ -183,7 +227,10 @@ mod tests {
             description: None,
             statistics: ColumnStatistics::default(),
         };
-        let bins = Histogram { bounds: [0, 5, 10, 15].map(Scalar::Integer).to_vec(), counts: vec![1, 1, 1] };
+        let bins = Histogram {
+            bounds: [0, 5, 10, 15].map(Scalar::Integer).to_vec(),
+            counts: vec![1, 1, 1],
+        };
         let range = |from, to, closed| Filter::Range {
             column: "delay".to_owned(),
             from: Some(Scalar::Integer(from)),
@@ -194,7 +241,11 @@ mod tests {
         assert_eq!(range_of_bins(&column, &bins, 2, 2), range(10, 15, true));
         for (first, last) in [(0, 0), (0, 1), (1, 2), (2, 2)] {
             let filter = range_of_bins(&column, &bins, first, last);
-            assert_eq!(bins_of_range(&bins, &filter), Some((first, last)), "a brush marks what it brushed");
+            assert_eq!(
+                bins_of_range(&bins, &filter),
+                Some((first, last)),
+                "a brush marks what it brushed"
+            );
         }
         assert_eq!(bins_of_range(&bins, &range(7, 10, true)), Some((1, 2)));
         assert_eq!(bins_of_range(&bins, &range(15, 15, true)), Some((2, 2)));
@@ -203,6 +254,9 @@ mod tests {
 
     #[test]
     fn places_beyond_the_picture_are_in_its_outermost_bins() {
-        assert_eq!([-0.2, 0.0, 0.49, 0.5, 1.0, 7.0].map(|place| bin_at(place, 2)), [0, 0, 0, 1, 1, 1]);
+        assert_eq!(
+            [-0.2, 0.0, 0.49, 0.5, 1.0, 7.0].map(|place| bin_at(place, 2)),
+            [0, 0, 0, 1, 1, 1]
+        );
     }
 }

@@ -45,14 +45,20 @@ pub fn bound_of_text(text: &str, column_type: &ColumnType) -> Option<Scalar> {
         ColumnType::Decimal { .. } => text.parse::<f64>().ok().map(|_| Scalar::Text(text.to_owned())),
         _ => match text.parse::<i64>() {
             Ok(whole) => Some(Scalar::Integer(whole)),
-            Err(_) => text.parse().ok().filter(|number: &f64| number.is_finite()).map(Scalar::Float),
+            Err(_) => text
+                .parse()
+                .ok()
+                .filter(|number: &f64| number.is_finite())
+                .map(Scalar::Float),
         },
     }
 }
 
 /// A bound as its form control wants it.
 pub fn text_of_bound(bound: Option<&Scalar>) -> String {
-    bound.map(|bound| bound.to_string().trim_end_matches('Z').to_owned()).unwrap_or_default()
+    bound
+        .map(|bound| bound.to_string().trim_end_matches('Z').to_owned())
+        .unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -66,7 +72,13 @@ mod tests {
             ("2001-03-01T12:30:00", ColumnType::Timestamp { utc: true }),
             ("2001-03-01T12:30:00", ColumnType::Timestamp { utc: false }),
             ("-5", ColumnType::Int { bits: 16 }),
-            ("1.50", ColumnType::Decimal { precision: 9, scale: 2 }),
+            (
+                "1.50",
+                ColumnType::Decimal {
+                    precision: 9,
+                    scale: 2,
+                },
+            ),
             ("0.25", ColumnType::Float { bits: 64 }),
         ];
         for (text, column_type) in cases {
@@ -78,7 +90,10 @@ mod tests {
     #[test]
     fn a_clock_without_seconds_is_completed() {
         let stamp = ColumnType::Timestamp { utc: false };
-        assert_eq!(bound_of_text("2001-03-01T12:30", &stamp), Some(Scalar::from("2001-03-01T12:30:00")));
+        assert_eq!(
+            bound_of_text("2001-03-01T12:30", &stamp),
+            Some(Scalar::from("2001-03-01T12:30:00"))
+        );
     }
 
     #[test]
@@ -87,7 +102,13 @@ mod tests {
             ("", ColumnType::Int { bits: 8 }),
             ("soon", ColumnType::Date),
             ("inf", ColumnType::Float { bits: 64 }),
-            ("1; DROP", ColumnType::Decimal { precision: 9, scale: 2 }),
+            (
+                "1; DROP",
+                ColumnType::Decimal {
+                    precision: 9,
+                    scale: 2,
+                },
+            ),
         ] {
             assert_eq!(bound_of_text(text, &column_type), None, "{text}");
         }

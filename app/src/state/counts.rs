@@ -15,13 +15,21 @@ use crate::result::Cell;
 const BINS: usize = 32;
 
 /// Counts that follow the filters on other fields.
-#[derive(Clone, Copy)]
 pub struct Counts<T: Send + Sync + 'static> {
     /// The newest counts; they stay while others are on their way.
     pub load: RwSignal<Load<T>>,
     /// Whether others are on their way.
     pub is_busy: RwSignal<bool>,
 }
+
+// Derived, it would ask of the counts themselves to be `Copy`.
+impl<T: Send + Sync + 'static> Clone for Counts<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T: Send + Sync + 'static> Copy for Counts<T> {}
 
 /// The most frequent values of a column, at most `limit`.
 pub fn facet_values(bench: Workbench, column: &Column, limit: Signal<u32>) -> Counts<Vec<ValueCount>> {
@@ -49,7 +57,11 @@ pub const DEFAULT_VALUES: usize = 12;
 pub fn matching_rows(bench: Workbench) -> Counts<Option<u64>> {
     let known = |slice: &Slice| slice.filters.is_empty().then_some(None);
     follow(bench, None, known, move |slice, columns| async move {
-        let sql = Slice { measures: vec![Measure::count()], ..slice }.to_sql(&columns);
+        let sql = Slice {
+            measures: vec![Measure::count()],
+            ..slice
+        }
+        .to_sql(&columns);
         let answer = ask(bench.session, &sql).await?;
         Ok(count_of(&answer.table.cell(0, 0)))
     })
@@ -58,7 +70,11 @@ pub fn matching_rows(bench: Workbench) -> Counts<Option<u64>> {
 /// How a column's values spread; none where it has no two different values.
 pub fn histogram_counts(bench: Workbench, column: &Column) -> Counts<Option<Histogram>> {
     let column = column.clone();
-    let bins = column.statistics.histogram.clone().filter(Histogram::is_consistent);
+    let bins = column
+        .statistics
+        .histogram
+        .clone()
+        .filter(Histogram::is_consistent);
     let known = {
         let bins = bins.clone();
         move |slice: &Slice| bins.clone().filter(|_| slice.filters.is_empty()).map(Some)
@@ -115,16 +131,24 @@ where
     T: Clone + PartialEq + Send + Sync + 'static,
     A: Future<Output = Result<T, Failure>> + 'static,
 {
-    let counts = Counts { load: RwSignal::new(Load::Loading), is_busy: RwSignal::new(false) };
+    let counts = Counts {
+        load: RwSignal::new(Load::Loading),
+        is_busy: RwSignal::new(false),
+    };
     let latest = StoredValue::new(Latest::default());
     let others = Memo::new(move |_| {
         let filters = bench.filters().into_iter();
-        filters.filter(|filter| Some(filter.column()) != column.as_deref()).collect::<Vec<Filter>>()
+        filters
+            .filter(|filter| Some(filter.column()) != column.as_deref())
+            .collect::<Vec<Filter>>()
     });
     let is_settled = Memo::new(move |_| bench.is_settled());
     Effect::new(move || {
         let Some(manifest) = bench.manifest() else { return };
-        let slice = Slice { filters: others.get(), ..Slice::of(&manifest.table) };
+        let slice = Slice {
+            filters: others.get(),
+            ..Slice::of(&manifest.table)
+        };
         if let Some(known) = known(&slice) {
             latest.update_value(Latest::abort);
             counts.load.set(Load::Ready(known));
@@ -162,7 +186,10 @@ fn value_counts(answer: &Answer) -> impl Iterator<Item = ValueCount> {
     let table = std::sync::Arc::clone(&answer.table);
     (0..table.row_count()).filter_map(move |row| {
         let value = table.scalar(row, 0)?;
-        Some(ValueCount { value, count: count_of(&table.cell(row, 1))? })
+        Some(ValueCount {
+            value,
+            count: count_of(&table.cell(row, 1))?,
+        })
     })
 }
 

@@ -10,8 +10,15 @@ use super::grain_for_span;
 
 /// Adds a group by this column; the first one brings a count along.
 pub fn add_grouping(slice: &mut Slice, column: &Column) {
-    let grouping = Grouping { column: column.name.clone(), grain: grain_for_span(column) };
-    if slice.group_by.iter().any(|known| known.label() == grouping.label()) {
+    let grouping = Grouping {
+        column: column.name.clone(),
+        grain: grain_for_span(column),
+    };
+    if slice
+        .group_by
+        .iter()
+        .any(|known| known.label() == grouping.label())
+    {
         return;
     }
     let is_first = slice.group_by.is_empty() && slice.measures.is_empty();
@@ -63,7 +70,10 @@ pub fn toggle_order(slice: &mut Slice, label: &str) {
         Some(order) if order.column == label => !order.descending,
         _ => is_measure,
     };
-    slice.order = Some(Order { column: label.to_owned(), descending });
+    slice.order = Some(Order {
+        column: label.to_owned(),
+        descending,
+    });
 }
 
 /// What a grouped slice's result columns are called; none when rows are listed.
@@ -74,7 +84,10 @@ pub fn labels(slice: &Slice) -> Vec<String> {
 
 /// The functions that make sense of a column.
 pub fn functions_for(column: &Column) -> Vec<Function> {
-    let is_ordered = !matches!(column.column_type, ColumnType::Other(_) | ColumnType::Binary | ColumnType::Boolean);
+    let is_ordered = !matches!(
+        column.column_type,
+        ColumnType::Other(_) | ColumnType::Binary | ColumnType::Boolean
+    );
     Function::ALL
         .into_iter()
         .filter(|function| match function {
@@ -135,16 +148,33 @@ mod tests {
         let mut slice = Slice::of("flights");
         add_grouping(&mut slice, &column("origin", ColumnType::String));
         toggle_order(&mut slice, "count");
-        assert_eq!(slice.order, Some(Order { column: "count".to_owned(), descending: true }));
+        assert_eq!(
+            slice.order,
+            Some(Order {
+                column: "count".to_owned(),
+                descending: true
+            })
+        );
         toggle_order(&mut slice, "count");
-        assert_eq!(slice.order, Some(Order { column: "count".to_owned(), descending: false }));
+        assert_eq!(
+            slice.order,
+            Some(Order {
+                column: "count".to_owned(),
+                descending: false
+            })
+        );
         set_measure(&mut slice, 0, None);
         assert_eq!(slice.order, None);
     }
 
     #[test]
     fn two_grains_of_one_column_may_stand_side_by_side_but_not_the_same_twice() {
-        let grain = |grain| Some(Grouping { column: "time".to_owned(), grain: Some(grain) });
+        let grain = |grain| {
+            Some(Grouping {
+                column: "time".to_owned(),
+                grain: Some(grain),
+            })
+        };
         let mut slice = Slice::of("flights");
         add_grouping(&mut slice, &column("time", ColumnType::Date));
         add_grouping(&mut slice, &column("origin", ColumnType::String));
@@ -157,7 +187,10 @@ mod tests {
     #[test]
     fn text_is_not_summed() {
         let functions = functions_for(&column("origin", ColumnType::String));
-        assert_eq!(functions, [Function::Count, Function::Min, Function::Max, Function::Distinct]);
+        assert_eq!(
+            functions,
+            [Function::Count, Function::Min, Function::Max, Function::Distinct]
+        );
         let functions = functions_for(&column("tags", ColumnType::Other("List(Utf8)".to_owned())));
         assert_eq!(functions, [Function::Count, Function::Distinct]);
     }

@@ -15,7 +15,10 @@ pub fn sorted(sql: &str, order: Option<&Order>) -> String {
         Some(order) => {
             let direction = if order.descending { "DESC" } else { "ASC" };
             let inner = inner.trim().trim_end_matches(';');
-            format!("{BEFORE}{inner}{BETWEEN}{} {direction} NULLS LAST", identifier(&order.column))
+            format!(
+                "{BEFORE}{inner}{BETWEEN}{} {direction} NULLS LAST",
+                identifier(&order.column)
+            )
         }
     }
 }
@@ -34,7 +37,10 @@ pub fn order_of(sql: &str) -> Option<Order> {
 
 fn unsorted(sql: &str) -> &str {
     match order_of(sql) {
-        Some(_) => sql.strip_prefix(BEFORE).and_then(|rest| rest.rsplit_once(BETWEEN)).map_or(sql, |(inner, _)| inner),
+        Some(_) => sql
+            .strip_prefix(BEFORE)
+            .and_then(|rest| rest.rsplit_once(BETWEEN))
+            .map_or(sql, |(inner, _)| inner),
         None => sql,
     }
 }
@@ -45,7 +51,9 @@ pub fn place_of_mistake(failure: &Failure) -> Option<(u32, u32)> {
         return None;
     }
     let texts = std::iter::once(&failure.message).chain(&failure.causes);
-    texts.filter_map(|text| Some((number_after(text, "Line: ")?, number_after(text, "Column: ")?))).next()
+    texts
+        .filter_map(|text| Some((number_after(text, "Line: ")?, number_after(text, "Column: ")?)))
+        .next()
 }
 
 fn number_after(text: &str, label: &str) -> Option<u32> {
@@ -60,7 +68,10 @@ mod tests {
 
     #[test]
     fn sorting_again_replaces_the_order() {
-        let by = |column: &str, descending| Order { column: column.to_owned(), descending };
+        let by = |column: &str, descending| Order {
+            column: column.to_owned(),
+            descending,
+        };
         let once = sorted("SELECT 1 AS \"a\"\"b\";\n", Some(&by("a\"b", true)));
         assert_eq!(order_of(&once), Some(by("a\"b", true)));
         let twice = sorted(&once, Some(&by("c", false)));
@@ -75,7 +86,8 @@ mod tests {
     #[test]
     fn the_place_of_a_mistake_is_read_from_its_message() {
         let failure = |message: &str| Failure::new(FailureKind::InvalidQuery, message);
-        let mistake = failure("sql parser error: Expected: an expression, found: FROM at Line: 12, Column: 8");
+        let mistake =
+            failure("sql parser error: Expected: an expression, found: FROM at Line: 12, Column: 8");
         assert_eq!(place_of_mistake(&mistake), Some((12, 8)));
         assert_eq!(place_of_mistake(&failure("No field named x.")), None);
     }

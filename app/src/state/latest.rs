@@ -55,10 +55,9 @@ mod tests {
         let mut latest = Latest::default();
         for number in 0..3 {
             let (spawner, ended) = (pool.spawner(), Rc::clone(&ended));
-            latest.replace(
-                async move { ended.borrow_mut().push(number) },
-                |task| spawner.spawn_local(task).expect("spawns"),
-            );
+            latest.replace(async move { ended.borrow_mut().push(number) }, |task| {
+                spawner.spawn_local(task).expect("spawns")
+            });
         }
         pool.run_until_stalled();
         assert_eq!(*ended.borrow(), [2]);

@@ -4,8 +4,14 @@
 /// `my_trips_1`.
 pub fn of_file(name: &str) -> String {
     let path = name.split(['?', '#']).next().unwrap_or_default();
-    let file = path.rsplit(['/', '\\']).find(|part| !part.is_empty()).unwrap_or_default();
-    let stem = file.strip_suffix(".parquet").or_else(|| file.strip_suffix(".parq")).unwrap_or(file);
+    let file = path
+        .rsplit(['/', '\\'])
+        .find(|part| !part.is_empty())
+        .unwrap_or_default();
+    let stem = file
+        .strip_suffix(".parquet")
+        .or_else(|| file.strip_suffix(".parq"))
+        .unwrap_or(file);
     let mut table = String::new();
     for c in stem.chars().flat_map(char::to_lowercase) {
         if c.is_alphanumeric() {
@@ -25,7 +31,10 @@ pub fn of_file(name: &str) -> String {
 /// The name itself, or with the first number that makes it unused.
 pub fn unused(name: &str, is_used: impl Fn(&str) -> bool) -> String {
     let numbered = (2u32..).map(|number| format!("{name}_{number}"));
-    std::iter::once(name.to_owned()).chain(numbered).find(|name| !is_used(name)).unwrap_or_default()
+    std::iter::once(name.to_owned())
+        .chain(numbered)
+        .find(|name| !is_used(name))
+        .unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -49,7 +58,10 @@ mod tests {
 
     #[test]
     fn a_table_of_the_catalog_keeps_its_name() {
-        assert_eq!(unused("flights", |name| name == "flights" || name == "flights_2"), "flights_3");
+        assert_eq!(
+            unused("flights", |name| name == "flights" || name == "flights_2"),
+            "flights_3"
+        );
         assert_eq!(unused("trips", |_| false), "trips");
     }
 }

@@ -8,10 +8,20 @@ use crate::format::{civil_micros, civil_text, unit_end};
 
 /// Filters by the value of a result column: a group's label, or in a listing a column's name. Measures cannot be
 /// filtered; a calendar unit can be kept, not excluded.
-pub fn pick(slice: &mut Slice, asked: &Slice, columns: &[Column], label: &str, value: &Scalar, exclude: bool) {
+pub fn pick(
+    slice: &mut Slice,
+    asked: &Slice,
+    columns: &[Column],
+    label: &str,
+    value: &Scalar,
+    exclude: bool,
+) {
     let grouping = asked.group_by.iter().find(|grouping| grouping.label() == label);
     match grouping {
-        Some(Grouping { column, grain: Some(_) }) => {
+        Some(Grouping {
+            column,
+            grain: Some(_),
+        }) => {
             if !exclude
                 && let Some(range) = grouping.and_then(|grouping| stretch(grouping, columns, value, value))
             {
@@ -85,7 +95,10 @@ mod tests {
 
     fn by_month() -> Slice {
         let mut slice = Slice::of("t");
-        slice.group_by.push(Grouping { column: "day".to_owned(), grain: Some(Grain::Month) });
+        slice.group_by.push(Grouping {
+            column: "day".to_owned(),
+            grain: Some(Grain::Month),
+        });
         slice.measures.push(Measure::count());
         slice
     }
@@ -111,7 +124,13 @@ mod tests {
     fn a_brush_ends_with_its_last_unit() {
         let mut slice = by_month();
         let grouping = slice.group_by[0].clone();
-        brush(&mut slice, &columns(), &grouping, &Scalar::from("2001-03-01"), &Scalar::from("2001-05-01"));
+        brush(
+            &mut slice,
+            &columns(),
+            &grouping,
+            &Scalar::from("2001-03-01"),
+            &Scalar::from("2001-05-01"),
+        );
         let Some(Filter::Range { to, closed, .. }) = slice.filters.first() else {
             panic!("no range: {slice:?}");
         };
@@ -122,11 +141,25 @@ mod tests {
     fn measures_do_not_filter_and_cells_of_a_listing_do() {
         let asked = by_month();
         let mut slice = asked.clone();
-        pick(&mut slice, &asked, &columns(), "count", &Scalar::Integer(3), false);
+        pick(
+            &mut slice,
+            &asked,
+            &columns(),
+            "count",
+            &Scalar::Integer(3),
+            false,
+        );
         assert_eq!(slice.filters, []);
         let listing = Slice::of("t");
         let mut slice = listing.clone();
-        pick(&mut slice, &listing, &columns(), "origin", &Scalar::from("ATL"), true);
+        pick(
+            &mut slice,
+            &listing,
+            &columns(),
+            "origin",
+            &Scalar::from("ATL"),
+            true,
+        );
         assert_eq!(slice.filters.len(), 1);
     }
 }

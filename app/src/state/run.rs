@@ -67,7 +67,10 @@ impl Run {
     /// Runs a statement in the place of the one before.
     pub fn start(self, statement: Statement) {
         let since_ms = browser::now_ms();
-        self.state.set(RunState::Running { since_ms, progress: Progress::default() });
+        self.state.set(RunState::Running {
+            since_ms,
+            progress: Progress::default(),
+        });
         let state = self.state;
         let engine = self.session.engine();
         let session = self.session;
@@ -82,11 +85,15 @@ impl Run {
             let on_progress = move |progress| state.set(RunState::Running { since_ms, progress });
             let outcome = answer::collect(&engine, &statement.sql, statement.max_rows, on_progress).await;
             self.settle(match outcome {
-                Ok(answer) => Outcome::Answered(Shown { answer, slice: statement.slice }),
+                Ok(answer) => Outcome::Answered(Shown {
+                    answer,
+                    slice: statement.slice,
+                }),
                 Err(failure) => Outcome::Failed(failure),
             });
         };
-        self.latest.update_value(|latest| latest.replace(task, leptos::task::spawn_local));
+        self.latest
+            .update_value(|latest| latest.replace(task, leptos::task::spawn_local));
     }
 
     /// Gives up the statement that runs; says so where there is nothing else to show.
@@ -106,7 +113,8 @@ impl Run {
 
     /// Whether this statement has its outcome, or is none.
     pub fn has_settled(self, statement: Option<&Statement>) -> bool {
-        self.settled.with(|settled| statement.is_none() || settled.as_ref() == statement)
+        self.settled
+            .with(|settled| statement.is_none() || settled.as_ref() == statement)
     }
 
     /// Forgets the outcome: another table is looked at.
@@ -135,7 +143,8 @@ impl Run {
     }
 
     fn has_failed_untracked(self) -> bool {
-        self.outcome.with_untracked(|outcome| matches!(outcome, Some(Outcome::Failed(_))))
+        self.outcome
+            .with_untracked(|outcome| matches!(outcome, Some(Outcome::Failed(_))))
     }
 
     /// Why the newest statement failed, if it did.

@@ -133,12 +133,17 @@ impl Session {
 
     /// Draws the result otherwise.
     pub fn set_picture(self, picture: Picture) {
-        self.go(Location { picture, ..self.location_untracked() });
+        self.go(Location {
+            picture,
+            ..self.location_untracked()
+        });
     }
 
     /// The slice of a table that was looked at last; all its rows at first.
     pub fn last_slice(self, table: &str) -> Slice {
-        self.slices.with_value(|slices| slices.get(table).cloned()).unwrap_or_else(|| Slice::of(table))
+        self.slices
+            .with_value(|slices| slices.get(table).cloned())
+            .unwrap_or_else(|| Slice::of(table))
     }
 
     /// The lake.
@@ -151,6 +156,13 @@ impl Session {
         self.ad_hoc.get()
     }
 
+    /// Whether the table that is looked at was made of files in this tab.
+    pub fn is_ad_hoc_untracked(self) -> bool {
+        let location = self.location_untracked();
+        let is_shown = |manifest: &Arc<TableManifest>| Some(manifest.table.as_str()) == location.view.table();
+        self.ad_hoc.with_untracked(|tables| tables.iter().any(is_shown))
+    }
+
     /// All tables that are open, by name.
     pub fn table_names(self) -> Vec<String> {
         self.ad_hoc.track();
@@ -160,8 +172,9 @@ impl Session {
 
     /// All tables that are open, without following changes.
     pub fn table_names_untracked(self) -> Vec<String> {
-        let mut names: Vec<String> =
-            self.ad_hoc.with_untracked(|tables| tables.iter().map(|table| table.table.clone()).collect());
+        let mut names: Vec<String> = self
+            .ad_hoc
+            .with_untracked(|tables| tables.iter().map(|table| table.table.clone()).collect());
         self.lake.with_untracked(|lake| {
             if let Lake::Open(catalog) = lake {
                 names.extend(catalog.tables.iter().map(|table| table.name.clone()));
@@ -197,7 +210,10 @@ impl Session {
         let Some(access) = config.lake else {
             return Ok(None);
         };
-        self.engine().open_lake(access, browser::base_url()).await.map(Some)
+        self.engine()
+            .open_lake(access, browser::base_url())
+            .await
+            .map(Some)
     }
 
     /// Ends when the lake is open, or there is none.
@@ -211,17 +227,21 @@ impl Session {
     /// The manifest of a table.
     pub async fn manifest(self, table: &str) -> Result<Arc<TableManifest>, Failure> {
         let lake = self.lake_opened().await;
-        let known = |tables: &Vec<Arc<TableManifest>>| tables.iter().find(|known| known.table == table).cloned();
+        let known =
+            |tables: &Vec<Arc<TableManifest>>| tables.iter().find(|known| known.table == table).cloned();
         if let Some(manifest) = self.ad_hoc.with_untracked(known) {
             return Ok(manifest);
         }
         lake?;
-        if let Some(manifest) = self.manifests.with_value(|manifests| manifests.get(table).cloned()) {
+        if let Some(manifest) = self
+            .manifests
+            .with_value(|manifests| manifests.get(table).cloned())
+        {
             return Ok(manifest);
         }
-        let is_in_catalog = self.lake.with_untracked(
-            |lake| matches!(lake, Lake::Open(catalog) if catalog.table(table).is_some()),
-        );
+        let is_in_catalog = self
+            .lake
+            .with_untracked(|lake| matches!(lake, Lake::Open(catalog) if catalog.table(table).is_some()));
         if !is_in_catalog {
             return Err(unknown_table(table));
         }
@@ -290,6 +310,7 @@ impl Session {
 }
 
 fn unknown_table(table: &str) -> Failure {
-    Failure::new(FailureKind::UnknownTable, format!("No table “{table}” is open."))
-        .with_hint("If the link was made from a local file or an address, open that again: a link does not carry it.")
+    Failure::new(FailureKind::UnknownTable, format!("No table “{table}” is open.")).with_hint(
+        "If the link was made from a local file or an address, open that again: a link does not carry it.",
+    )
 }

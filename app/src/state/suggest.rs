@@ -26,34 +26,49 @@ pub fn grain_for_span(column: &Column) -> Option<Grain> {
     })
 }
 
+/// Bytes up to which a table without statistics is scanned for its first picture unasked.
+const SCAN_UNASKED_BYTES: u64 = 100_000_000;
+
 /// The column whose histogram is the first picture of a table: time if there is any, else the first measure.
 pub fn overview_column(manifest: &TableManifest) -> Option<&Column> {
-    let with_bins = |role: Role| {
-        manifest
-            .columns
-            .iter()
-            .find(|column| column.role == role && column.statistics.histogram.is_some())
+    let of_role = |role: Role| {
+        let mut columns = manifest.columns.iter();
+        columns.find(|column| column.role == role && is_drawable(manifest, column))
     };
-    with_bins(Role::Time).or_else(|| with_bins(Role::Measure))
+    of_role(Role::Time).or_else(|| of_role(Role::Measure))
 }
 
 /// The fields that are open when a table is: those that the manifest can draw, so that opening costs nothing, apart
-/// from the one that is drawn large already.
+/// from the one that is drawn large already. Of a small file, which has no such manifest, fewer, by scanning it.
 pub fn default_expanded(manifest: &TableManifest) -> Vec<String> {
-    const AT_MOST: usize = 4;
-    let drawable = |column: &&Column| {
-        column.statistics.histogram.is_some()
-            || (!column.statistics.top_values.is_empty() && column.role == Role::Dimension)
-    };
+    let at_most = if has_statistics(manifest) { 4 } else { 2 };
     let overview = overview_column(manifest).map(|column| &column.name);
     manifest
         .columns
         .iter()
-        .filter(|column| Some(&column.name) != overview)
-        .filter(drawable)
-        .take(AT_MOST)
+        .filter(|column| Some(&column.name) != overview && is_drawable(manifest, column))
+        .take(at_most)
         .map(|column| column.name.clone())
         .collect()
+}
+
+fn is_drawable(manifest: &TableManifest, column: &Column) -> bool {
+    let is_scanned = !has_statistics(manifest) && manifest.bytes <= SCAN_UNASKED_BYTES;
+    match column.role {
+        Role::Dimension => {
+            let has_values = !matches!(column.column_type, ColumnType::Other(_) | ColumnType::Binary);
+            !column.statistics.top_values.is_empty() || (is_scanned && has_values)
+        }
+        Role::Measure | Role::Time => {
+            let has_distance = column.column_type.is_numeric() || column.column_type.is_temporal();
+            column.statistics.histogram.is_some() || (is_scanned && has_distance)
+        }
+    }
+}
+
+fn has_statistics(manifest: &TableManifest) -> bool {
+    let mut columns = manifest.columns.iter().map(|column| &column.statistics);
+    columns.any(|statistics| statistics.histogram.is_some() || !statistics.top_values.is_empty())
 }
 
 #[cfg(test)]
@@ -95,7 +110,11 @@ mod tests {
             ("1901-01-01T00:00:00", "2006-06-30T00:00:00", Grain::Year),
         ];
         for (min, max, grain) in cases {
-            assert_eq!(grain_for_span(&span(stamp.clone(), min, max)), Some(grain), "{min} {max}");
+            assert_eq!(
+                grain_for_span(&span(stamp.clone(), min, max)),
+                Some(grain),
+                "{min} {max}"
+            );
         }
         let dates = span(ColumnType::Date, "2001-01-01", "2001-01-02");
         assert_eq!(grain_for_span(&dates), Some(Grain::Day), "a date has no hours");
@@ -120,11 +139,17 @@ mod tests {
     #[test]
     fn only_fields_that_cost_nothing_are_open_at_first() {
         let with_bins = ColumnStatistics {
-            histogram: Some(Histogram { bounds: vec![Scalar::Integer(0), Scalar::Integer(1)], counts: vec![1] }),
+            histogram: Some(Histogram {
+                bounds: vec![Scalar::Integer(0), Scalar::Integer(1)],
+                counts: vec![1],
+            }),
             ..ColumnStatistics::default()
         };
         let with_values = ColumnStatistics {
-            top_values: vec![ValueCount { value: Scalar::from("a"), count: 1 }],
+            top_values: vec![ValueCount {
+                value: Scalar::from("a"),
+                count: 1,
+            }],
             ..ColumnStatistics::default()
         };
         let manifest = manifest(vec![
@@ -134,6 +159,30 @@ mod tests {
             column("time", ColumnType::Date, with_bins),
         ]);
         assert_eq!(default_expanded(&manifest), ["delay", "origin"]);
-        assert_eq!(overview_column(&manifest).map(|column| column.name.as_str()), Some("time"));
+        assert_eq!(
+            overview_column(&manifest).map(|column| column.name.as_str()),
+            Some("time")
+        );
+    }
+
+    #[test]
+    fn a_file_without_statistics_is_scanned_unasked_only_when_it_is_small() {
+        let plain = |name, column_type| column(name, column_type, ColumnStatistics::default());
+        let mut file = manifest(vec![
+            plain("tags", ColumnType::Other("List(Utf8)".to_owned())),
+            plain("city", ColumnType::String),
+            plain("time", ColumnType::Timestamp { utc: true }),
+            plain("fare", ColumnType::Float { bits: 64 }),
+            plain("tip", ColumnType::Float { bits: 64 }),
+        ]);
+        file.bytes = SCAN_UNASKED_BYTES;
+        assert_eq!(default_expanded(&file), ["city", "fare"]);
+        assert_eq!(
+            overview_column(&file).map(|column| column.name.as_str()),
+            Some("time")
+        );
+        file.bytes += 1;
+        assert_eq!(default_expanded(&file), Vec::<String>::new());
+        assert_eq!(overview_column(&file), None);
     }
 }

@@ -2,8 +2,6 @@
 //!
 //! Invariant: `Location::parse(&location.query_string())` gives the location back.
 
-use std::borrow::Cow;
-
 use form_urlencoded::Serializer;
 use protocol::Slice;
 
@@ -66,7 +64,14 @@ pub enum Picture {
 
 impl Picture {
     /// All, in the order of the menu.
-    pub const ALL: [Self; 6] = [Self::Auto, Self::Bar, Self::Line, Self::Area, Self::Pivot, Self::Hidden];
+    pub const ALL: [Self; 6] = [
+        Self::Auto,
+        Self::Bar,
+        Self::Line,
+        Self::Area,
+        Self::Pivot,
+        Self::Hidden,
+    ];
 
     /// The name in links and menus.
     pub fn name(self) -> &'static str {
@@ -82,7 +87,10 @@ impl Picture {
 
     /// The picture of that name; an unknown one is [`Picture::Auto`].
     pub fn of_name(name: &str) -> Self {
-        Self::ALL.into_iter().find(|picture| picture.name() == name).unwrap_or_default()
+        Self::ALL
+            .into_iter()
+            .find(|picture| picture.name() == name)
+            .unwrap_or_default()
     }
 }
 
@@ -100,7 +108,10 @@ impl View {
 impl Location {
     /// A view drawn as suits it.
     pub fn of(view: View) -> Self {
-        Self { view, picture: Picture::Auto }
+        Self {
+            view,
+            picture: Picture::Auto,
+        }
     }
 
     /// Reads a query string, with or without its `?`. Parameters that Goldpan does not know are ignored.
@@ -110,7 +121,7 @@ impl Location {
             match &*name {
                 "s" => slice = Some(value.into_owned()),
                 "sql" => sql = Some(value.into_owned()),
-                "t" => table = Some(value).map(Cow::into_owned).filter(|table| !table.is_empty()),
+                "t" => table = Some(value.into_owned()).filter(|table| !table.is_empty()),
                 "c" => picture = Picture::of_name(&value),
                 _ => {}
             }
@@ -119,7 +130,9 @@ impl Location {
             (_, Some(sql), table) => View::Sql(FreeSql { sql, table }),
             (Some(json), None, _) => match serde_json::from_str(&json) {
                 Ok(slice) => View::Slice(slice),
-                Err(error) => View::Broken(BrokenLink { reason: error.to_string() }),
+                Err(error) => View::Broken(BrokenLink {
+                    reason: error.to_string(),
+                }),
             },
             (None, None, Some(table)) => View::Slice(Slice::of(&table)),
             (None, None, None) => View::Catalog,
@@ -148,7 +161,11 @@ impl Location {
             query.append_pair("c", self.picture.name());
         }
         let query = query.finish();
-        if query.is_empty() { query } else { format!("?{query}") }
+        if query.is_empty() {
+            query
+        } else {
+            format!("?{query}")
+        }
     }
 }
 
@@ -168,7 +185,10 @@ mod tests {
             to: None,
             closed: false,
         });
-        slice.group_by.push(Grouping { column: "date".to_owned(), grain: Some(Grain::Week) });
+        slice.group_by.push(Grouping {
+            column: "date".to_owned(),
+            grain: Some(Grain::Week),
+        });
         slice.measures.push(Measure::count());
         slice
     }
@@ -176,7 +196,10 @@ mod tests {
     #[test]
     fn every_view_survives_its_link() {
         let sql = |sql: &str, table: Option<&str>| {
-            View::Sql(FreeSql { sql: sql.to_owned(), table: table.map(str::to_owned) })
+            View::Sql(FreeSql {
+                sql: sql.to_owned(),
+                table: table.map(str::to_owned),
+            })
         };
         let views = [
             View::Catalog,
@@ -186,7 +209,10 @@ mod tests {
         ];
         for view in views {
             for picture in Picture::ALL {
-                let location = Location { view: view.clone(), picture };
+                let location = Location {
+                    view: view.clone(),
+                    picture,
+                };
                 assert_eq!(Location::parse(&location.query_string()), location);
             }
         }

@@ -50,7 +50,9 @@ impl Workbench {
     pub fn new(session: Session) -> Self {
         let location = Memo::new(move |_| session.location());
         let manifest = RwSignal::new(None);
-        let statement = Memo::new(move |_| location.with(|location| manifest.with(|load| statement_of(&location.view, load.as_ref()))));
+        let statement = Memo::new(move |_| {
+            location.with(|location| manifest.with(|load| statement_of(&location.view, load.as_ref())))
+        });
         let bench = Self {
             session,
             run: Run::new(session),
@@ -68,7 +70,10 @@ impl Workbench {
     }
 
     fn follow_table(self) {
-        let table = Memo::new(move |_| self.location.with(|location| location.view.table().map(str::to_owned)));
+        let table = Memo::new(move |_| {
+            self.location
+                .with(|location| location.view.table().map(str::to_owned))
+        });
         let latest = StoredValue::new(Latest::default());
         Effect::new(move |before: Option<Option<String>>| {
             let table = table.get();
@@ -97,15 +102,20 @@ impl Workbench {
             Err(failure) => Load::Failed(failure),
         };
         if let (Load::Ready(manifest), true) = (&load, is_other || !self.has_manifest()) {
-            self.expanded.set(default_expanded(manifest).into_iter().collect());
+            self.expanded
+                .set(default_expanded(manifest).into_iter().collect());
         }
-        if self.manifest.with_untracked(|known| known.as_ref() != Some(&load)) {
+        if self
+            .manifest
+            .with_untracked(|known| known.as_ref() != Some(&load))
+        {
             self.manifest.set(Some(load));
         }
     }
 
     fn has_manifest(self) -> bool {
-        self.manifest.with_untracked(|load| matches!(load, Some(Load::Ready(_))))
+        self.manifest
+            .with_untracked(|load| matches!(load, Some(Load::Ready(_))))
     }
 
     fn follow_statement(self) {
@@ -134,7 +144,9 @@ impl Workbench {
     /// Runs the statement as it was written; one that differs from the slice's becomes a free statement.
     pub fn run_draft(self) {
         let sql = self.draft.get_untracked();
-        let is_same = self.statement.with_untracked(|known| known.as_ref().is_some_and(|known| known.sql == sql));
+        let is_same = self
+            .statement
+            .with_untracked(|known| known.as_ref().is_some_and(|known| known.sql == sql));
         if is_same || sql.trim().is_empty() {
             self.run_again();
             return;
@@ -153,7 +165,10 @@ impl Workbench {
 
     /// Tries again after a failure: a snapshot that is gone, or a lake that was not reached, is opened anew first.
     pub fn retry(self) {
-        let is_stale = self.run.failure().is_some_and(|failure| failure.kind == FailureKind::StaleSnapshot);
+        let is_stale = self
+            .run
+            .failure()
+            .is_some_and(|failure| failure.kind == FailureKind::StaleSnapshot);
         if is_stale || self.manifest_failure().is_some() {
             self.session.open_lake();
         } else {
@@ -184,7 +199,9 @@ impl Workbench {
 
     /// The table's columns; none while the manifest is not here.
     pub fn columns(self) -> Vec<Column> {
-        self.manifest().map(|manifest| manifest.columns.clone()).unwrap_or_default()
+        self.manifest()
+            .map(|manifest| manifest.columns.clone())
+            .unwrap_or_default()
     }
 
     /// The column of this name, without following changes.
@@ -197,7 +214,8 @@ impl Workbench {
 
     /// Whether the statement of the view has been answered, or needs none: what else the page asks can wait for that.
     pub fn is_settled(self) -> bool {
-        self.statement.with(|statement| self.run.has_settled(statement.as_ref()))
+        self.statement
+            .with(|statement| self.run.has_settled(statement.as_ref()))
     }
 
     /// The slice that is looked at.
@@ -220,7 +238,8 @@ impl Workbench {
 
     /// Whether a free statement is looked at.
     pub fn is_free_sql(self) -> bool {
-        self.location.with(|location| matches!(location.view, View::Sql(_)))
+        self.location
+            .with(|location| matches!(location.view, View::Sql(_)))
     }
 
     /// A gesture: changes the slice, or goes back to the last slice of the table beside a free statement and
@@ -244,11 +263,17 @@ fn statement_of(view: &View, manifest: Option<&Load<Arc<TableManifest>>>) -> Opt
     match (view, manifest) {
         (View::Slice(slice), Some(Load::Ready(manifest))) if manifest.table == slice.table => {
             let slice = slice.clone();
-            Some(Statement { sql: slice.to_sql(&manifest.columns), max_rows: None, slice: Some(slice) })
+            Some(Statement {
+                sql: slice.to_sql(&manifest.columns),
+                max_rows: None,
+                slice: Some(slice),
+            })
         }
-        (View::Sql(free), _) if !free.sql.trim().is_empty() => {
-            Some(Statement { sql: free.sql.clone(), max_rows: Some(MAX_ROWS), slice: None })
-        }
+        (View::Sql(free), _) if !free.sql.trim().is_empty() => Some(Statement {
+            sql: free.sql.clone(),
+            max_rows: Some(MAX_ROWS),
+            slice: None,
+        }),
         _ => None,
     }
 }
