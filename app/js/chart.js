@@ -78,6 +78,20 @@ export function createChart(container, onEvent) {
       if (row >= 0) onEvent({ type: "pick", row, axisOnly: true, exclude });
     }
   });
+  // A short bar is a small target: its whole band stands for it.
+  chart.getZr().on("click", ({ target, offsetX, offsetY, event }) => {
+    if (target || !input || !["bars", "columns"].includes(input.form)) return;
+    const position = categoryAt([offsetX, offsetY]);
+    const row = position === undefined ? -1 : labelsOf(input.dimensions[0]).indexOf(position);
+    if (row >= 0) onEvent({ type: "pick", row, axisOnly: true, exclude: Boolean(event?.altKey) });
+  });
+  const categoryAt = (pixel) => {
+    const { grid, xAxis, yAxis } = chart.getOption();
+    const panel = grid.findIndex((_, gridIndex) => chart.containPixel({ gridIndex }, pixel));
+    if (panel < 0) return undefined;
+    const [x, y] = chart.convertFromPixel({ gridIndex: panel }, pixel);
+    return input.form === "bars" ? yAxis[panel].data[Math.round(y)] : xAxis[panel].data[Math.round(x)];
+  };
   chart.on("brushEnd", ({ areas }) => {
     const range = areas[0]?.coordRange;
     if (!range) return;

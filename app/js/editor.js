@@ -4,7 +4,14 @@
 // `{setValue, setSchema, setError, focus, dispose}`. Tab is left to the browser and Escape leaves the editor, so
 // that it is no keyboard trap. All colours are design tokens, so that it needs no word about the theme.
 
-import { acceptCompletion, autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap } from "@codemirror/autocomplete";
+import {
+  acceptCompletion,
+  autocompletion,
+  closeBrackets,
+  closeBracketsKeymap,
+  closeCompletion,
+  completionKeymap,
+} from "@codemirror/autocomplete";
 import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
 import { sql } from "@codemirror/lang-sql";
 import { bracketMatching, indentOnInput, syntaxHighlighting } from "@codemirror/language";
@@ -31,7 +38,7 @@ export function createEditor(parent, options) {
     extensions: [
       Prec.highest(
         keymap.of([
-          { key: "Mod-Enter", run: () => (options.onRun(), true), preventDefault: true },
+          { key: "Mod-Enter", run: (view) => (closeCompletion(view), options.onRun(), true), preventDefault: true },
           { key: "Tab", run: acceptCompletion },
         ]),
       ),
