@@ -1,13 +1,14 @@
-//! Equal-width histograms of numeric and temporal columns, counted by DuckDB.
+//! Histograms of numeric and temporal columns, counted by DuckDB.
 
 use catalog::{Column, ColumnType, Histogram, Scalar};
 use duckdb::types::Value;
 
+use super::axis::{FINE_BINS, ceil_div, middle, real_edges, whole_edges};
 use super::scalar;
 use crate::engine::{Engine, EngineError, sql};
 
-const BINS: u8 = 32;
-const FEW_VALUES: u64 = 100_000;
+/// Up to so many distinct values are counted before they are compared with edges.
+const FEW_VALUES: u64 = 1_000_000;
 
 /// The spread of a column's values; none for types without an axis, without values, or beyond the axis.
 ///
@@ -19,158 +20,133 @@ pub(super) fn histogram(
     column: &Column,
 ) -> Result<Option<Histogram>, EngineError> {
     let name = sql::identifier(&column.name);
-    let whole = match &column.column_type {
-        ColumnType::Int { .. } | ColumnType::UInt { .. } => Some(format!("TRY_CAST({name} AS BIGINT)")),
-        ColumnType::Date => Some(format!("date_diff('day', DATE '1970-01-01', {name})")),
-        ColumnType::Timestamp { .. } => Some(format!("epoch_us({name})")),
-        _ => None,
+    let finite = format!("SELECT {name} AS v FROM {table} WHERE isfinite({name})");
+    let present = format!("SELECT {name} AS v FROM {table} WHERE {name} IS NOT NULL");
+    let (axis, rows) = match &column.column_type {
+        ColumnType::Int { .. } => ("v::BIGINT", present),
+        // Beyond 63 bits it is NULL, and there is no axis.
+        ColumnType::UInt { .. } => ("TRY_CAST(v AS BIGINT)", present),
+        ColumnType::Date => ("date_diff('day', DATE '1970-01-01', v)", finite),
+        ColumnType::Timestamp { .. } => ("epoch_us(v)", finite),
+        ColumnType::Float { .. } => ("v::DOUBLE", finite),
+        ColumnType::Decimal { .. } => ("v::DOUBLE", present),
+        _ => return Ok(None),
     };
-    let finite = if column.column_type.is_temporal() {
-        format!("{name} IS NOT NULL AND isfinite({name})")
+    let repeats = column
+        .statistics
+        .distinct_count
+        .is_some_and(|count| count <= FEW_VALUES);
+    let values = if repeats {
+        format!("SELECT {axis} AS value, count(*) AS rows FROM ({rows}) GROUP BY 1")
     } else {
-        format!("{name} IS NOT NULL")
+        format!("SELECT {axis} AS value, 1 AS rows FROM ({rows})")
     };
-    match (whole, &column.column_type) {
-        (Some(axis), column_type) => whole_bins(engine, table, &axis, &finite, column_type),
-        (None, ColumnType::Float { .. } | ColumnType::Decimal { .. }) => {
-            let repeats = column
-                .statistics
-                .distinct_count
-                .is_some_and(|count| count <= FEW_VALUES);
-            real_bins(engine, table, &format!("CAST({name} AS DOUBLE)"), repeats)
+    let range = engine.row(&format!(
+        "SELECT min(value), max(value), count(*) - count(value) FROM ({values})"
+    ))?;
+    match range[..] {
+        [Value::BigInt(min), Value::BigInt(max), Value::BigInt(0)] => {
+            whole(engine, &values, min, max, &column.column_type)
         }
+        [Value::Double(min), Value::Double(max), _] => real(engine, &values, min, max),
         _ => Ok(None),
     }
 }
 
-fn whole_bins(
+fn whole(
     engine: &Engine,
-    table: &str,
-    axis: &str,
-    condition: &str,
+    values: &str,
+    min: i64,
+    max: i64,
     column_type: &ColumnType,
 ) -> Result<Option<Histogram>, EngineError> {
-    let range = engine.row(&format!(
-        "SELECT min({axis}), max({axis}), count(*) - count({axis}) FROM {table} WHERE {condition}"
-    ))?;
-    let [Value::BigInt(min), Value::BigInt(max), Value::BigInt(0)] = range[..] else {
+    let Some(span) = max.checked_sub(min).and_then(|span| span.checked_add(1)) else {
         return Ok(None);
     };
-    let Some(axis_bins) = AxisBins::new(min, max, column_type) else {
+    let width = ceil_div(span, i64::from(FINE_BINS));
+    let fine = count(
+        engine,
+        values,
+        &format!("(value - ({min})::BIGINT) // {width}"),
+        ceil_div(span, width),
+    )?;
+    let edge = |bin: usize| i64::try_from(bin).ok()?.checked_mul(width)?.checked_add(min);
+    let inner = middle(&fine).and_then(|bins| Some(edge(bins.start)?..edge(bins.end)?));
+    let on_clock = matches!(column_type, ColumnType::Timestamp { .. });
+    let Some(edges) = whole_edges(min, max, inner, on_clock) else {
         return Ok(None);
     };
-    let AxisBins { start, width, bins } = axis_bins;
-    let edges = (0..=bins).map(|bin| {
-        let edge = start.checked_add(bin.checked_mul(width)?)?;
-        match column_type {
-            ColumnType::Date => scalar::date(edge),
-            ColumnType::Timestamp { utc } => scalar::timestamp(edge, *utc),
-            _ => Some(Scalar::Integer(edge)),
-        }
+    let bounds = edges.iter().map(|&edge| match column_type {
+        ColumnType::Date => scalar::date(edge),
+        ColumnType::Timestamp { utc } => scalar::timestamp(edge, *utc),
+        _ => Some(Scalar::Integer(edge)),
     });
-    let Some(bounds) = edges.collect::<Option<Vec<Scalar>>>() else {
+    let Some(bounds) = bounds.collect::<Option<Vec<Scalar>>>() else {
         return Ok(None);
     };
-    let counts = engine.rows(&format!(
-        "SELECT ({axis} - ({start})) // {width} AS bin, count(*) FROM {table} WHERE {condition} GROUP BY 1"
-    ))?;
-    Ok(Some(assemble(bounds, &counts)))
+    let edges: Vec<String> = edges.iter().map(|edge| format!("({edge})")).collect();
+    counted(engine, values, bounds, &edges).map(Some)
 }
 
-fn real_bins(
-    engine: &Engine,
-    table: &str,
-    axis: &str,
-    repeats: bool,
-) -> Result<Option<Histogram>, EngineError> {
-    let range = engine.row(&format!(
-        "SELECT min({axis}), max({axis}) FROM {table} WHERE isfinite({axis})"
-    ))?;
-    let [Value::Double(min), Value::Double(max)] = range[..] else {
-        return Ok(None);
-    };
-    let width = (max - min) / f64::from(BINS);
-    if !width.is_finite() {
-        return Ok(None);
-    }
-    let mut edges: Vec<f64> = (0..BINS).map(|bin| min + f64::from(bin) * width).collect();
-    edges.push(max);
-    // Where the values lie closer than floats can tell apart, edges coincide.
-    edges.dedup();
-    if edges.len() == 1 {
-        edges.push(max);
-    }
-    // The number of inner edges at or below a value is its bin: exact, where dividing by the width is not.
-    let bin: String = edges[1..edges.len() - 1]
-        .iter()
-        .map(|&edge| format!(" + (value >= {})::BIGINT", sql::double(edge)))
-        .collect();
-    // Comparing each distinct value once is faster, unless nearly all are distinct.
-    let values = if repeats {
-        format!("SELECT {axis} AS value, count(*) AS rows FROM {table} WHERE isfinite({axis}) GROUP BY 1")
+fn real(engine: &Engine, values: &str, min: f64, max: f64) -> Result<Option<Histogram>, EngineError> {
+    let width = (max - min) / f64::from(FINE_BINS);
+    let inner = if width.is_normal() {
+        let bin = format!(
+            "least(floor((value - ({})) / {}), {})::BIGINT",
+            sql::double(min),
+            sql::double(width),
+            FINE_BINS - 1
+        );
+        let fine = count(engine, values, &bin, i64::from(FINE_BINS))?;
+        #[expect(clippy::cast_precision_loss, reason = "there are a few thousand bins")]
+        middle(&fine).map(|bins| min + bins.start as f64 * width..min + bins.end as f64 * width)
     } else {
-        format!("SELECT {axis} AS value, 1 AS rows FROM {table} WHERE isfinite({axis})")
+        None
     };
-    let counts = engine.rows(&format!(
-        "SELECT 0::BIGINT{bin} AS bin, sum(rows)::BIGINT FROM ({values}) GROUP BY 1"
-    ))?;
+    let Some(edges) = real_edges(min, max, inner) else {
+        return Ok(None);
+    };
+    let literals: Vec<String> = edges.iter().map(|&edge| sql::double(edge)).collect();
     let bounds = edges.into_iter().map(scalar::float).collect();
-    Ok(Some(assemble(bounds, &counts)))
+    counted(engine, values, bounds, &literals).map(Some)
 }
 
-fn assemble(bounds: Vec<Scalar>, rows: &[Vec<Value>]) -> Histogram {
-    let mut counts = vec![0; bounds.len() - 1];
+/// Counts by edges. The number of inner edges at or below a value is its bin: exact, where dividing is not.
+fn counted(
+    engine: &Engine,
+    values: &str,
+    bounds: Vec<Scalar>,
+    edges: &[String],
+) -> Result<Histogram, EngineError> {
+    let inner = &edges[1..edges.len() - 1];
+    let passed: String = inner
+        .iter()
+        .map(|edge| format!(" + (value >= {edge})::BIGINT"))
+        .collect();
+    let bins = i64::try_from(bounds.len()).unwrap_or(i64::MAX) - 1;
+    let counts = count(engine, values, &format!("0::BIGINT{passed}"), bins)?;
+    Ok(Histogram { bounds, counts })
+}
+
+fn count(engine: &Engine, values: &str, bin: &str, bins: i64) -> Result<Vec<u64>, EngineError> {
+    let rows = engine.rows(&format!(
+        "SELECT {bin}, sum(rows)::BIGINT FROM ({values}) GROUP BY 1"
+    ))?;
+    let mut counts = vec![0; usize::try_from(bins).unwrap_or(0)];
     for row in rows {
-        if let [Value::BigInt(bin), Value::BigInt(count)] = row[..]
-            && let (Ok(bin), Ok(count)) = (usize::try_from(bin), u64::try_from(count))
+        if let [Value::BigInt(bin), Value::BigInt(rows)] = row[..]
+            && let (Ok(bin), Ok(rows)) = (usize::try_from(bin), u64::try_from(rows))
             && let Some(slot) = counts.get_mut(bin)
         {
-            *slot += count;
+            *slot += rows;
         }
     }
-    Histogram { bounds, counts }
-}
-
-/// Bins of whole numbers that cover a range.
-#[derive(Debug, PartialEq, Eq)]
-struct AxisBins {
-    start: i64,
-    width: i64,
-    bins: i64,
-}
-
-impl AxisBins {
-    /// None where the range is beyond 64 bits.
-    fn new(min: i64, max: i64, column_type: &ColumnType) -> Option<Self> {
-        let narrow = |from: i64| {
-            max.checked_sub(from)?
-                .checked_add(1)
-                .map(|span| ceil_div(span, i64::from(BINS)))
-        };
-        let unit = match column_type {
-            ColumnType::Timestamp { .. } => clock_unit(narrow(min)?),
-            _ => 1,
-        };
-        let start = min.div_euclid(unit).checked_mul(unit)?;
-        let width = ceil_div(narrow(start)?, unit).checked_mul(unit)?;
-        let bins = ceil_div(max.checked_sub(start)?.checked_add(1)?, width);
-        Some(Self { start, width, bins })
-    }
-}
-
-/// The unit of time, in microseconds, on which edges lie: people read 16:00 better than 15:45:58.125001.
-fn clock_unit(width: i64) -> i64 {
-    const UNITS: [i64; 4] = [3_600_000_000, 60_000_000, 1_000_000, 1_000];
-    UNITS.into_iter().find(|unit| width / unit >= 16).unwrap_or(1)
-}
-
-/// Division of positive numbers, rounded up.
-fn ceil_div(dividend: i64, divisor: i64) -> i64 {
-    (dividend - 1) / divisor + 1
+    Ok(counts)
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::axis::BINS;
     use super::*;
     use crate::engine::Resources;
     use catalog::{ColumnStatistics, Role};
@@ -240,7 +216,7 @@ mod tests {
             let literals: Vec<String> = wholes.iter().map(i64::to_string).collect();
             let histogram = histogram_of("BIGINT", ColumnType::Int { bits: 64 }, &literals, None).expect("bins");
             let values: Vec<f64> = wholes.iter().map(|value| *value as f64).collect();
-            prop_assert!(histogram.counts.len() <= usize::from(BINS));
+            prop_assert!(histogram.counts.len() <= usize::from(BINS) + 2);
             prop_assert_eq!(count(&histogram, &values), histogram.counts.clone(), "{:?}", histogram);
             prop_assert_eq!(histogram.counts.iter().sum::<u64>(), wholes.len() as u64);
         }
@@ -282,6 +258,9 @@ mod tests {
             histogram_of("BIGINT", ColumnType::Int { bits: 64 }, &far, None),
             None
         );
+        let low = [i64::MIN, i64::MIN + 1].map(|value| format!("'{value}'::BIGINT"));
+        let histogram = histogram_of("BIGINT", ColumnType::Int { bits: 64 }, &low, None).expect("bins");
+        assert_eq!(histogram.counts, [1, 1]);
         assert_eq!(
             histogram_of("VARCHAR", ColumnType::String, &["'a'".to_owned()], None),
             None

@@ -5,6 +5,7 @@
 //!
 //! Entry points: [`columns_of`] (types), [`write()`] (files), [`describe`] (manifest).
 
+mod axis;
 mod describe;
 mod histogram;
 mod scalar;

@@ -50,6 +50,12 @@ pub async fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
     let previous = previous_manifests(&target).await?;
     let mut models = project.models(Layer::Silver)?;
     models.extend(project.models(Layer::Gold)?);
+    if models.is_empty() {
+        anyhow::bail!(
+            "{} has no models: write a SELECT to models/gold/NAME.sql, it becomes the table NAME",
+            project.root.display()
+        );
+    }
     let checks = project.check_files()?;
     let work = Work::begin()?;
     let progress = Progress::start();

@@ -11,6 +11,11 @@ fn refusal(config: &str) -> String {
 fn a_project_that_is_none() {
     let project = Project::new("");
     let told = stderr(&project.ingest(&["run", "--project", "nowhere"]).assert().code(1));
+    let empty = stderr(&project.run().code(1));
+    assert!(
+        empty.contains("has no models: write a SELECT to models/gold/NAME.sql"),
+        "{empty}"
+    );
     assert_eq!(
         told,
         "error: nowhere holds no ingest.toml: run in a project's folder or name it with --project\n"
