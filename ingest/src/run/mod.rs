@@ -52,7 +52,7 @@ pub async fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
     models.extend(project.models(Layer::Gold)?);
     if models.is_empty() {
         anyhow::bail!(
-            "{} has no models: write a SELECT to models/gold/NAME.sql, it becomes the table NAME",
+            "the project in {} has no models: write a SELECT to models/gold/NAME.sql, it becomes the table NAME",
             project.root.display()
         );
     }

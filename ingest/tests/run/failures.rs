@@ -27,6 +27,7 @@ fn of_many_files_only_the_broken_ones_are_complained_about() {
     let project = Project::new("[sources.parts]\npath = 'raw/*.parquet'\n");
     project.write("raw/b.parquet", "PAR1 and nothing else");
     project.write("raw/c.parquet", "");
+    project.write("models/gold/parts.sql", "SELECT * FROM source.parts");
     let work = tempfile::tempdir().expect("temporary folder");
     let engine = Engine::open(work.path(), &Resources::default()).expect("DuckDB opens");
     for sound in ["a", "d"] {
