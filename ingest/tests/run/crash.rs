@@ -45,6 +45,7 @@ fn a_killed_run_leaves_a_whole_snapshot() {
         let mut run = Command::new(env!("CARGO_BIN_EXE_ingest"))
             .args(["run"])
             .current_dir(project.root())
+            .env("TMPDIR", project.root())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
