@@ -41,7 +41,8 @@ impl Scalar {
         }
     }
 
-    /// The order of two values of one column; none where they are not comparable.
+    /// The order of two values of one column; none where they are not comparable. Decimals are text here, whose order is
+    /// not that of the numbers: compare [`Scalar::as_f64`] of those.
     pub fn partial_cmp_same_type(&self, other: &Self) -> Option<Ordering> {
         match (self, other) {
             (Self::Integer(a), Self::Integer(b)) => Some(a.cmp(b)),

@@ -36,7 +36,8 @@ pub struct ValueCount {
     pub count: u64,
 }
 
-/// Counts over equal-width bins of a numeric or temporal column.
+/// Counts over bins of a numeric or temporal column. Inner bins are of equal width; where few values lie far out, the
+/// first and the last bin are wider and hold the tails. Edges of times lie on clock units, edges of decimals are floats.
 ///
 /// `bounds` has one element more than `counts`; bin `i` holds `bounds[i] <= value < bounds[i + 1]`, the last
 /// bin also its upper bound.
