@@ -7,6 +7,7 @@
 //   theme       resolved colours: `{text, muted, axis, grid, surface, border, brush, other, series: [...], font}`
 // The output is `{option, note}`: `note` says what is not drawn.
 
+import { mostReadable } from "./chart-contrast.js";
 import { formatAxisNumber, formatNumber, formatShort, formatTime, grainOf } from "./chart-format.js";
 import { categoriesOf, cellsOf, seriesOf } from "./chart-series.js";
 import { description, tooltip } from "./chart-words.js";
@@ -172,7 +173,7 @@ function barSeries(plot, measure, panel, categories) {
     data: categories.labels.map((_, position) => {
       const found = cell.get(position);
       if (!found || Number.isNaN(found.value)) return { value: null };
-      return { value: found.value, row: found.row, label: label(found.value, seriesName(plot, measure, index)) };
+      return { value: found.value, row: found.row, label: label(found.value, index) };
     }),
   }));
 }
@@ -198,14 +199,19 @@ function segmentLabels(plot, measure, cells) {
   const longest = Math.max(...totals.values());
   const isStacked = plot.form === "bars" && measure.additive;
   const room = (plot.width * 0.6) / plot.measures.length;
-  return (value, name) => ({
-    show: isStacked && (Math.abs(value) / longest) * room > name.length * 7 + 8,
-    position: "inside",
-    color: plot.theme.surface,
-    fontSize: 11,
-    fontWeight: 600,
-    formatter: name.replaceAll(/[{}|]/g, " "),
-  });
+  const { surface, text } = plot.theme;
+  return (value, index) => {
+    const name = plot.series.names[index];
+    return {
+      show: isStacked && (Math.abs(value) / longest) * room > name.length * 7 + 8,
+      position: "inside",
+      color: mostReadable(seriesColour(plot, index), [surface, text]),
+      fontSize: 11,
+      fontWeight: 600,
+      // Braces would be read as a template.
+      formatter: name.replaceAll(/[{}]/g, " "),
+    };
+  };
 }
 
 /** Lines, areas or upright columns over a time, number or category axis; panels below each other share it. */

@@ -2,7 +2,13 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { chartOption } from "./chart-option.js";
 
-const theme = { series: ["#1", "#2", "#3"], other: "#other", text: "#t", font: "sans" };
+const theme = {
+  series: ["rgb(1, 1, 1)", "rgb(2, 2, 2)", "rgb(3, 3, 3)"],
+  other: "rgb(9, 9, 9)",
+  text: "rgb(0, 0, 0)",
+  surface: "rgb(255, 255, 255)",
+  font: "sans",
+};
 const text = (name, values) => ({ name, kind: "text", values });
 const time = (name, ...dates) => ({ name, kind: "time", values: Float64Array.from(dates, (date) => Date.parse(date)) });
 const sum = (name, ...values) => ({ name, kind: "number", additive: true, values: Float64Array.from(values) });
@@ -56,7 +62,7 @@ test("sums of many series are stacked, the small ones together", () => {
   assert.equal(option.series[0].name, "A11");
   const other = option.series.at(-1);
   assert.deepEqual([other.name, other.data[0].value[1], other.data[0].row], ["other", 1 + 2 + 3 + 4, undefined]);
-  assert.equal(other.itemStyle.color, "#other");
+  assert.equal(other.itemStyle.color, theme.other);
   assert.ok(option.series.every((series) => series.stack === "panel-0"));
   assert.equal(note, "8 largest series, the other 4 together");
 });
@@ -73,6 +79,7 @@ test("lines of many series leave the small ones out", () => {
 test("segments that are long enough carry their name", () => {
   const { option } = draw("bars", [text("day", ["Mon", "Mon"]), text("origin", ["ATL", "ORD"])], [sum("count", 99, 1)]);
   assert.deepEqual(option.series.map((series) => series.data[0].label.show), [true, false]);
+  assert.equal(option.series[0].data[0].label.color, theme.surface, "light on a dark fill");
 });
 
 test("means are neither stacked nor summed", () => {
