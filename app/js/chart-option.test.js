@@ -67,6 +67,15 @@ test("sums of many series are stacked, the small ones together", () => {
   assert.equal(note, "8 largest series, the other 4 together");
 });
 
+test("the others together have no mean", () => {
+  const days = Array.from({ length: 12 }, () => "2001-01-01");
+  const origins = days.map((_, index) => `A${index}`);
+  const sizes = days.map((_, index) => index + 1);
+  const { option } = draw("area", [time("day", ...days), text("origin", origins)], [sum("count", ...sizes), mean("avg", ...sizes)]);
+  const others = option.series.filter(({ name }) => name === "other");
+  assert.deepEqual(others.map(({ data }) => data.length), [1, 0]);
+});
+
 test("lines of many series leave the small ones out", () => {
   const days = Array.from({ length: 12 }, () => "2001-01-01");
   const origins = days.map((_, index) => `A${index}`);

@@ -79,9 +79,11 @@ export function categoriesOf(dimension, measure, limit) {
  */
 export function cellsOf(measure, series, positionOfRow) {
   const cells = series.names.map(() => new Map());
+  // Sums of several groups can be shown together, means and extremes cannot.
+  const undrawn = series.merged && !measure.additive ? series.names.length - 1 : -1;
   series.ofRow.forEach((index, row) => {
     const position = positionOfRow[row];
-    if (index < 0 || position === -1) return;
+    if (index < 0 || index === undrawn || position === -1) return;
     const value = measure.values[row];
     const cell = cells[index].get(position);
     if (!cell) cells[index].set(position, { value, row });
