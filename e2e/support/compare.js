@@ -43,13 +43,20 @@ export function isSame(actual, expected, rules = { exact: true, tolerance: TOLER
       names.every((name) => isSame(actual[name], expected[name], rules))
     );
   }
-  if (Object.is(actual, expected)) return true;
+  if (Object.is(actual, expected) || isSameMoment(actual, expected)) return true;
   if (typeof actual === "number" && typeof expected === "number") return isNear(actual, expected, rules.tolerance);
   if (rules.exact || typeof actual === typeof expected) {
     return !rules.exact && isNumeral(actual) && isNumeral(expected) && normal(actual) === normal(expected);
   }
   const [number, text] = typeof actual === "number" ? [actual, expected] : [expected, actual];
   return typeof number === "number" && isNumeral(text) && isNear(number, Number(text), rules.tolerance);
+}
+
+/** Seconds may be written with zeros at the end. */
+function isSameMoment(actual, expected) {
+  if (typeof actual !== "string" || typeof expected !== "string") return false;
+  const normal = (text) => text.replace(/^(.*\d\d:\d\d:\d\d)(?:\.(\d*?)0*)?(Z?)$/, "$1.$2$3");
+  return /\d\d:\d\d:\d\d/.test(expected) && normal(actual) === normal(expected);
 }
 
 function isNear(actual, expected, tolerance) {

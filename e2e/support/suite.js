@@ -4,7 +4,7 @@ import { after, before, test as declare } from "node:test";
 import { launch, openPage } from "./browser.js";
 import { serve } from "./server.js";
 
-const TIMEOUT_MS = 90_000;
+const TIMEOUT_MS = 150_000;
 
 /** Starts server and browser before the file's tests and stops them after; gives functions that declare tests. */
 export function suite({ serverOptions } = {}) {
