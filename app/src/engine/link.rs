@@ -1,6 +1,6 @@
 //! The browser's edge of the engine: a dedicated module worker and `postMessage`.
 
-use js_sys::{Array, ArrayBuffer, Object, Reflect, Uint8Array};
+use js_sys::{Array, ArrayBuffer, Function, Object, Reflect, Uint8Array};
 use protocol::{FromEngine, ToEngine, ToEngineHead};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
@@ -15,58 +15,87 @@ const SCRIPT: &str = "worker.js";
 /// How long a worker may take to confirm a cancellation.
 const GRACE_MS: i32 = 3_000;
 
-/// Starts a worker that reports to the inbox.
+/// Starts a worker that reports to the inbox; the first is the one that `public/prewarm.js` has started.
 pub fn spawn(inbox: Inbox<File>) -> Sender<File> {
-    let options = WorkerOptions::new();
-    options.set_type(WorkerType::Module);
-    match Worker::new_with_options(SCRIPT, &options) {
-        Ok(worker) => {
+    match prewarmed().map_or_else(start, Ok) {
+        Ok((worker, early)) => {
             let link = Link::listen(worker, &inbox);
+            // The inbox belongs to a connection that its caller is still making.
+            leptos::task::spawn_local(async move {
+                for event in early {
+                    hear(&inbox, &event);
+                }
+            });
             Box::new(move |message| link.post(&message))
         }
         Err(error) => {
             let reason = format!("{error:?}");
-            // The inbox belongs to a connection that its caller is still making.
             leptos::task::spawn_local(async move { inbox.died(&reason) });
             Box::new(|_| {})
         }
     }
 }
 
+fn start() -> Result<(Worker, Vec<Event>), JsValue> {
+    let options = WorkerOptions::new();
+    options.set_type(WorkerType::Module);
+    Ok((Worker::new_with_options(SCRIPT, &options)?, Vec::new()))
+}
+
+/// The worker that was started before the page's program was here, and what it has said since.
+fn prewarmed() -> Option<(Worker, Vec<Event>)> {
+    let window = leptos::prelude::window();
+    let take: Function = Reflect::get(&window, &"goldpanPrewarmed".into())
+        .ok()?
+        .dyn_into()
+        .ok()?;
+    let taken = take.call0(&window).ok()?;
+    let worker = Reflect::get(&taken, &"worker".into()).ok()?.dyn_into().ok()?;
+    let early: Array = Reflect::get(&taken, &"early".into()).ok()?.dyn_into().ok()?;
+    Some((
+        worker,
+        early.iter().filter_map(|event| event.dyn_into().ok()).collect(),
+    ))
+}
+
+/// Takes an event of a worker: a message, or its death.
+fn hear(inbox: &Inbox<File>, event: &Event) {
+    if let Some(event) = event.dyn_ref::<MessageEvent>()
+        && event.type_() == "message"
+    {
+        match read(&event.data()) {
+            Some(message) => inbox.receive(message),
+            None => inbox.died("it sent a message that the page cannot read"),
+        }
+        return;
+    }
+    let reason = match event.dyn_ref::<ErrorEvent>().map(ErrorEvent::message) {
+        Some(message) if !message.is_empty() => message,
+        _ => "its program could not be loaded or failed".to_owned(),
+    };
+    inbox.died(&reason);
+}
+
 struct Link {
     worker: Worker,
     inbox: Inbox<File>,
-    _on_message: Closure<dyn FnMut(MessageEvent)>,
-    _on_error: Closure<dyn FnMut(Event)>,
+    _on_event: Closure<dyn FnMut(Event)>,
 }
 
 impl Link {
     fn listen(worker: Worker, inbox: &Inbox<File>) -> Self {
-        let on_message = Closure::<dyn FnMut(MessageEvent)>::new({
+        let on_event = Closure::<dyn FnMut(Event)>::new({
             let inbox = inbox.clone();
-            move |event: MessageEvent| match read(&event.data()) {
-                Some(message) => inbox.receive(message),
-                None => inbox.died("it sent a message that the page cannot read"),
-            }
+            move |event: Event| hear(&inbox, &event)
         });
-        let on_error = Closure::<dyn FnMut(Event)>::new({
-            let inbox = inbox.clone();
-            move |event: Event| {
-                let reason = match event.dyn_ref::<ErrorEvent>().map(ErrorEvent::message) {
-                    Some(message) if !message.is_empty() => message,
-                    _ => "its program could not be loaded or failed".to_owned(),
-                };
-                inbox.died(&reason);
-            }
-        });
-        worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
-        worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
-        worker.set_onmessageerror(Some(on_error.as_ref().unchecked_ref()));
+        let listener = on_event.as_ref().unchecked_ref();
+        worker.set_onmessage(Some(listener));
+        worker.set_onerror(Some(listener));
+        worker.set_onmessageerror(Some(listener));
         Self {
             worker,
             inbox: inbox.clone(),
-            _on_message: on_message,
-            _on_error: on_error,
+            _on_event: on_event,
         }
     }
 
