@@ -73,7 +73,7 @@ impl Step {
                 .context("the files above are not formatted; run `cargo fmt --all`"),
             Self::Tidy => tidy::run(workspace),
             Self::Clippy => clippy(workspace),
-            Self::Native => cargo(workspace, &["test", "--workspace"], filters),
+            Self::Native => native_tests(workspace, filters),
             Self::Site => site::build(workspace, Optimisation::Fast),
             Self::E2e => browser_tests(workspace, filters),
         }
@@ -165,21 +165,34 @@ impl Outcome {
     }
 }
 
+/// One package at a time, here and below: its dependencies then have the features that plain `cargo test -p` and
+/// `cargo build -p` give them, so that all of these share what is compiled.
 fn clippy(workspace: &Workspace) -> Result<()> {
-    let lint = |packages: &[&'static str], options: &[&'static str]| {
-        let packages = packages.iter().flat_map(|package| ["--package", package]);
-        let command: Vec<&str> = ["clippy", "--all-targets"].into_iter().chain(packages).collect();
+    let deny = ["-D".to_owned(), "warnings".to_owned()];
+    for package in NATIVE_PACKAGES {
         cargo(
             workspace,
-            &[&command, options].concat(),
-            &["-D".to_owned(), "warnings".to_owned()],
-        )
-    };
-    lint(&NATIVE_PACKAGES, &[])?;
-    lint(
-        &WASM_PACKAGES,
-        &["--target", WASM_TARGET, "--profile", "wasm-fast"],
-    )
+            &["clippy", "--package", package, "--all-targets"],
+            &deny,
+        )?;
+    }
+    for package in WASM_PACKAGES {
+        let wasm = ["--target", WASM_TARGET, "--profile", "wasm-fast"];
+        let lint = ["clippy", "--package", package, "--all-targets"];
+        cargo(workspace, &[lint.as_slice(), &wasm].concat(), &deny)?;
+    }
+    Ok(())
+}
+
+fn native_tests(workspace: &Workspace, filters: &[String]) -> Result<()> {
+    let packages = NATIVE_PACKAGES.into_iter().chain(WASM_PACKAGES);
+    let failed: Vec<&str> = packages
+        .filter(|package| cargo(workspace, &["test", "--package", package], filters).is_err())
+        .collect();
+    if failed.is_empty() {
+        return Ok(());
+    }
+    bail!("native tests failed in {}", failed.join(", "))
 }
 
 fn browser_tests(workspace: &Workspace, filters: &[String]) -> Result<()> {
