@@ -96,12 +96,16 @@ pub fn Chart(
     on_pick: Callback<ChartPick>,
     /// A stretch of the axis was brushed.
     on_brush: Callback<ChartBrush>,
+    /// Why the rows are not all there is, if so: a picture of a part looks whole.
+    #[prop(optional, into)]
+    caveat: Signal<String>,
 ) -> impl IntoView {
     let form = Memo::new(move |_| table.with(|table| spec.with(|spec| Form::of(table, spec))));
     // What is drawn within a form changes often, the form itself seldom: only then is a widget replaced.
     let widget = Memo::new(move |_| form.get().widget());
     view! {
         <div class="chart" data-testid="chart" data-form=move || form.get().name()>
+            <p class="chart-caveat" role="note">{caveat}</p>
             {move || match widget.get() {
                 Form::Nothing(reason) => view! { <p class="chart-message">{reason}</p> }.into_any(),
                 Form::Figures => view! { <Figures table spec/> }.into_any(),
