@@ -95,6 +95,15 @@ test("statements that would change something are refused", async () => {
   assert.deepEqual((await page.query("SELECT count(*) AS n FROM flights")).rows, [[3_000_000]]);
 });
 
+test("BIGINT wraps beyond 64 bits, as the README's limits say, and DECIMAL does not", async () => {
+  const { rows } = await (await visit()).query(
+    `SELECT sum(x) AS wrapped, sum(CAST(x AS DECIMAL(38, 0))) AS exact, max(x) + 1 AS added,
+     max(CAST(x AS DECIMAL(38, 0))) + 1 AS added_exactly FROM (VALUES (9223372036854775807), (1)) AS t(x)`,
+  );
+  const [beyond, wrapped] = ["9223372036854775808", "-9223372036854775808"];
+  assert.deepEqual(rows, [[wrapped, beyond, wrapped, beyond]]);
+});
+
 test("a long run of different statements leaves the engine alive", async () => {
   const page = await visit();
   for (let delay = 0; delay < 25; delay += 1) {

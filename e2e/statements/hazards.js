@@ -23,15 +23,6 @@ export const hazards = [
     oracle: "SELECT true AS is_sampled",
   },
   {
-    name: "a sum beyond 64 bits",
-    sql: "SELECT sum(x) AS s FROM (VALUES (9223372036854775807), (1)) AS t(x)",
-  },
-  {
-    name: "an addition beyond 64 bits",
-    sql: "SELECT x + 1 AS s FROM (VALUES (9223372036854775807)) AS t(x)",
-    oracle: "SELECT x + 1::HUGEINT AS s FROM (VALUES (9223372036854775807)) AS t(x)",
-  },
-  {
     name: "not in a list with null",
     sql: "SELECT x FROM (VALUES (1), (2)) AS t(x) WHERE x NOT IN (SELECT * FROM (VALUES (1), (NULL)) AS u(y))",
   },

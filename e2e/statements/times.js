@@ -41,7 +41,7 @@ export const times = [
     sql: `SELECT CAST('2001-02-03' AS DATE) AS a, make_date(2004, 2, 29) AS b,
           to_timestamp('2001-02-03T04:05:06') AS c, to_date('03/02/2001', '%d/%m/%Y') AS d`,
     oracle: `SELECT CAST('2001-02-03' AS DATE) AS a, make_date(2004, 2, 29) AS b,
-             TIMESTAMP '2001-02-03 04:05:06' AS c, DATE '2001-02-03' AS d`,
+             TIMESTAMPTZ '2001-02-03 04:05:06+00' AS c, DATE '2001-02-03' AS d`,
   },
   {
     name: "bins of fifteen minutes",
