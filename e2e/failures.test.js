@@ -5,6 +5,7 @@ import { after, before } from "node:test";
 import { damages, fixtures, trips } from "./support/fixtures.js";
 import { hostileServer } from "./support/hostile-server.js";
 import { identifier } from "./support/oracle.js";
+import { panel } from "./support/page.js";
 import { suite } from "./support/suite.js";
 
 const { journey } = suite();
@@ -35,15 +36,6 @@ async function openAddress(visit, url) {
 /** Picks local files as a person does. */
 async function pick(visit, paths) {
   await visit.find("open-file").first().setInputFiles(paths);
-}
-
-/** Waits for the panel of a kind and gives its text. */
-async function panel(visit, kind) {
-  const shown = visit.page.locator(`[data-testid="error-panel"][data-kind="${kind}"]`).first();
-  const other = visit.page.locator(`[data-testid="error-panel"]:not([data-kind="${kind}"])`).first();
-  await shown.or(other).first().waitFor();
-  assert.equal(await shown.count(), 1, `expected ${kind}: ${await visit.find("error-panel").allInnerTexts()}`);
-  return shown.innerText();
 }
 
 /** After whatever happened, a person can go on with the lake. */
@@ -122,21 +114,6 @@ journey("a file with damaged pages opens, and its query shows as CorruptFile", a
   const failure = await visit.failure("SELECT sum(fare) AS s FROM pages");
   assert.equal(failure.kind, "CorruptFile");
   assert.deepEqual((await visit.query("SELECT count(*) AS n FROM flights WHERE delay > 60")).rows.length, 1);
-});
-
-journey("a statement with a mistake shows as InvalidQuery beside the editor", { path: "?sql=SELEC+1" }, async (visit) => {
-  assert.match(await panel(visit, "InvalidQuery"), /SELEC/);
-  assert.deepEqual((await visit.query("SELECT 1 AS one")).rows, [[1]]);
-});
-
-journey("a link to a table that is not there says so", { path: "?t=no_such_table" }, async (visit) => {
-  assert.match(await panel(visit, "UnknownTable"), /no_such_table/);
-});
-
-journey("a link that was cut off says so and leads out", { path: "?s=%7B%22t%22%3A%22fli" }, async (visit) => {
-  assert.match(await panel(visit, "BrokenLink"), /link/i);
-  await visit.page.getByRole("button", { name: /catalog/i }).click();
-  await visit.find("table-flights").waitFor();
 });
 
 journey("a local file is opened and sliced without a network", async (visit) => {

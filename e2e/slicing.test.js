@@ -161,6 +161,22 @@ journey("the statement of a slice can be edited and run", { path: "?t=flights" }
   await visit.page.waitForFunction(() => document.querySelector('[data-testid="result-grid"]')?.innerText.includes("1,688"));
 });
 
+journey("the editor completes names of the table", { path: "?t=flights" }, async (visit) => {
+  await visit.find("row-count").waitFor();
+  await visit.find("toggle-sql").click();
+  await visit.find("sql-editor").locator(".cm-content").click();
+  await visit.page.keyboard.press("ControlOrMeta+A");
+  await visit.page.keyboard.type("SELECT max(distance), min(destination_sta");
+  const completion = visit.page.locator(".cm-tooltip-autocomplete");
+  await completion.getByText("destination_state").first().waitFor();
+  await visit.page.keyboard.press("Enter");
+  await visit.page.keyboard.type(") FROM fligh");
+  await completion.getByText("flights").first().waitFor();
+  await visit.page.keyboard.press("Enter");
+  const text = await statement(visit);
+  assert.match(text, /^SELECT max\(distance\), min\("?destination_state"?\) FROM "?flights"?\)*$/);
+});
+
 journey("Back undoes one gesture at a time, Forward does it again", { path: "?t=flights" }, async (visit) => {
   await openField(visit, "origin");
   await visit.find("facet-origin-ATL").click();

@@ -1,4 +1,5 @@
 // What a person does and reads on the page, by its test ids.
+import assert from "node:assert/strict";
 
 /** Opens a field's values or histogram, if they are not. */
 export async function openField(visit, name) {
@@ -40,4 +41,13 @@ export async function statement(visit) {
 export function number(text) {
   const [digits] = text.match(/-?[\d,]+(\.\d+)?\s*$/) ?? [];
   return Number(digits?.replaceAll(",", ""));
+}
+
+/** Waits for the panel of a kind and gives its text. */
+export async function panel(visit, kind) {
+  const shown = visit.page.locator(`[data-testid="error-panel"][data-kind="${kind}"]`).first();
+  const other = visit.page.locator(`[data-testid="error-panel"]:not([data-kind="${kind}"])`).first();
+  await shown.or(other).first().waitFor();
+  assert.equal(await shown.count(), 1, `expected ${kind}: ${await visit.find("error-panel").allInnerTexts()}`);
+  return shown.innerText();
 }

@@ -6,10 +6,10 @@ import { gold } from "./gold.js";
 import { ingest, project, site } from "./paths.js";
 
 /** Starts the server: `{ url, objects, output(), stop() }`; `objects` is the origin of the store. */
-export async function serve(options = []) {
+export async function serve(options = [], { environment = {}, folder = site } = {}) {
   await gold();
-  const args = ["serve", "--project", project, "--site", site, "--port", "0", ...options];
-  const child = spawn(ingest, args, { stdio: ["ignore", "pipe", "pipe"] });
+  const args = ["serve", "--project", project, "--site", folder, "--port", "0", ...options];
+  const child = spawn(ingest, args, { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...environment } });
   let output = "";
   const ended = once(child, "exit");
   const ready = new Promise((resolve, reject) => {
