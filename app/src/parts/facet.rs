@@ -119,7 +119,7 @@ pub fn Facet(column: Column) -> impl IntoView {
             <Show when=is_empty>
                 <p class="note">"No values under these filters."</p>
             </Show>
-            {move || failure().map(|failure| view! { <ErrorPanel failure=failure /> })}
+            {move || failure().map(|failure| view! { <ErrorPanel failure=failure on_retry=move |()| counts.retry() /> })}
             <Show when=has_more>
                 <button type="button" class="link-button" on:click=move |_| limit.set(MORE_VALUES)>
                     "More values"

@@ -36,7 +36,9 @@ pub fn HistogramView(column: Column, counts: Counts<Option<Histogram>>) -> impl 
             view! { <Bars column=column.get_value() bins=bins is_busy=counts.is_busy /> }.into_any()
         }
         Load::Ready(None) => view! { <p class="note">"One value or none: nothing to draw."</p> }.into_any(),
-        Load::Failed(failure) => view! { <ErrorPanel failure=failure /> }.into_any(),
+        Load::Failed(failure) => {
+            view! { <ErrorPanel failure=failure on_retry=move |()| counts.retry() /> }.into_any()
+        }
     }
 }
 

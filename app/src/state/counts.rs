@@ -2,34 +2,18 @@
 
 use catalog::{Column, Histogram, Scalar, ValueCount};
 use leptos::prelude::*;
-use protocol::slice::{Filter, Measure, facet_sql, histogram_sql};
+use protocol::slice::{Measure, facet_sql, histogram_sql};
 use protocol::sql::identifier;
 use protocol::{Failure, Slice};
 
 use super::bins::bins_between;
-use super::{Latest, Load, Session, Workbench};
+use super::follow::follow;
+use super::{Counts, Session, Workbench};
 use crate::engine::{Answer, answer};
 use crate::result::Cell;
 
 /// Bins of a histogram that no manifest has.
 const BINS: usize = 32;
-
-/// Counts that follow the filters on other fields.
-pub struct Counts<T: Send + Sync + 'static> {
-    /// The newest counts; they stay while others are on their way.
-    pub load: RwSignal<Load<T>>,
-    /// Whether others are on their way.
-    pub is_busy: RwSignal<bool>,
-}
-
-// Derived, it would ask of the counts themselves to be `Copy`.
-impl<T: Send + Sync + 'static> Clone for Counts<T> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<T: Send + Sync + 'static> Copy for Counts<T> {}
 
 /// The most frequent values of a column, at most `limit`.
 pub fn facet_values(bench: Workbench, column: &Column, limit: Signal<u32>) -> Counts<Vec<ValueCount>> {
@@ -37,34 +21,46 @@ pub fn facet_values(bench: Workbench, column: &Column, limit: Signal<u32>) -> Co
     let statistics = column.statistics.clone();
     let known = move |slice: &Slice| {
         let top = &statistics.top_values;
-        let is_enough = !top.is_empty() && limit.get() as usize <= top.len().max(DEFAULT_VALUES);
+        let is_enough = !top.is_empty() && slice.limit as usize <= top.len().max(DEFAULT_VALUES);
         (slice.filters.is_empty() && is_enough).then(|| top.clone())
     };
-    follow(bench, Some(column.name.clone()), known, move |slice, columns| {
-        let (column, limit) = (column.clone(), limit.get());
-        async move {
-            let sql = facet_sql(&slice, &columns, &column.name, limit);
-            let answer = ask(bench.session, &sql).await?;
-            Ok(value_counts(&answer).collect())
-        }
-    })
+    follow(
+        bench,
+        Some(column.name.clone()),
+        limit,
+        known,
+        move |slice, columns| {
+            let column = column.clone();
+            async move {
+                let sql = facet_sql(&slice, &columns, &column.name, slice.limit);
+                let answer = ask(bench.session, &sql).await?;
+                Ok(value_counts(&answer).collect())
+            }
+        },
+    )
 }
 
 /// Values that a facet shows before anybody asks for more.
-pub const DEFAULT_VALUES: usize = 12;
+pub const DEFAULT_VALUES: usize = 8;
 
 /// How many rows the filters let through; none where nothing is filtered.
 pub fn matching_rows(bench: Workbench) -> Counts<Option<u64>> {
     let known = |slice: &Slice| slice.filters.is_empty().then_some(None);
-    follow(bench, None, known, move |slice, columns| async move {
-        let sql = Slice {
-            measures: vec![Measure::count()],
-            ..slice
-        }
-        .to_sql(&columns);
-        let answer = ask(bench.session, &sql).await?;
-        Ok(count_of(&answer.table.cell(0, 0)))
-    })
+    follow(
+        bench,
+        None,
+        unlimited(),
+        known,
+        move |slice, columns| async move {
+            let sql = Slice {
+                measures: vec![Measure::count()],
+                ..slice
+            }
+            .to_sql(&columns);
+            let answer = ask(bench.session, &sql).await?;
+            Ok(count_of(&answer.table.cell(0, 0)))
+        },
+    )
 }
 
 /// How a column's values spread; none where it has no two different values.
@@ -79,31 +75,37 @@ pub fn histogram_counts(bench: Workbench, column: &Column) -> Counts<Option<Hist
         let bins = bins.clone();
         move |slice: &Slice| bins.clone().filter(|_| slice.filters.is_empty()).map(Some)
     };
-    follow(bench, Some(column.name.clone()), known, move |slice, columns| {
-        let (column, bins) = (column.clone(), bins.clone());
-        async move {
-            let bins = match bins {
-                Some(bins) => Some(bins),
-                None => bins_of(bench.session, &slice.table, &column).await?,
-            };
-            let Some(mut bins) = bins else {
-                return Ok(None);
-            };
-            let Some(sql) = histogram_sql(&slice, &columns, &column.name, &bins) else {
-                return Ok(None);
-            };
-            let answer = ask(bench.session, &sql).await?;
-            bins.counts.fill(0);
-            for ValueCount { value, count } in value_counts(&answer) {
-                if let Scalar::Integer(bin) = value
-                    && let Some(bin) = usize::try_from(bin).ok().and_then(|bin| bins.counts.get_mut(bin))
-                {
-                    *bin = count;
+    follow(
+        bench,
+        Some(column.name.clone()),
+        unlimited(),
+        known,
+        move |slice, columns| {
+            let (column, bins) = (column.clone(), bins.clone());
+            async move {
+                let bins = match bins {
+                    Some(bins) => Some(bins),
+                    None => bins_of(bench.session, &slice.table, &column).await?,
+                };
+                let Some(mut bins) = bins else {
+                    return Ok(None);
+                };
+                let Some(sql) = histogram_sql(&slice, &columns, &column.name, &bins) else {
+                    return Ok(None);
+                };
+                let answer = ask(bench.session, &sql).await?;
+                bins.counts.fill(0);
+                for ValueCount { value, count } in value_counts(&answer) {
+                    if let Scalar::Integer(bin) = value
+                        && let Some(bin) = usize::try_from(bin).ok().and_then(|bin| bins.counts.get_mut(bin))
+                    {
+                        *bin = count;
+                    }
                 }
+                Ok(Some(bins))
             }
-            Ok(Some(bins))
-        }
-    })
+        },
+    )
 }
 
 /// Bins from the column's ends, which are asked for where no statistics say them.
@@ -119,62 +121,9 @@ async fn bins_of(session: Session, table: &str, column: &Column) -> Result<Optio
     Ok(ends.and_then(|(min, max)| bins_between(&min, &max, &column.column_type, BINS)))
 }
 
-/// Asks anew whenever filters on columns other than the given one change; the newest question wins. What the manifest says is known at
-/// once; what is asked waits until the view's own statement has been answered.
-fn follow<T, A>(
-    bench: Workbench,
-    column: Option<String>,
-    known: impl Fn(&Slice) -> Option<T> + Send + Sync + 'static,
-    ask: impl Fn(Slice, Vec<Column>) -> A + Send + Sync + 'static,
-) -> Counts<T>
-where
-    T: Clone + PartialEq + Send + Sync + 'static,
-    A: Future<Output = Result<T, Failure>> + 'static,
-{
-    let counts = Counts {
-        load: RwSignal::new(Load::Loading),
-        is_busy: RwSignal::new(false),
-    };
-    let latest = StoredValue::new(Latest::default());
-    let others = Memo::new(move |_| {
-        let filters = bench.filters().into_iter();
-        filters
-            .filter(|filter| Some(filter.column()) != column.as_deref())
-            .collect::<Vec<Filter>>()
-    });
-    let is_settled = Memo::new(move |_| bench.is_settled());
-    Effect::new(move || {
-        let Some(manifest) = bench.manifest() else { return };
-        let slice = Slice {
-            filters: others.get(),
-            ..Slice::of(&manifest.table)
-        };
-        if let Some(known) = known(&slice) {
-            latest.update_value(Latest::abort);
-            counts.load.set(Load::Ready(known));
-            counts.is_busy.set(false);
-            return;
-        }
-        counts.is_busy.set(true);
-        if !is_settled.get() {
-            latest.update_value(Latest::abort);
-            return;
-        }
-        let asked = ask(slice, manifest.columns.clone());
-        let task = async move {
-            let load = match asked.await {
-                Ok(value) => Load::Ready(value),
-                Err(failure) => Load::Failed(failure),
-            };
-            counts.load.set(load);
-            counts.is_busy.set(false);
-        };
-        latest.update_value(|latest| latest.replace(task, leptos::task::spawn_local));
-    });
-    on_cleanup(move || {
-        latest.try_update_value(Latest::abort);
-    });
-    counts
+/// For questions whose answer has no list to be cut.
+fn unlimited() -> Signal<u32> {
+    Signal::stored(Slice::DEFAULT_LIMIT)
 }
 
 async fn ask(session: Session, sql: &str) -> Result<Answer, Failure> {

@@ -11,6 +11,7 @@ mod bins;
 mod bounds;
 mod counts;
 pub mod edit;
+mod follow;
 pub mod free_sql;
 mod latest;
 pub mod names;
@@ -23,7 +24,8 @@ mod workbench;
 
 pub use bins::{bin_at, bins_of_range, range_of_bins};
 pub use bounds::{bound_of_text, input_kind, text_of_bound};
-pub use counts::{Counts, DEFAULT_VALUES, facet_values, histogram_counts, matching_rows};
+pub use counts::{DEFAULT_VALUES, facet_values, histogram_counts, matching_rows};
+pub use follow::Counts;
 pub use latest::Latest;
 pub use run::{Run, RunState, Shown};
 pub use session::{Lake, Load, Opened, Session};

@@ -123,6 +123,10 @@ impl Workbench {
             self.again.track();
             match self.statement.get() {
                 Some(statement) => {
+                    if statement.slice.is_some() {
+                        // The same statement over files that were opened again is another question.
+                        self.manifest.track();
+                    }
                     self.draft.set(statement.sql.clone());
                     self.run.start(statement);
                 }
@@ -165,13 +169,16 @@ impl Workbench {
 
     /// Tries again after a failure: a snapshot that is gone, or a lake that was not reached, is opened anew first.
     pub fn retry(self) {
-        let is_stale = self
-            .run
-            .failure()
-            .is_some_and(|failure| failure.kind == FailureKind::StaleSnapshot);
-        if is_stale || self.manifest_failure().is_some() {
+        let failure = untrack(move || self.run.failure());
+        let is_stale = failure.is_some_and(|failure| failure.kind == FailureKind::StaleSnapshot);
+        let is_missing = untrack(move || self.manifest_failure()).is_some();
+        if is_missing {
+            self.manifest.set(Some(Load::Loading));
+        }
+        if is_stale || is_missing {
             self.session.open_lake();
-        } else {
+        }
+        if !is_missing {
             self.run_again();
         }
     }
