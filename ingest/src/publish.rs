@@ -23,7 +23,7 @@ const HISTORY: usize = 10;
 /// Lost races after which a run gives up.
 const ATTEMPTS: u32 = 20;
 
-/// A table that is ready: its manifest without ETags, and its files in the work folder.
+/// A table that is ready: its manifest without ETags, and its files in the scratch folder.
 #[derive(Debug, Clone)]
 pub struct GoldTable {
     /// The manifest.
@@ -56,12 +56,12 @@ pub enum ReadError {
         address: String,
     },
     /// A document is of another format.
-    #[error("at target {target}: {source}")]
+    #[error("at target {target}: {cause}")]
     Format {
         /// The target's name.
         target: String,
         /// What is wrong with the document.
-        source: FormatError,
+        cause: FormatError,
     },
     /// The catalog names a manifest that is not there.
     #[error("the catalog at target {target} names {key}, which is not there: publish the table again")]
@@ -78,9 +78,9 @@ pub async fn read_catalog(target: &Target) -> Result<Option<(Catalog, Version)>,
     let Some((bytes, version)) = target.read(keys::CATALOG).await? else {
         return Ok(None);
     };
-    let catalog = Catalog::from_json(&bytes).map_err(|source| ReadError::Format {
+    let catalog = Catalog::from_json(&bytes).map_err(|cause| ReadError::Format {
         target: target.name.clone(),
-        source,
+        cause,
     })?;
     Ok(Some((catalog, version)))
 }
@@ -101,9 +101,9 @@ pub async fn read_manifest(target: &Target, entry: &TableEntry) -> Result<TableM
             key: entry.manifest.clone(),
         });
     };
-    TableManifest::from_json(&bytes).map_err(|source| ReadError::Format {
+    TableManifest::from_json(&bytes).map_err(|cause| ReadError::Format {
         target: target.name.clone(),
-        source,
+        cause,
     })
 }
 

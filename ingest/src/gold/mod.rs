@@ -30,7 +30,7 @@ pub const ROW_GROUP_ROWS: usize = 122_880;
 /// The size at which a file ends and another begins, at the next row group's end.
 pub const FILE_BYTES: u64 = 64 * 1024 * 1024;
 
-/// A Parquet file in the work folder.
+/// A Parquet file in the scratch folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WrittenFile {
     /// Where it is.
@@ -58,17 +58,17 @@ pub enum GoldError {
     Type(String),
     /// The Parquet writer failed.
     #[error("cannot write Parquet: {0}")]
-    Parquet(#[from] parquet::errors::ParquetError),
+    Parquet(String),
     /// Arrow refused a batch: a column that is declared not_null held NULL.
     #[error("cannot write Parquet: {0}")]
-    Arrow(#[from] duckdb::arrow::error::ArrowError),
-    /// The work folder failed.
-    #[error("cannot write to {}: {source}", .path.display())]
+    Arrow(String),
+    /// The scratch folder failed.
+    #[error("cannot write to {}: {cause}", .path.display())]
     Io {
         /// What was written.
         path: PathBuf,
         /// What the system said.
-        source: std::io::Error,
+        cause: std::io::Error,
     },
     /// What was written does not read back as it was.
     #[error("{expected} rows were written but {found} read back: nothing of the table is published")]
@@ -78,4 +78,16 @@ pub enum GoldError {
         /// Rows of its files.
         found: u64,
     },
+}
+
+impl From<parquet::errors::ParquetError> for GoldError {
+    fn from(error: parquet::errors::ParquetError) -> Self {
+        Self::Parquet(error.to_string())
+    }
+}
+
+impl From<duckdb::arrow::error::ArrowError> for GoldError {
+    fn from(error: duckdb::arrow::error::ArrowError) -> Self {
+        Self::Arrow(error.to_string())
+    }
 }

@@ -116,9 +116,9 @@ impl Files<'_> {
 
     fn create(&self) -> Result<OpenFile, GoldError> {
         let path = self.folder.join(format!("{:05}.parquet", self.done.len()));
-        let file = File::create(&path).map_err(|source| GoldError::Io {
+        let file = File::create(&path).map_err(|cause| GoldError::Io {
             path: path.clone(),
-            source,
+            cause,
         })?;
         let sink = HashingFile {
             file,
@@ -223,9 +223,9 @@ fn leaves(data_type: &DataType) -> usize {
 }
 
 fn footer_of(path: &Path, bytes: u64, metadata: &ParquetMetaData) -> Result<Footer, GoldError> {
-    let io = |source| GoldError::Io {
+    let io = |cause| GoldError::Io {
         path: path.to_owned(),
-        source,
+        cause,
     };
     let trailer = read_last(path, bytes, TRAILER_BYTES).map_err(io)?;
     let length = u64::from(u32::from_le_bytes([

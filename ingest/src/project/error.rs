@@ -12,12 +12,12 @@ pub enum ProjectError {
         folder: PathBuf,
     },
     /// A file that exists cannot be read.
-    #[error("cannot read {}: {source}", .file.display())]
+    #[error("cannot read {}: {cause}", .file.display())]
     Unreadable {
         /// The file.
         file: PathBuf,
         /// What the system said.
-        source: std::io::Error,
+        cause: std::io::Error,
     },
     /// `ingest.toml` is no TOML, or not of the expected shape.
     #[error("{} is not valid: {reason}", .file.display())]

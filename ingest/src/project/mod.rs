@@ -41,13 +41,13 @@ impl Project {
     /// Reads `ingest.toml` of the folder.
     pub fn load(root: &Path) -> Result<Self, ProjectError> {
         let file = root.join(CONFIG_FILE);
-        let text = std::fs::read_to_string(&file).map_err(|source| match source.kind() {
+        let text = std::fs::read_to_string(&file).map_err(|cause| match cause.kind() {
             std::io::ErrorKind::NotFound => ProjectError::NoProject {
                 folder: root.to_owned(),
             },
             _ => ProjectError::Unreadable {
                 file: file.clone(),
-                source,
+                cause,
             },
         })?;
         let config = Config::parse(&file, &text)?;

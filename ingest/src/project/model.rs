@@ -125,9 +125,9 @@ impl Project {
 
     fn sql_files(&self, folder: &Path) -> Result<Vec<SqlFile>, ProjectError> {
         let absolute = self.root.join(folder);
-        let unreadable = |source: std::io::Error| ProjectError::Unreadable {
+        let unreadable = |cause: std::io::Error| ProjectError::Unreadable {
             file: absolute.clone(),
-            source,
+            cause,
         };
         let entries = match std::fs::read_dir(&absolute) {
             Ok(entries) => entries,

@@ -1,4 +1,4 @@
-//! Everything between raw files and finished gold files in the work folder.
+//! Everything between raw files and finished gold files in the scratch folder.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -211,9 +211,9 @@ impl<'a> Build<'a> {
     ) -> Result<GoldTable, GoldError> {
         let (planned, made) = &self.made[table];
         let model = &planned.model;
-        std::fs::create_dir_all(folder).map_err(|source| GoldError::Io {
+        std::fs::create_dir_all(folder).map_err(|cause| GoldError::Io {
             path: folder.to_owned(),
-            source,
+            cause,
         })?;
         let layout = Layout {
             row_group_rows: model.header.row_group_rows.unwrap_or(ROW_GROUP_ROWS),

@@ -12,7 +12,7 @@ use tokio::io::AsyncWriteExt;
 
 use super::{SourceError, SourceFile, is_glob};
 use crate::project::SourceConfig;
-use crate::target::{S3Url, open_bucket};
+use crate::target::{S3Url, at_s3, open_bucket};
 
 /// Fetches the objects that the URL names into the folder, in the order of their keys.
 pub(super) async fn fetch(
@@ -54,10 +54,13 @@ async fn list(store: &AmazonS3, url: &S3Url) -> Result<Vec<Key>, SourceError> {
     };
     let literal = url.key.split(['*', '?', '[']).next().unwrap_or_default();
     let folder = literal.rsplit_once('/').map(|(folder, _)| Key::from(folder));
-    let objects: Vec<_> =
-        store.list(folder.as_ref()).try_collect().await.map_err(|error| {
-            SourceError::one(format!("cannot list s3://{}/{literal}: {error}", url.bucket))
-        })?;
+    let objects: Vec<_> = store.list(folder.as_ref()).try_collect().await.map_err(|error| {
+        SourceError::one(format!(
+            "cannot list s3://{}/{literal}: {}",
+            url.bucket,
+            at_s3(&error)
+        ))
+    })?;
     let mut keys: Vec<Key> = objects
         .into_iter()
         .map(|object| object.location)
@@ -67,12 +70,13 @@ async fn list(store: &AmazonS3, url: &S3Url) -> Result<Vec<Key>, SourceError> {
     Ok(keys)
 }
 
-async fn fetch_one(store: &AmazonS3, key: &Key, path: &Path) -> anyhow::Result<()> {
-    let mut stream = store.get(key).await?.into_stream();
-    let mut file = tokio::fs::File::create(path).await?;
-    while let Some(bytes) = stream.try_next().await? {
-        file.write_all(&bytes).await?;
+async fn fetch_one(store: &AmazonS3, key: &Key, path: &Path) -> Result<(), String> {
+    let of_store = |error: object_store::Error| at_s3(&error);
+    let of_file = |error: std::io::Error| format!("cannot write to {}: {error}", path.display());
+    let mut stream = store.get(key).await.map_err(of_store)?.into_stream();
+    let mut file = tokio::fs::File::create(path).await.map_err(of_file)?;
+    while let Some(bytes) = stream.try_next().await.map_err(of_store)? {
+        file.write_all(&bytes).await.map_err(of_file)?;
     }
-    file.flush().await?;
-    Ok(())
+    file.flush().await.map_err(of_file)
 }

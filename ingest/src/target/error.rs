@@ -1,4 +1,6 @@
 //! What can go wrong at a target.
+//!
+//! Invariant: a message holds its cause, so no error here has a `source`; whoever prints a chain would say it twice.
 
 use std::path::PathBuf;
 
@@ -19,25 +21,23 @@ pub enum TargetError {
         reason: String,
     },
     /// The folder cannot be made.
-    #[error("cannot open the folder {}: {source}", .folder.display())]
+    #[error("cannot open the folder {}: {cause}", .folder.display())]
     Folder {
         /// The gold root.
         folder: PathBuf,
         /// What the system said.
-        source: Box<dyn std::error::Error + Send + Sync>,
+        cause: String,
     },
     /// An S3 client cannot be configured.
-    #[error(
-        "cannot reach bucket {bucket}: {source}. Check AWS_REGION, AWS_ENDPOINT_URL, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or endpoint and region in ingest.toml"
-    )]
+    #[error("cannot reach bucket {bucket}: {cause}")]
     Bucket {
         /// The bucket.
         bucket: String,
         /// What the client said.
-        source: Box<dyn std::error::Error + Send + Sync>,
+        cause: String,
     },
     /// A request to the store failed.
-    #[error("cannot {action} {key} at target {target} ({address}): {source}")]
+    #[error("cannot {action} {key} at target {target} ({address}): {cause}")]
     Store {
         /// `read`, `write` or `replace`.
         action: &'static str,
@@ -48,7 +48,7 @@ pub enum TargetError {
         /// Its address as configured.
         address: String,
         /// What the store said.
-        source: Box<dyn std::error::Error + Send + Sync>,
+        cause: String,
     },
 }
 

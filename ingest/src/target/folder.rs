@@ -10,17 +10,18 @@ use std::path::{Path, PathBuf};
 use md5::{Digest, Md5};
 use object_store::local::LocalFileSystem;
 
-use super::TargetError;
+use super::{TargetError, cause};
 
 /// Opens the folder, making it where it does not exist; returns its absolute path too.
 pub(super) fn open(folder: &Path) -> Result<(LocalFileSystem, PathBuf), TargetError> {
-    let failed = |source: Box<dyn std::error::Error + Send + Sync>| TargetError::Folder {
+    let failed = |cause: String| TargetError::Folder {
         folder: folder.to_owned(),
-        source,
+        cause,
     };
-    std::fs::create_dir_all(folder).map_err(|error| failed(error.into()))?;
-    let folder = folder.canonicalize().map_err(|error| failed(error.into()))?;
-    let store = LocalFileSystem::new_with_prefix(&folder).map_err(|error| failed(error.into()))?;
+    std::fs::create_dir_all(folder).map_err(|error| failed(error.to_string()))?;
+    let folder = folder.canonicalize().map_err(|error| failed(error.to_string()))?;
+    let store =
+        LocalFileSystem::new_with_prefix(&folder).map_err(|error| failed(cause::innermost(&error)))?;
     Ok((store, folder))
 }
 

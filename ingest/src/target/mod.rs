@@ -5,6 +5,7 @@
 //!
 //! Entry point: [`Target::open`].
 
+mod cause;
 mod error;
 mod folder;
 mod s3;
@@ -18,6 +19,7 @@ use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt, PutMode, UpdateVersion};
 
 use crate::project::Project;
+pub(crate) use cause::at_s3;
 pub use error::{Conflict, TargetError};
 pub use s3::{S3Url, open_bucket};
 
@@ -100,7 +102,7 @@ impl Target {
 
     /// Reads an object with the version that [`Target::replace`] wants; none where there is no such object.
     pub async fn read(&self, key: &str) -> Result<Option<(Bytes, Version)>, TargetError> {
-        let failed = |source| self.failed("read", key, source);
+        let failed = |error: object_store::Error| self.failed("read", key, &error);
         let result = match self.store.get(&self.path(key)).await {
             Ok(result) => result,
             Err(object_store::Error::NotFound { .. }) => return Ok(None),
@@ -119,7 +121,7 @@ impl Target {
     /// left as it is.
     pub async fn write_immutable(&self, key: &str, content: Bytes) -> Result<Option<String>, TargetError> {
         let path = self.path(key);
-        let failed = |source| self.failed("write", key, source);
+        let failed = |error: object_store::Error| self.failed("write", key, &error);
         let etag_in_folder =
             matches!(self.location, Location::Folder(_)).then(|| folder::version_of(&content));
         match self.store.head(&path).await {
@@ -140,10 +142,10 @@ impl Target {
             let seen = seen.and_then(|version| version.etag.clone());
             return tokio::task::spawn_blocking(move || folder::replace(&file, &content, seen.as_deref()))
                 .await
-                .map_err(|error| self.failed("replace", key, error))?
+                .map_err(|error| self.failed("replace", key, &error))?
                 .map_err(|error| match error {
                     folder::ReplaceError::Lost => Conflict::Lost,
-                    folder::ReplaceError::Io(source) => self.failed("replace", key, source).into(),
+                    folder::ReplaceError::Io(error) => self.failed("replace", key, &error).into(),
                 });
         }
         let mode = match seen {
@@ -162,7 +164,7 @@ impl Target {
             Err(object_store::Error::AlreadyExists { .. } | object_store::Error::Precondition { .. }) => {
                 Err(Conflict::Lost)
             }
-            Err(error) => Err(self.failed("replace", key, error).into()),
+            Err(error) => Err(self.failed("replace", key, &error).into()),
         }
     }
 
@@ -170,14 +172,17 @@ impl Target {
         &self,
         action: &'static str,
         key: &str,
-        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+        error: &(dyn std::error::Error + 'static),
     ) -> TargetError {
         TargetError::Store {
             action,
             key: key.to_owned(),
             target: self.name.clone(),
             address: self.address.clone(),
-            source: source.into(),
+            cause: match self.location {
+                Location::Folder(_) => cause::innermost(error),
+                Location::S3 { .. } => at_s3(error),
+            },
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use object_store::aws::{AmazonS3, AmazonS3Builder, S3ConditionalPut};
 
-use super::TargetError;
+use super::{TargetError, cause};
 
 /// `s3://bucket/key`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,7 +60,7 @@ pub fn open_bucket(
     }
     builder.build().map_err(|error| TargetError::Bucket {
         bucket: bucket.to_owned(),
-        source: error.into(),
+        cause: cause::at_s3(&error),
     })
 }
 
