@@ -1,6 +1,6 @@
 //! DuckDB, set up alike wherever it runs.
 //!
-//! Invariant: it writes only below the work folder that it is given, never reaches for the network, and its
+//! Invariant: it writes only below the scratch folder that it is given, never reaches for the network, and its
 //! time zone is UTC.
 //!
 //! Entry point: [`Engine::open`].
@@ -20,11 +20,28 @@ pub use references::{Reference, Statement, UnusableSql};
 #[derive(Debug, Clone, Default, PartialEq, Eq, clap::Args)]
 pub struct Resources {
     /// Memory that DuckDB may use before it spills to the temporary folder, for example 2GB.
-    #[arg(long, value_name = "SIZE", env = "INGEST_MEMORY_LIMIT")]
+    #[arg(long, value_name = "SIZE", env = "INGEST_MEMORY_LIMIT", value_parser = memory_limit)]
     pub memory_limit: Option<String>,
     /// Threads that DuckDB may use.
-    #[arg(long, value_name = "N", env = "INGEST_THREADS")]
+    #[arg(long, value_name = "N", env = "INGEST_THREADS", value_parser = clap::value_parser!(u16).range(1..))]
     pub threads: Option<u16>,
+}
+
+/// A size as DuckDB takes it.
+fn memory_limit(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    let (number, unit) = text.split_at(
+        text.find(|each: char| each.is_ascii_alphabetic())
+            .unwrap_or(text.len()),
+    );
+    let is_number = number.trim().parse::<f64>().is_ok_and(|number| number > 0.0);
+    let is_unit =
+        ["kb", "mb", "gb", "tb", "kib", "mib", "gib", "tib"].contains(&unit.to_lowercase().as_str());
+    if is_number && is_unit {
+        Ok(text.to_owned())
+    } else {
+        Err("write a number and KB, MB, GB, TB, KiB, MiB, GiB or TiB, for example 512MB or 2GB".to_owned())
+    }
 }
 
 /// What DuckDB said.
@@ -38,20 +55,20 @@ impl From<duckdb::Error> for EngineError {
     }
 }
 
-/// A DuckDB database with a work folder.
+/// A DuckDB database with a scratch folder.
 pub struct Engine {
     connection: Connection,
 }
 
 impl Engine {
     /// Opens an empty database that spills to the folder, with a schema for each layer.
-    pub fn open(work: &Path, resources: &Resources) -> Result<Self, EngineError> {
-        // Tables beyond the memory limit spill to the work folder; a database file would compress every table,
+    pub fn open(scratch: &Path, resources: &Resources) -> Result<Self, EngineError> {
+        // Tables beyond the memory limit spill to the scratch folder; a database file would compress every table,
         // which takes as long again as making it.
         let connection = Connection::open_in_memory()?;
         let engine = Self { connection };
-        let folder = sql::text(&work.to_string_lossy());
-        let spill = sql::text(&work.join("spill").to_string_lossy());
+        let folder = sql::text(&scratch.to_string_lossy());
+        let spill = sql::text(&scratch.join("spill").to_string_lossy());
         engine.execute(&format!(
             "SET home_directory = {folder};
              SET temp_directory = {spill};
@@ -149,5 +166,20 @@ impl Engine {
             consume(batch)?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_memory_limit_is_a_number_and_a_unit() {
+        for size in ["512MB", "2 gb", "1.5GiB"] {
+            assert_eq!(memory_limit(size).as_deref(), Ok(size));
+        }
+        for size in ["lots", "2", "80%", "0GB", "-1GB", "2 parsecs", ""] {
+            assert!(memory_limit(size).is_err(), "{size}");
+        }
     }
 }

@@ -25,9 +25,9 @@ use crate::engine::{Engine, Resources};
 use crate::progress::Progress;
 use crate::project::{Layer, Project};
 use crate::publish::{ReadError, publish, read_catalog, read_manifest};
+use crate::scratch::Scratch;
 use crate::source::{self, SourceError};
 use crate::target::Target;
-use crate::work::Work;
 
 use build::{Build, Inputs, LocatedSource};
 use report::Ending;
@@ -57,16 +57,16 @@ pub async fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
         );
     }
     let checks = project.check_files()?;
-    let work = Work::begin()?;
+    let scratch = Scratch::begin()?;
     let progress = Progress::start();
     let inputs = Inputs {
-        sources: locate(&project, work.path(), &progress).await,
+        sources: locate(&project, scratch.path(), &progress).await,
         models,
         checks,
         previous,
     };
-    let engine = Engine::open(work.path(), &args.resources).context("cannot open DuckDB")?;
-    let folder = work.path().join("gold");
+    let engine = Engine::open(scratch.path(), &args.resources).context("cannot open DuckDB")?;
+    let folder = scratch.path().join("gold");
     let build_progress = progress.clone();
     let built =
         tokio::task::spawn_blocking(move || Build::run(&engine, inputs, &folder, &build_progress)).await?;
@@ -85,13 +85,13 @@ pub async fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
     })
 }
 
-async fn locate(project: &Project, work: &Path, progress: &Progress) -> Vec<LocatedSource> {
+async fn locate(project: &Project, scratch: &Path, progress: &Progress) -> Vec<LocatedSource> {
     let mut located = Vec::new();
     for (name, config) in project.sources() {
         progress.say(format!("finding source.{name}"));
         let files = match config {
             Ok(config) => {
-                let stage = work.join("sources").join(name);
+                let stage = scratch.join("sources").join(name);
                 source::locate(project, &config, &stage)
                     .await
                     .map(|files| (config, files))

@@ -7,6 +7,8 @@ mod first_run;
 mod fixture;
 mod parquet_files;
 mod query;
+mod query_refused;
 mod race;
+mod s3_errors;
 mod sources;
 mod types;

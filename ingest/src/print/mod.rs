@@ -1,14 +1,15 @@
 //! Tables for people, on a terminal or in a file.
 
+mod grid;
+mod zone;
+
 use std::fmt::Display;
 use std::io::Write;
 
 use comfy_table::presets::UTF8_FULL_CONDENSED;
 use comfy_table::{Cell, CellAlignment, Table};
-use duckdb::arrow::datatypes::{DataType, SchemaRef};
-use duckdb::arrow::error::ArrowError;
-use duckdb::arrow::record_batch::RecordBatch;
-use duckdb::arrow::util::display::{ArrayFormatter, FormatOptions};
+
+pub use grid::{Grid, batches};
 
 /// Writes a line to standard output. A reader that has gone, as `head` does, is no error.
 pub fn out(line: impl Display) {
@@ -30,43 +31,6 @@ pub fn table(header: &[&str]) -> Table {
 /// A cell aligned to the right.
 pub fn number(text: impl ToString) -> Cell {
     Cell::new(text).set_alignment(CellAlignment::Right)
-}
-
-/// The first rows of a result, with a type below each name.
-pub fn batches(
-    schema: &SchemaRef,
-    types: &[String],
-    batches: &[RecordBatch],
-    limit: usize,
-) -> Result<Table, ArrowError> {
-    let header: Vec<String> = schema
-        .fields()
-        .iter()
-        .zip(types)
-        .map(|(field, type_name)| format!("{}\n{}", field.name(), type_name.to_lowercase()))
-        .collect();
-    let mut table = table(&header.iter().map(String::as_str).collect::<Vec<_>>());
-    let options = FormatOptions::new().with_null("NULL");
-    let mut left = limit;
-    for batch in batches {
-        let formatters = batch
-            .columns()
-            .iter()
-            .map(|column| ArrayFormatter::try_new(column, &options))
-            .collect::<Result<Vec<_>, _>>()?;
-        for row in 0..batch.num_rows().min(left) {
-            table.add_row(formatters.iter().zip(schema.fields()).map(|(formatter, field)| {
-                let text = formatter.value(row).to_string();
-                if is_number(field.data_type()) {
-                    number(text)
-                } else {
-                    Cell::new(text)
-                }
-            }));
-        }
-        left = left.saturating_sub(batch.num_rows());
-    }
-    Ok(table)
 }
 
 /// `3,000,000`.
@@ -91,10 +55,6 @@ pub fn counted(count: u64, thing: &str) -> String {
 /// `13.1 MB`.
 pub fn bytes(count: u64) -> String {
     indicatif::DecimalBytes(count).to_string()
-}
-
-fn is_number(data_type: &DataType) -> bool {
-    data_type.is_numeric()
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! A folder for what a verb needs only while it runs.
+//! A scratch folder: what a verb needs only while it runs.
 
 use std::path::Path;
 
@@ -6,11 +6,11 @@ use anyhow::Context;
 
 /// A temporary folder that goes with the process, also when it is interrupted.
 #[derive(Debug)]
-pub struct Work {
+pub struct Scratch {
     folder: tempfile::TempDir,
 }
 
-impl Work {
+impl Scratch {
     /// Makes the folder below `TMPDIR`. Needs a running tokio runtime.
     pub fn begin() -> anyhow::Result<Self> {
         let folder = tempfile::Builder::new()

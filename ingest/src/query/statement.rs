@@ -1,0 +1,263 @@
+//! Which SQL `ingest query` runs: one statement, and only one that reads.
+//!
+//! Invariant: what is not a SELECT to DuckDB's own parser is told apart by its words; such a text runs only
+//! as EXPLAIN, or as a subquery, where the grammar admits nothing that writes.
+//!
+//! Entry point: [`Outline::of`].
+
+/// Words that begin a statement which only reads.
+const READS: &[&str] = &[
+    "SELECT",
+    "FROM",
+    "WITH",
+    "VALUES",
+    "TABLE",
+    "PIVOT",
+    "PIVOT_WIDER",
+    "PIVOT_LONGER",
+    "UNPIVOT",
+    "DESCRIBE",
+    "DESC",
+    "SHOW",
+    "SUMMARIZE",
+];
+/// Words that make a statement write after its WITH.
+const CHANGES: &[&str] = &["INSERT", "UPDATE", "DELETE", "MERGE"];
+
+/// A text that is not run.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(super) enum Refused {
+    /// There is no statement.
+    #[error("the SQL is empty: write one SELECT, for example --sql \"SELECT 1\"")]
+    Empty,
+    /// There are several.
+    #[error("there are {0} statements: `ingest query` runs one, so run it once for each")]
+    Several(usize),
+    /// It may change something.
+    #[error(
+        "{0} is not run: `ingest query` only reads. Write a SELECT, WITH, FROM, VALUES, PIVOT, DESCRIBE, SHOW, SUMMARIZE \
+         or EXPLAIN; tables are made by the models of `ingest run`"
+    )]
+    Writes(String),
+}
+
+/// What is to be seen of a text without parsing it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Outline<'a> {
+    /// The statement, without the semicolons around it.
+    pub(super) statement: &'a str,
+    /// Its words outside parentheses, quotes and comments, in upper case.
+    words: Vec<String>,
+}
+
+impl<'a> Outline<'a> {
+    /// Finds the one statement of a text.
+    pub(super) fn of(text: &'a str) -> Result<Self, Refused> {
+        let mut found = Vec::new();
+        let mut rest = text;
+        loop {
+            let (outline, is_empty, length) = first(rest);
+            if !is_empty {
+                found.push(outline);
+            }
+            match rest.get(length + 1..) {
+                Some(next) => rest = next,
+                None => break,
+            }
+        }
+        match found.len() {
+            0 => Err(Refused::Empty),
+            1 => Ok(found.swap_remove(0)),
+            several => Err(Refused::Several(several)),
+        }
+    }
+
+    /// Whether it is an EXPLAIN, which cannot be a subquery.
+    pub(super) fn is_explain(&self) -> bool {
+        self.words.first().is_some_and(|word| word == "EXPLAIN")
+    }
+
+    /// Refuses a statement that may write, by its name.
+    pub(super) fn only_reads(&self) -> Result<(), Refused> {
+        let mut words = self.words.iter().map(String::as_str).peekable();
+        if self.is_explain() {
+            words.next();
+            while words
+                .next_if(|word| ["ANALYZE", "ANALYSE", "VERBOSE"].contains(word))
+                .is_some()
+            {}
+        }
+        let Some(verb) = words.next() else {
+            return Ok(());
+        };
+        if !READS.contains(&verb) {
+            return Err(Refused::Writes(verb.to_owned()));
+        }
+        match words.find(|word| verb == "WITH" && CHANGES.contains(word)) {
+            Some(change) => Err(Refused::Writes(change.to_owned())),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The text before the first semicolon, whether it holds no statement, and its length.
+fn first(text: &str) -> (Outline<'_>, bool, usize) {
+    let mut words = Vec::new();
+    let (mut at, mut depth, mut is_empty) = (0, 0_usize, true);
+    while let Some(next) = text[at..].chars().next() {
+        let rest = &text[at..];
+        if next == ';' {
+            break;
+        }
+        if let Some(length) = comment(rest) {
+            at += length;
+            continue;
+        }
+        is_empty &= next.is_whitespace();
+        let length = quoted(rest);
+        if length > 0 {
+            at += length;
+            continue;
+        }
+        if is_word(next) {
+            let length = rest.find(|each| !is_word(each)).unwrap_or(rest.len());
+            if depth == 0 {
+                words.push(rest[..length].to_uppercase());
+            }
+            at += length;
+            continue;
+        }
+        match next {
+            '(' => depth += 1,
+            ')' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        at += next.len_utf8();
+    }
+    let statement = &text[..at];
+    (Outline { statement, words }, is_empty, at)
+}
+
+fn is_word(letter: char) -> bool {
+    letter.is_alphanumeric() || letter == '_'
+}
+
+/// The length of the comment that the text begins with. Comments in `/* */` nest.
+fn comment(text: &str) -> Option<usize> {
+    if text.starts_with("--") {
+        return Some(text.find('\n').unwrap_or(text.len()));
+    }
+    if !text.starts_with("/*") {
+        return None;
+    }
+    let (mut at, mut depth) = (2, 1);
+    while depth > 0 {
+        let (length, change) = match text.get(at..)? {
+            rest if rest.starts_with("/*") => (2, 1),
+            rest if rest.starts_with("*/") => (2, -1),
+            rest => (rest.chars().next().map_or(1, char::len_utf8), 0),
+        };
+        if at >= text.len() {
+            return Some(text.len());
+        }
+        at += length;
+        depth += change;
+    }
+    Some(at)
+}
+
+/// The length of the string or quoted name that the text begins with, 0 where there is none.
+fn quoted(text: &str) -> usize {
+    let end = |from: usize, mark: &str| {
+        text[from..]
+            .find(mark)
+            .map_or(text.len(), |found| from + found + mark.len())
+    };
+    // A doubled quote ends one string and begins the next, which comes to the same.
+    if text.starts_with('\'') {
+        return end(1, "'");
+    }
+    if text.starts_with('"') {
+        return end(1, "\"");
+    }
+    if text.starts_with("e'") || text.starts_with("E'") {
+        let mut is_escaped = false;
+        for (at, letter) in text.char_indices().skip(2) {
+            match letter {
+                '\'' if !is_escaped => return at + 1,
+                _ => is_escaped = letter == '\\' && !is_escaped,
+            }
+        }
+        return text.len();
+    }
+    let Some(tagged) = text.strip_prefix('$') else {
+        return 0;
+    };
+    let tag = tagged.find(|each| !is_word(each)).unwrap_or(tagged.len());
+    let is_tag = tagged[tag..].starts_with('$') && !tagged.starts_with(|each: char| each.is_ascii_digit());
+    if is_tag { end(tag + 2, &text[..tag + 2]) } else { 0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn statement(text: &str) -> Result<&str, Refused> {
+        Outline::of(text).map(|outline| outline.statement)
+    }
+
+    fn refused(text: &str) -> Option<Refused> {
+        Outline::of(text).and_then(|outline| outline.only_reads()).err()
+    }
+
+    #[test]
+    fn semicolons_separate_statements_only_where_they_are_no_text() {
+        for text in [
+            "SELECT ';', ';;' AS \"a;b\"",
+            "SELECT 'it''s; one'",
+            "SELECT e'\\'; still' -- ; a comment",
+            "SELECT /* ; /* ; */ ; */ 1",
+            "SELECT $$;$$, $tag$ ; $$ ; $tag$, name FROM t WHERE price = $1",
+        ] {
+            assert_eq!(statement(text), Ok(text));
+        }
+        assert_eq!(statement(";; SELECT 1; -- the end\n ;"), Ok(" SELECT 1"));
+        assert_eq!(
+            statement("SELECT '; 1"),
+            Ok("SELECT '; 1"),
+            "DuckDB says what is wrong"
+        );
+        assert_eq!(statement("SELECT 1 /* ä ;"), Ok("SELECT 1 /* ä ;"));
+        assert_eq!(statement("SELECT 1; SELECT 2"), Err(Refused::Several(2)));
+        assert_eq!(
+            statement("SELECT 1) TO ''; COPY (SELECT 2; x"),
+            Err(Refused::Several(3))
+        );
+        for text in ["", " \n", "-- nothing", "/* nothing */ ;"] {
+            assert_eq!(statement(text), Err(Refused::Empty), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_may_write_is_refused_by_its_name() {
+        for (text, name) in [
+            ("copy (SELECT 1) TO 'x.csv'", "COPY"),
+            ("/* SELECT */ CREATE TABLE t AS SELECT 1", "CREATE"),
+            ("EXPLAIN ANALYZE COPY t TO 'x'", "COPY"),
+            ("EXPLAIN (ANALYZE, FORMAT json) INSERT INTO t SELECT 1", "INSERT"),
+            ("WITH a AS (SELECT 1) DELETE FROM t USING a", "DELETE"),
+            ("SET threads = 1", "SET"),
+            ("ATTACH 'x.db'", "ATTACH"),
+        ] {
+            assert_eq!(refused(text), Some(Refused::Writes(name.to_owned())), "{text}");
+        }
+        for text in [
+            "PIVOT t ON a USING count(*)",
+            "WITH a AS (SELECT 'UPDATE') PIVOT a ON b USING count(*)",
+            "EXPLAIN ANALYZE SELECT 1",
+            "EXPLAIN (SELECT 1)",
+        ] {
+            assert_eq!(refused(text), None, "{text}");
+        }
+    }
+}
