@@ -41,7 +41,7 @@ pub fn facet_values(bench: Workbench, column: &Column, limit: Signal<u32>) -> Co
 }
 
 /// Values that a facet shows before anybody asks for more.
-pub const DEFAULT_VALUES: usize = 8;
+pub const DEFAULT_VALUES: usize = 10;
 
 /// How many rows the filters let through; none where nothing is filtered.
 pub fn matching_rows(bench: Workbench) -> Counts<Option<u64>> {
