@@ -32,7 +32,7 @@ pub enum LakeAccess {
         /// Where to GET it.
         url: String,
     },
-    /// Public objects, or cookies that the browser sends: the key is appended.
+    /// Public objects, or, on the page's own origin, cookies that the browser sends: the key is appended.
     BaseUrl {
         /// Ends with `/`.
         url: String,

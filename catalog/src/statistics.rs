@@ -61,7 +61,8 @@ impl Histogram {
     }
 }
 
-/// Statistics of a column in one data file: what pruning needs.
+/// Statistics of a column in one data file: what pruning needs. Of integers, decimals and times the bounds are the
+/// smallest and largest values themselves; of texts they may be cut, of floats they leave NaN out.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct FileColumnStatistics {
     /// A value that is not above any value in the file.

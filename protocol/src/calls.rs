@@ -132,7 +132,9 @@ impl Responder {
             match check(call) {
                 Some(value) => Poll::Ready(value),
                 None => {
-                    call.wakers.push(context.waker().clone());
+                    if !call.wakers.iter().any(|waker| waker.will_wake(context.waker())) {
+                        call.wakers.push(context.waker().clone());
+                    }
                     Poll::Pending
                 }
             }

@@ -1,5 +1,7 @@
 //! The messages themselves: what crosses `postMessage`, apart from the bytes and files beside it.
 
+use std::fmt;
+
 use catalog::access::LakeAccess;
 use catalog::{Catalog, TableManifest};
 use serde::{Deserialize, Serialize};
@@ -115,10 +117,10 @@ pub enum Request {
 }
 
 /// Where the bytes of an ad-hoc file are.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum FileSource {
-    /// An absolute `https:` (or loopback `http:`) address.
+    /// An absolute `https:` or `http:` address; may be signed, so it is not printed.
     Url {
         /// The address.
         url: String,
@@ -130,6 +132,15 @@ pub enum FileSource {
         /// The file's name.
         name: String,
     },
+}
+
+impl fmt::Debug for FileSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Url { .. } => f.write_str("Url"),
+            Self::Local { index, name } => write!(f, "Local({index}, {name:?})"),
+        }
+    }
 }
 
 /// Something on the way to the end of a call.
@@ -206,7 +217,7 @@ pub struct QueryStats {
     pub row_groups_total: u64,
     /// Row groups that were not read because statistics ruled them out, also those of files never touched.
     pub row_groups_pruned: u64,
-    /// Bytes that a cache answered.
+    /// Bytes that were not fetched because the engine knows them: footers read before.
     pub cache_hit_bytes: u64,
     /// Workers that took part.
     pub workers: u32,

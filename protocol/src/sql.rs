@@ -1,4 +1,4 @@
-//! Words of SQL as the engine reads it (DataFusion's default dialect).
+//! Words of SQL as the engine reads it (DataFusion, PostgreSQL's dialect).
 
 use catalog::{ColumnType, Scalar};
 

@@ -52,12 +52,14 @@ impl Engine {
         name: Option<String>,
         origins: Vec<Origin>,
     ) -> Result<TableManifest, Failure> {
-        let name = name.unwrap_or_else(|| {
-            let first = origins.first().map_or("table", Origin::display_name);
-            self.tables.free_name(&table_name(first))
-        });
-        let table = open_files(&name, origins, &self.io).await?;
-        Ok(self.tables.add(&name, table)?.manifest.clone())
+        let table = match name {
+            Some(name) => self.tables.replace(open_files(&name, origins, &self.io).await?)?,
+            None => {
+                let name = table_name(origins.first().map_or("table", Origin::display_name));
+                self.tables.add(open_files(&name, origins, &self.io).await?)
+            }
+        };
+        Ok(table.manifest.clone())
     }
 
     /// Runs a statement: a `Send` future.

@@ -37,8 +37,13 @@ pub fn histogram_sql(slice: &Slice, columns: &[Column], column: &str, bins: &His
     };
     let filters = other_filters(slice, columns, column);
     let glue = if filters.is_empty() { "\nWHERE" } else { "\n  AND" };
+    // NaN lies in no bin.
+    let not_nan = match column_type {
+        ColumnType::Float { .. } => format!("\n  AND NOT isnan({name})"),
+        _ => String::new(),
+    };
     Some(format!(
-        "SELECT {bin} AS \"bin\", count(*) AS \"count\"\nFROM {table}{filters}{glue} {name} IS NOT NULL\n\
+        "SELECT {bin} AS \"bin\", count(*) AS \"count\"\nFROM {table}{filters}{glue} {name} IS NOT NULL{not_nan}\n\
          GROUP BY 1\nORDER BY 1",
         table = identifier(&slice.table),
     ))
@@ -86,6 +91,21 @@ mod tests {
         })
         .inspect(|column| assert_ne!(column.role, Role::Time))
         .collect()
+    }
+
+    #[test]
+    fn a_histogram_of_floats_leaves_nan_out() {
+        let mut columns = columns();
+        columns[0].column_type = ColumnType::Float { bits: 64 };
+        let bins = Histogram {
+            bounds: vec![Scalar::Float(0.0), Scalar::Float(1.0)],
+            counts: vec![3],
+        };
+        let sql = histogram_sql(&Slice::of("flights"), &columns, "delay", &bins).expect("has bins");
+        assert!(
+            sql.contains("WHERE \"delay\" IS NOT NULL\n  AND NOT isnan(\"delay\")"),
+            "{sql}"
+        );
     }
 
     #[test]

@@ -54,14 +54,19 @@ impl Reader {
     /// A refusal may only mean that the signature has expired: then it is renewed, once.
     async fn read_lake(&self, key: &str, span: &Span) -> Result<Chunk, Failure> {
         let url = self.lake.url(key).await?;
-        match http::fetch(&url, key, span).await {
-            Err(failure) if failure.kind == FailureKind::Denied && self.lake.renew(key) => {
+        let chunk = match http::fetch(&url, key, span).await {
+            Err(failure) if failure.kind == FailureKind::Denied && self.lake.forget(key, &url) => {
                 let url = self.lake.url(key).await?;
                 let mut chunk = http::fetch(&url, key, span).await?;
                 chunk.requests += 1;
-                Ok(chunk)
+                chunk
             }
-            outcome => outcome,
+            outcome => outcome?,
+        };
+        // S3 gives every object one; a plain static host may not.
+        if chunk.etag.is_none() && self.lake.is_signed() {
+            return Err(http::hidden_etag(key));
         }
+        Ok(chunk)
     }
 }

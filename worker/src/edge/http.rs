@@ -39,7 +39,7 @@ impl Drop for AbortOnDrop {
 pub(super) async fn fetch(url: &str, name: &str, span: &Span) -> Result<Chunk, Failure> {
     let abort = AbortOnDrop::new();
     let signal = abort.0.as_ref().map(AbortController::signal);
-    // Chromium's HTTP cache would serialise parallel ranges of one address; the engine has caches of its own.
+    // Chromium's HTTP cache would serialise parallel ranges of one address.
     let mut request = Request::get(url)
         .cache(RequestCache::NoStore)
         .abort_signal(signal.as_ref());
@@ -82,13 +82,32 @@ pub(super) async fn post_json<B: Serialize, T: DeserializeOwned>(
         Err(_) => return Err(unreachable_because(url, name).await),
     };
     check(&response, name, &Span::Whole)?;
-    response.json().await.map_err(|error| {
+    let answer = response.binary().await.map_err(|_| cut_short(name))?;
+    from_json(&answer, name)
+}
+
+/// Reads JSON. What the reader says of it is kept back, because it may quote a signed address.
+pub(super) fn from_json<T: DeserializeOwned>(json: &[u8], name: &str) -> Result<T, Failure> {
+    serde_json::from_slice(json).map_err(|error| {
         Failure::new(
             FailureKind::Denied,
-            format!("{name} did not answer with signed addresses: {error}"),
+            format!(
+                "{name} gave no signed addresses: its JSON is wrong at line {}, column {}.",
+                error.line(),
+                error.column()
+            ),
         )
-        .with_hint("Check the lake's settings in goldpan.json.")
+        .with_hint("Check `lake` in goldpan.json; write a bundle anew with `ingest presign`.")
     })
+}
+
+/// Why an answer cannot be trusted to be of the object version that was planned with.
+pub(super) fn hidden_etag(name: &str) -> Failure {
+    Failure::new(
+        FailureKind::Cors,
+        format!("The answer for {name} hides its ETag header from the page."),
+    )
+    .with_hint(CORS_HINT)
 }
 
 /// The object's size, from an answer to a range request.
@@ -109,7 +128,8 @@ fn check(response: &Response, name: &str, span: &Span) -> Result<Option<u64>, Fa
         (200, Span::Range(_)) => Err(no_ranges(name, "it sent the whole file instead of a part")),
         (200..=299, Span::Whole) => Ok(None),
         (416, Span::Range(_)) => Err(crate::io::corrupt(name, "it is empty or shorter than it was")),
-        (401 | 403, _) => Err(Failure::new(
+        // S3 answers 400 when the session that signed the address has expired.
+        (400 | 401 | 403, _) => Err(Failure::new(
             FailureKind::Denied,
             format!("Access to {name} is denied ({}).", response.status()),
         )

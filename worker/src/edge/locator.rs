@@ -30,15 +30,23 @@ pub(super) struct Locator {
 #[derive(Default)]
 struct State {
     lake: Option<Lake>,
+    /// Which lake this is of those opened one after another.
+    generation: u32,
     signed: HashMap<String, SignedUrl>,
     waiting: Vec<(String, oneshot::Sender<Result<String, Failure>>)>,
 }
 
-#[derive(Clone)]
+#[derive(Clone, PartialEq)]
 enum Lake {
+    Signed(Signer),
+    Base(Url),
+}
+
+/// Who gives signed addresses, by its own address.
+#[derive(Clone, PartialEq)]
+enum Signer {
     Endpoint(String),
     Bundle(String),
-    Base(String),
 }
 
 #[derive(Clone)]
@@ -53,7 +61,6 @@ impl Locator {
         let resolve = |url: &str| {
             Url::parse(page_url)
                 .and_then(|page| page.join(url))
-                .map(String::from)
                 .map_err(|error| {
                     Failure::new(
                         FailureKind::NotFound,
@@ -63,15 +70,25 @@ impl Locator {
                 })
         };
         let lake = match access {
-            LakeAccess::SigningEndpoint { url } => Lake::Endpoint(resolve(url)?),
-            LakeAccess::SignedBundle { url } => Lake::Bundle(resolve(url)?),
-            LakeAccess::BaseUrl { url } => Lake::Base(resolve(&format!("{}/", url.trim_end_matches('/')))?),
+            LakeAccess::SigningEndpoint { url } => Lake::Signed(Signer::Endpoint(resolve(url)?.into())),
+            LakeAccess::SignedBundle { url } => Lake::Signed(Signer::Bundle(resolve(url)?.into())),
+            LakeAccess::BaseUrl { url } => Lake::Base(resolve(url)?),
         };
-        *self.shared.borrow_mut() = State {
-            lake: Some(lake),
-            ..State::default()
-        };
+        let mut state = self.shared.borrow_mut();
+        if state.lake.as_ref() != Some(&lake) {
+            // Readers of the lake before it learn that it is gone when what they wait for is dropped.
+            *state = State {
+                lake: Some(lake),
+                generation: state.generation + 1,
+                ..State::default()
+            };
+        }
         Ok(())
+    }
+
+    /// Whether the lake's addresses are signed.
+    pub(super) fn is_signed(&self) -> bool {
+        matches!(self.shared.borrow().lake, Some(Lake::Signed(_)))
     }
 
     /// The address of an object.
@@ -80,50 +97,58 @@ impl Locator {
             Failure::new(FailureKind::NotFound, "No lake is open.")
                 .with_hint("Name one in goldpan.json, or open a Parquet file.")
         })?;
-        if let Lake::Base(base) = lake {
-            return Ok(format!("{base}{key}"));
-        }
+        let signer = match lake {
+            Lake::Base(base) => return below(base, key),
+            Lake::Signed(signer) => signer,
+        };
         let known = self.shared.borrow().signed.get(key).cloned();
         match known {
             Some(signed) if Date::now() < signed.renew_at_ms => Ok(signed.url),
-            _ => self.sign(key, lake).await,
+            _ => self.sign(key, signer).await,
         }
     }
 
-    /// Forgets an address that was refused. Whether asking again can give another one.
-    pub(super) fn renew(&self, key: &str) -> bool {
+    /// Forgets an address that was refused, unless another reader has renewed it. Whether the lake's addresses are signed.
+    pub(super) fn forget(&self, key: &str, refused: &str) -> bool {
         let mut state = self.shared.borrow_mut();
-        state.signed.remove(key);
-        matches!(state.lake, Some(Lake::Endpoint(_) | Lake::Bundle(_)))
+        if state.signed.get(key).is_some_and(|known| known.url == refused) {
+            state.signed.remove(key);
+        }
+        matches!(state.lake, Some(Lake::Signed(_)))
     }
 
-    async fn sign(&self, key: &str, lake: Lake) -> Result<String, Failure> {
+    async fn sign(&self, key: &str, signer: Signer) -> Result<String, Failure> {
         let (reply, answer) = oneshot::channel();
-        let is_first = {
+        let (is_first, generation) = {
             let mut state = self.shared.borrow_mut();
             state.waiting.push((key.to_owned(), reply));
-            state.waiting.len() == 1
+            (state.waiting.len() == 1, state.generation)
         };
         if is_first {
             let locator = self.clone();
             spawn_local(async move {
                 // After this turn's other keys have queued up.
                 let _ = JsFuture::from(Promise::resolve(&JsValue::NULL)).await;
-                locator.sign_waiting(&lake).await;
+                locator.sign_waiting(&signer, generation).await;
             });
         }
         answer
             .await
-            .map_err(|_| Failure::new(FailureKind::Internal, "The signing request was lost."))?
+            .map_err(|_| Failure::new(FailureKind::StaleSnapshot, "Another lake was opened meanwhile."))?
     }
 
-    async fn sign_waiting(&self, lake: &Lake) {
+    async fn sign_waiting(&self, signer: &Signer, generation: u32) {
+        if self.shared.borrow().generation != generation {
+            return;
+        }
         let waiting = std::mem::take(&mut self.shared.borrow_mut().waiting);
         let mut keys: Vec<String> = waiting.iter().map(|(key, _)| key.clone()).collect();
         keys.sort();
         keys.dedup();
-        let outcome = request(lake, keys).await;
-        if let Ok(signed) = &outcome {
+        let outcome = request(signer, keys).await;
+        if let Ok(signed) = &outcome
+            && self.shared.borrow().generation == generation
+        {
             self.remember(signed);
         }
         for (key, reply) in waiting {
@@ -149,25 +174,30 @@ impl Locator {
     }
 }
 
-async fn request(lake: &Lake, keys: Vec<String>) -> Result<SignedUrls, Failure> {
-    match lake {
-        Lake::Endpoint(url) => http::post_json(url, "the signing endpoint", &SignRequest { keys }).await,
-        Lake::Bundle(url) => {
+async fn request(signer: &Signer, keys: Vec<String>) -> Result<SignedUrls, Failure> {
+    match signer {
+        Signer::Endpoint(url) => http::post_json(url, "the signing endpoint", &SignRequest { keys }).await,
+        Signer::Bundle(url) => {
             let name = "the bundle of signed addresses";
             let chunk = http::fetch(url, name, &Span::Whole).await?;
-            serde_json::from_slice(&chunk.bytes).map_err(|error| {
-                Failure::new(FailureKind::Denied, format!("{name} is not valid: {error}."))
-                    .with_hint("Write it anew with `ingest presign`.")
-            })
+            http::from_json(&chunk.bytes, name)
         }
-        Lake::Base(base) => Ok(SignedUrls {
-            expires_at_ms: u64::MAX,
-            urls: keys
-                .into_iter()
-                .map(|key| (key.clone(), format!("{base}{key}")))
-                .collect(),
-        }),
     }
+}
+
+/// The address of a key below a base, with each segment encoded.
+fn below(mut base: Url, key: &str) -> Result<String, Failure> {
+    base.path_segments_mut()
+        .map_err(|()| {
+            Failure::new(
+                FailureKind::NotFound,
+                "The lake's base address in goldpan.json cannot have objects below it.",
+            )
+            .with_hint("Give an https: address.")
+        })?
+        .pop_if_empty()
+        .extend(key.split('/'));
+    Ok(base.into())
 }
 
 fn not_signed(key: &str) -> Failure {

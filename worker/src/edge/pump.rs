@@ -34,6 +34,7 @@ pub(super) struct Pump {
     wake_port: MessagePort,
     scheduled: Cell<bool>,
     running: Cell<usize>,
+    beating: Cell<bool>,
 }
 
 impl Pump {
@@ -54,6 +55,7 @@ impl Pump {
             wake_port: channel.port2(),
             scheduled: Cell::new(false),
             running: Cell::new(0),
+            beating: Cell::new(false),
         });
         let on_wake = {
             let pump = Rc::clone(&pump);
@@ -74,7 +76,8 @@ impl Pump {
     ) -> Running<T> {
         let handle = self.runtime.spawn(task);
         let abort = handle.abort_handle();
-        if self.running.replace(self.running.get() + 1) == 0 {
+        self.running.set(self.running.get() + 1);
+        if !self.beating.replace(true) {
             spawn_local(Rc::clone(self).beat());
         }
         self.kick();
@@ -125,6 +128,7 @@ impl Pump {
             TimeoutFuture::new(HEARTBEAT_MS).await;
             self.kick();
         }
+        self.beating.set(false);
     }
 }
 

@@ -9,6 +9,7 @@ use protocol::Progress;
 pub struct Counters {
     bytes_fetched: AtomicU64,
     requests: AtomicU64,
+    cache_hit_bytes: AtomicU64,
     row_groups_total: AtomicU64,
     row_groups_pruned: AtomicU64,
 }
@@ -18,6 +19,16 @@ impl Counters {
     pub fn add_fetch(&self, requests: u64, bytes: u64) {
         self.requests.fetch_add(requests, Ordering::Relaxed);
         self.bytes_fetched.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    /// Notes bytes that need not be fetched again: a footer that is known.
+    pub fn add_cache_hit(&self, bytes: u64) {
+        self.cache_hit_bytes.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    /// Bytes that were not fetched because they are known.
+    pub fn cache_hit_bytes(&self) -> u64 {
+        self.cache_hit_bytes.load(Ordering::Relaxed)
     }
 
     /// Notes a file that a scan names.

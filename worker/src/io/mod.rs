@@ -24,6 +24,9 @@ pub use counters::Counters;
 /// Gaps up to this size are fetched with their neighbours: about what a round trip costs on a fast link.
 pub const MAX_GAP_BYTES: u64 = 32 * 1024;
 
+/// What one read may bring into memory: a tab has 4 GiB, and fetched bytes are beside the budget of the operators.
+pub const MAX_READ_BYTES: u64 = 512 * 1024 * 1024;
+
 /// Where an object is. Holds no signed URL: the edge finds that by key.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub enum Origin {
@@ -145,6 +148,7 @@ impl Io {
             ));
         }
         let asked = range.end - range.start;
+        check_size(object, asked)?;
         let chunk = self.ask(&object.origin, Span::Range(range)).await?;
         counters.add_fetch(chunk.requests, chunk.bytes.len() as u64);
         check_version(object, &chunk)?;
@@ -165,6 +169,7 @@ impl Io {
         counters: &Counters,
     ) -> Result<Vec<Bytes>, Failure> {
         let fetched = coalesce(ranges, MAX_GAP_BYTES);
+        check_size(object, fetched.iter().map(|range| range.end - range.start).sum())?;
         let blocks = try_join_all(
             fetched
                 .iter()
@@ -209,6 +214,23 @@ pub fn corrupt(name: &str, what: &str) -> Failure {
         format!("{name} cannot be read: {what}."),
     )
     .with_hint("The file is damaged, truncated or not Parquet. Write it again, or open another copy.")
+}
+
+fn check_size(object: &Object, bytes: u64) -> Result<(), Failure> {
+    if bytes <= MAX_READ_BYTES {
+        return Ok(());
+    }
+    let megabytes = |bytes: u64| bytes / (1024 * 1024);
+    Err(Failure::new(
+        FailureKind::OutOfMemory,
+        format!(
+            "One read of {} needs {} MiB, and a browser tab may hold {} MiB at once.",
+            object.origin.display_name(),
+            megabytes(bytes),
+            megabytes(MAX_READ_BYTES)
+        ),
+    )
+    .with_hint("Select fewer columns, or write the file with smaller row groups."))
 }
 
 fn check_version(object: &Object, chunk: &Chunk) -> Result<(), Failure> {

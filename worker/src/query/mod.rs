@@ -100,7 +100,7 @@ pub async fn run(
             requests: progress.requests,
             row_groups_total: progress.row_groups_total,
             row_groups_pruned: progress.row_groups_pruned,
-            cache_hit_bytes: 0,
+            cache_hit_bytes: counters.cache_hit_bytes(),
             workers: 1,
         },
     })

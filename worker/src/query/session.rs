@@ -38,6 +38,7 @@ pub fn session(tables: Arc<Tables>) -> Result<SessionState, Failure> {
     let options = config.options_mut();
     options.execution.parquet.pushdown_filters = true;
     options.execution.parquet.reorder_filters = true;
+    options.execution.parquet.coerce_int96 = Some("us".to_owned());
     // Instants are UTC everywhere; without a zone their literals would lose theirs.
     options.execution.time_zone = Some("UTC".to_owned());
     options.sql_parser.dialect = Dialect::PostgreSQL;

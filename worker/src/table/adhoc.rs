@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use catalog::{Column, DataFile, FORMAT_VERSION, FileColumnStatistics, Footer, Lineage, TableManifest};
-use datafusion::arrow::datatypes::{Schema, SchemaRef};
-use datafusion::common::Statistics;
+use datafusion::arrow::datatypes::{Schema, SchemaRef, TimeUnit};
+use datafusion::datasource::physical_plan::parquet::Int96Coercer;
 use datafusion::datasource::physical_plan::parquet::metadata::DFParquetMetadata;
 use futures::future::try_join_all;
 use parquet::arrow::parquet_to_arrow_schema;
@@ -13,8 +13,9 @@ use parquet::file::metadata::ParquetMetaData;
 use protocol::{Failure, FailureKind};
 
 use super::file::TableFile;
+use super::footer::{ReadFooter, read_footer};
 use super::provider::GoldTable;
-use super::statistics::for_catalog;
+use super::statistics::{for_catalog, planned_from_footer};
 use super::types::column_type;
 use crate::io::{Counters, Io, Object, Origin, corrupt};
 
@@ -22,8 +23,10 @@ use crate::io::{Counters, Io, Object, Origin, corrupt};
 pub async fn open_files(name: &str, origins: Vec<Origin>, io: &Io) -> Result<GoldTable, Failure> {
     let footers = try_join_all(origins.iter().map(|origin| open_file(origin, io))).await?;
     let mut schema: Option<Schema> = None;
+    let mut schemas = Vec::new();
     for (object, footer) in &footers {
-        let next = schema_of(object.origin.display_name(), footer)?;
+        let next = schema_of(object.origin.display_name(), &footer.metadata)?;
+        schemas.push(next.clone());
         schema = Some(match schema {
             None => next,
             Some(known) => Schema::try_merge([known, next]).map_err(|error| {
@@ -40,10 +43,11 @@ pub async fn open_files(name: &str, origins: Vec<Origin>, io: &Io) -> Result<Gol
             })?,
         });
     }
-    let schema = Arc::new(schema.ok_or_else(|| {
+    let schema = schema.ok_or_else(|| {
         Failure::new(FailureKind::NotFound, "No file was given.")
             .with_hint("Choose at least one Parquet file.")
-    })?);
+    })?;
+    let schema = Arc::new(nullable_where_missing(&schema, &schemas));
     let files = footers
         .into_iter()
         .map(|(object, footer)| table_file(object, footer, &schema).map(Arc::new))
@@ -56,17 +60,29 @@ pub async fn open_files(name: &str, origins: Vec<Origin>, io: &Io) -> Result<Gol
     })
 }
 
-/// The schema of a lake's file, where its manifest cannot express it.
-pub(super) async fn arrow_schema(file: &TableFile, io: &Io) -> Result<SchemaRef, Failure> {
-    let footer = file.footer(io, &Counters::default()).await?;
-    schema_of(file.object.origin.display_name(), &footer).map(Arc::new)
+/// A column that some file lacks is NULL in its rows.
+fn nullable_where_missing(merged: &Schema, schemas: &[Schema]) -> Schema {
+    let fields: Vec<_> = merged
+        .fields()
+        .iter()
+        .map(|field| {
+            let is_everywhere = schemas.iter().all(|schema| schema.index_of(field.name()).is_ok());
+            let nullable = field.is_nullable() || !is_everywhere;
+            Arc::new(field.as_ref().clone().with_nullable(nullable))
+        })
+        .collect();
+    Schema::new(fields)
 }
 
-async fn open_file(origin: &Origin, io: &Io) -> Result<(Object, Arc<ParquetMetaData>), Failure> {
+/// The schema of a lake's file, where its manifest cannot express it.
+pub(super) async fn arrow_schema(object: &Object, footer_start: u64, io: &Io) -> Result<SchemaRef, Failure> {
+    let footer = read_footer(io, object, Some(footer_start), &Counters::default()).await?;
+    schema_of(object.origin.display_name(), &footer.metadata).map(Arc::new)
+}
+
+async fn open_file(origin: &Origin, io: &Io) -> Result<(Object, ReadFooter), Failure> {
     let object = io.discover(origin).await?;
-    let unknown = Arc::new(Statistics::default());
-    let file = TableFile::new(object.clone(), 0, None, Arc::clone(&unknown), unknown);
-    let footer = file.footer(io, &Counters::default()).await?;
+    let footer = read_footer(io, &object, None, &Counters::default()).await?;
     Ok((object, footer))
 }
 
@@ -74,6 +90,10 @@ fn schema_of(name: &str, footer: &ParquetMetaData) -> Result<Schema, Failure> {
     let file = footer.file_metadata();
     let schema = parquet_to_arrow_schema(file.schema_descr(), file.key_value_metadata())
         .map_err(|error| corrupt(name, &error.to_string()))?;
+    // Nanoseconds reach from 1677 to 2262 only, and beyond they would wrap around.
+    let schema = Int96Coercer::new(file.schema_descr(), &schema, &TimeUnit::Microsecond)
+        .coerce()
+        .unwrap_or(schema);
     // Metadata of the writer differs between files of one table and means nothing here.
     Ok(
         datafusion::datasource::file_format::parquet::transform_schema_to_view(&schema)
@@ -81,17 +101,13 @@ fn schema_of(name: &str, footer: &ParquetMetaData) -> Result<Schema, Failure> {
     )
 }
 
-fn table_file(
-    object: Object,
-    footer: Arc<ParquetMetaData>,
-    schema: &SchemaRef,
-) -> Result<TableFile, Failure> {
-    let statistics = DFParquetMetadata::statistics_from_parquet_metadata(&footer, schema)
+fn table_file(object: Object, footer: ReadFooter, schema: &SchemaRef) -> Result<TableFile, Failure> {
+    let bounds = DFParquetMetadata::statistics_from_parquet_metadata(&footer.metadata, schema)
         .map_err(|error| corrupt(object.origin.display_name(), &error.to_string()))?;
-    let row_groups = footer.num_row_groups() as u64;
-    let statistics = Arc::new(statistics);
-    let bounds = Arc::clone(&statistics);
-    Ok(TableFile::new(object, row_groups, None, statistics, bounds).with_footer(footer))
+    let row_groups = footer.metadata.num_row_groups() as u64;
+    let planned = planned_from_footer(&bounds, schema, &footer.metadata);
+    let file = TableFile::new(object, row_groups, None, Arc::new(planned), Arc::new(bounds));
+    Ok(file.with_footer(footer))
 }
 
 fn manifest(name: &str, schema: &Schema, files: &[Arc<TableFile>]) -> TableManifest {

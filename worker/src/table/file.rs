@@ -7,7 +7,7 @@ use parquet::file::metadata::ParquetMetaData;
 use protocol::Failure;
 use tokio::sync::OnceCell;
 
-use super::footer::read_footer;
+use super::footer::{ReadFooter, read_footer};
 use crate::io::{Counters, Io, Object};
 
 /// A file of a table.
@@ -23,7 +23,7 @@ pub struct TableFile {
     pub(super) statistics: Arc<Statistics>,
     /// Bounds, marked exact so that pruning uses them.
     pub(super) bounds: Arc<Statistics>,
-    footer: OnceCell<Arc<ParquetMetaData>>,
+    footer: OnceCell<ReadFooter>,
 }
 
 impl TableFile {
@@ -44,16 +44,21 @@ impl TableFile {
         }
     }
 
-    pub(super) fn with_footer(mut self, footer: Arc<ParquetMetaData>) -> Self {
+    pub(super) fn with_footer(mut self, footer: ReadFooter) -> Self {
         self.footer = OnceCell::new_with(Some(footer));
         self
     }
 
     /// The footer, read at most once; concurrent callers share the request.
     pub async fn footer(&self, io: &Io, counters: &Counters) -> Result<Arc<ParquetMetaData>, Failure> {
-        self.footer
+        if let Some(known) = self.footer.get() {
+            counters.add_cache_hit(known.bytes);
+            return Ok(Arc::clone(&known.metadata));
+        }
+        let read = self
+            .footer
             .get_or_try_init(|| read_footer(io, &self.object, self.footer_start, counters))
-            .await
-            .cloned()
+            .await?;
+        Ok(Arc::clone(&read.metadata))
     }
 }

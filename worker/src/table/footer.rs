@@ -1,6 +1,5 @@
 //! Reads and distrusts a Parquet footer.
 
-use std::ops::Range;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -17,13 +16,21 @@ const SMALLEST_FILE_BYTES: u64 = 12;
 /// First read of a file whose footer nobody has located.
 const FIRST_READ_BYTES: u64 = 64 * 1024;
 
+/// A footer that was read.
+#[derive(Debug, Clone)]
+pub(super) struct ReadFooter {
+    pub(super) metadata: Arc<ParquetMetaData>,
+    /// Bytes that it took.
+    pub(super) bytes: u64,
+}
+
 /// Reads metadata and page indexes. `located` is where they begin, when the manifest tells; then one request does.
 pub(super) async fn read_footer(
     io: &Io,
     object: &Object,
     located: Option<u64>,
     counters: &Counters,
-) -> Result<Arc<ParquetMetaData>, Failure> {
+) -> Result<ReadFooter, Failure> {
     let name = object.origin.display_name();
     if object.bytes < SMALLEST_FILE_BYTES {
         return Err(corrupt(
@@ -44,23 +51,24 @@ pub(super) async fn read_footer(
     decoder
         .push_range(start..object.bytes, tail.clone())
         .map_err(unreadable)?;
+    let mut bytes = tail.len() as u64;
     loop {
         match decoder.try_decode().map_err(unreadable)? {
             DecodeResult::Data(metadata) => {
                 check_metadata(name, object.bytes, &metadata)?;
-                return Ok(Arc::new(metadata));
+                return Ok(ReadFooter {
+                    metadata: Arc::new(metadata),
+                    bytes,
+                });
             }
             DecodeResult::NeedsData(ranges) => {
-                let wanted: Vec<Range<u64>> = ranges
-                    .iter()
-                    .map(|range| range.start..range.end.max(start))
-                    .collect();
-                let blocks = io.read_ranges(object, &wanted, counters).await?;
+                let blocks = io.read_ranges(object, &ranges, counters).await?;
+                bytes += blocks.iter().map(|block| block.len() as u64).sum::<u64>();
                 decoder.clear_all_ranges();
                 decoder
                     .push_range(start..object.bytes, tail.clone())
                     .map_err(unreadable)?;
-                decoder.push_ranges(wanted, blocks).map_err(unreadable)?;
+                decoder.push_ranges(ranges, blocks).map_err(unreadable)?;
             }
             DecodeResult::Finished => return Err(corrupt(name, "its footer ends early")),
         }

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use catalog::TableManifest;
+use catalog::{DataFile, TableManifest};
 use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use datafusion::catalog::{Session, TableProvider};
 use datafusion::common::pruning::PrunableStatistics;
-use datafusion::common::{DFSchema, DataFusionError, Result};
+use datafusion::common::{DFSchema, DataFusionError, Result, Statistics};
 use datafusion::datasource::listing::PartitionedFile;
 use datafusion::datasource::physical_plan::{FileGroup, FileScanConfigBuilder, ParquetSource};
 use datafusion::datasource::source::DataSourceExec;
@@ -50,31 +50,26 @@ impl GoldTable {
                 Some(Field::new(&column.name, data_type, column.nullable))
             })
             .collect();
-        let declared = known.map(|fields| Arc::new(Schema::new(fields)));
-        let without_bounds = Arc::new(Schema::empty());
-        let statistics_schema = declared.as_ref().unwrap_or(&without_bounds);
-        let files: Vec<Arc<TableFile>> = manifest
+        let schema = match (known, manifest.files.first()) {
+            (Some(fields), _) => Arc::new(Schema::new(fields)),
+            (None, Some(first)) => {
+                super::adhoc::arrow_schema(&object(first), first.footer.index_offset, io).await?
+            }
+            (None, None) => Arc::new(Schema::empty()),
+        };
+        let files = manifest
             .files
             .iter()
             .map(|file| {
                 Arc::new(TableFile::new(
-                    Object {
-                        origin: Origin::Lake(file.key.clone()),
-                        bytes: file.bytes,
-                        etag: file.etag.clone(),
-                    },
+                    object(file),
                     u64::from(file.row_groups),
                     Some(file.footer.index_offset),
-                    Arc::new(planned(file, statistics_schema)),
-                    Arc::new(bounds(file, statistics_schema)),
+                    Arc::new(planned(file, &schema)),
+                    Arc::new(bounds(file, &schema)),
                 ))
             })
             .collect();
-        let schema = match (declared, files.first()) {
-            (Some(schema), _) => schema,
-            (None, Some(first)) => super::adhoc::arrow_schema(first, io).await?,
-            (None, None) => without_bounds,
-        };
         Ok(Self {
             manifest,
             schema,
@@ -175,6 +170,14 @@ impl TableProvider for GoldTable {
     }
 }
 
+fn object(file: &DataFile) -> Object {
+    Object {
+        origin: Origin::Lake(file.key.clone()),
+        bytes: file.bytes,
+        etag: file.etag.clone(),
+    }
+}
+
 fn partitioned_file(file: &Arc<TableFile>) -> PartitionedFile {
     let name = match &file.object.origin {
         Origin::Lake(key) => key.clone(),
@@ -185,14 +188,7 @@ fn partitioned_file(file: &Arc<TableFile>) -> PartitionedFile {
         .with_extension(Arc::clone(file))
 }
 
-fn group_statistics(files: &[Arc<TableFile>], schema: &Schema) -> datafusion::common::Statistics {
-    use datafusion::common::Statistics;
-    if files
-        .iter()
-        .any(|file| file.statistics.column_statistics.len() != schema.fields().len())
-    {
-        return Statistics::new_unknown(schema);
-    }
+fn group_statistics(files: &[Arc<TableFile>], schema: &Schema) -> Statistics {
     Statistics::try_merge_iter(files.iter().map(|file| file.statistics.as_ref()), schema)
         .unwrap_or_else(|_: DataFusionError| Statistics::new_unknown(schema))
 }

@@ -7,6 +7,7 @@ use async_trait::async_trait;
 use catalog::{Catalog, TableManifest};
 use datafusion::catalog::{SchemaProvider, TableProvider};
 use datafusion::common::{DataFusionError, Result};
+use datafusion::logical_expr::TableType;
 use protocol::{Failure, FailureKind};
 use tokio::sync::OnceCell;
 
@@ -66,31 +67,35 @@ impl Tables {
         *known = next;
     }
 
-    /// Makes an ad-hoc table known. A lake's table is never shadowed.
-    pub fn add(&self, name: &str, table: GoldTable) -> Result<Arc<GoldTable>, Failure> {
-        let table = Arc::new(table);
+    /// Makes an ad-hoc table known by its name, in the place of an ad-hoc table of that name. A lake's table is never
+    /// shadowed.
+    pub fn replace(&self, table: GoldTable) -> Result<Arc<GoldTable>, Failure> {
+        let name = table.manifest.table.clone();
         let mut known = self.lock();
-        if matches!(known.get(name), Some(Entry::Lake { .. })) {
+        if matches!(known.get(&name), Some(Entry::Lake { .. })) {
             return Err(Failure::new(
                 FailureKind::InvalidQuery,
                 format!("The lake already has a table named {name}."),
             )
             .with_hint("Open the file under another name."));
         }
-        known.insert(name.to_owned(), Entry::AdHoc(Arc::clone(&table)));
+        let table = Arc::new(table);
+        known.insert(name, Entry::AdHoc(Arc::clone(&table)));
         Ok(table)
     }
 
-    /// The first of `name`, `name_2`, `name_3`, ... that is free.
-    pub fn free_name(&self, name: &str) -> String {
-        let known = self.lock();
-        if !known.contains_key(name) {
-            return name.to_owned();
+    /// Makes an ad-hoc table known by the first of `name`, `name_2`, `name_3`, ... that is free.
+    pub fn add(&self, mut table: GoldTable) -> Arc<GoldTable> {
+        let mut known = self.lock();
+        let wanted = table.manifest.table.clone();
+        let mut number = 1_u32;
+        while known.contains_key(&table.manifest.table) {
+            number += 1;
+            table.manifest.table = format!("{wanted}_{number}");
         }
-        (2_u32..)
-            .map(|number| format!("{name}_{number}"))
-            .find(|candidate| !known.contains_key(candidate))
-            .unwrap_or_else(|| name.to_owned())
+        let table = Arc::new(table);
+        known.insert(table.manifest.table.clone(), Entry::AdHoc(Arc::clone(&table)));
+        table
     }
 
     /// All names, ascending.
@@ -155,6 +160,11 @@ impl SchemaProvider for Tables {
             Ok(table) => Ok(Some(table)),
             Err(failure) => Err(DataFusionError::External(Box::new(failure))),
         }
+    }
+
+    /// Known without reading a manifest: `SHOW TABLES` asks it of every table.
+    async fn table_type(&self, name: &str) -> Result<Option<TableType>> {
+        Ok(self.table_exist(name).then_some(TableType::Base))
     }
 
     fn table_exist(&self, name: &str) -> bool {

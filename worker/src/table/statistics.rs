@@ -1,9 +1,12 @@
 //! Statistics of the catalog and DataFusion's, both ways.
 
+use std::collections::HashSet;
+
 use catalog::{ColumnStatistics as CatalogStatistics, DataFile, Scalar};
 use datafusion::arrow::datatypes::{DataType, Schema};
 use datafusion::common::stats::Precision;
 use datafusion::common::{ColumnStatistics, ScalarValue, Statistics};
+use parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
 
 /// What a manifest says of a file, for pruning: every bound is marked exact, since a bound is all that pruning needs.
 pub(super) fn bounds(file: &DataFile, schema: &Schema) -> Statistics {
@@ -13,9 +16,43 @@ pub(super) fn bounds(file: &DataFile, schema: &Schema) -> Statistics {
 /// What a manifest says of a file, for planning: `min(x)` is answered from it, so only bounds that are values
 /// count as exact. Long texts may have been cut, and floats may hide NaN.
 pub(super) fn planned(file: &DataFile, schema: &Schema) -> Statistics {
-    from_manifest(file, schema, |data_type| {
-        data_type.is_integer() || data_type.is_temporal() || matches!(data_type, DataType::Decimal128(..))
-    })
+    from_manifest(file, schema, bound_is_value)
+}
+
+/// What a footer says of a file, for planning, by the same rule. A null count that a writer left out is unknown,
+/// though Parquet's reader takes it for zero.
+pub(super) fn planned_from_footer(
+    bounds: &Statistics,
+    schema: &Schema,
+    footer: &ParquetMetaData,
+) -> Statistics {
+    let uncounted: HashSet<&str> = footer
+        .row_groups()
+        .iter()
+        .flat_map(RowGroupMetaData::columns)
+        .filter(|column| {
+            column
+                .statistics()
+                .is_none_or(|known| known.null_count_opt().is_none())
+        })
+        .filter_map(|column| column.column_path().parts().first())
+        .map(String::as_str)
+        .collect();
+    let mut planned = bounds.clone();
+    for (column, field) in planned.column_statistics.iter_mut().zip(schema.fields()) {
+        if !bound_is_value(field.data_type()) {
+            column.min_value = std::mem::take(&mut column.min_value).to_inexact();
+            column.max_value = std::mem::take(&mut column.max_value).to_inexact();
+        }
+        if uncounted.contains(field.name().as_str()) {
+            column.null_count = Precision::Absent;
+        }
+    }
+    planned
+}
+
+fn bound_is_value(data_type: &DataType) -> bool {
+    data_type.is_integer() || data_type.is_temporal() || data_type.is_decimal()
 }
 
 fn from_manifest(file: &DataFile, schema: &Schema, is_exact: impl Fn(&DataType) -> bool) -> Statistics {
@@ -90,20 +127,28 @@ pub(super) fn for_catalog<'a>(files: impl Iterator<Item = &'a ColumnStatistics>)
     }
 }
 
+fn float(value: f64) -> Scalar {
+    if value.is_finite() {
+        Scalar::Float(value)
+    } else {
+        Scalar::Text(value.to_string())
+    }
+}
+
 fn from_scalar_value(value: &ScalarValue) -> Option<Scalar> {
     if value.is_null() {
         return None;
     }
     Some(match value {
         ScalarValue::Boolean(Some(value)) => Scalar::Boolean(*value),
-        ScalarValue::Float32(Some(value)) => Scalar::Float(f64::from(*value)),
-        ScalarValue::Float64(Some(value)) => Scalar::Float(*value),
+        ScalarValue::Float32(Some(value)) => float(f64::from(*value)),
+        ScalarValue::Float64(Some(value)) => float(*value),
         ScalarValue::Binary(_)
         | ScalarValue::LargeBinary(_)
         | ScalarValue::BinaryView(_)
         | ScalarValue::FixedSizeBinary(..) => return None,
-        integer if integer.data_type().is_integer() => match integer.cast_to(&DataType::Int64).ok()? {
-            ScalarValue::Int64(Some(value)) => Scalar::Integer(value),
+        integer if integer.data_type().is_integer() => match integer.cast_to(&DataType::Int64) {
+            Ok(ScalarValue::Int64(Some(value))) => Scalar::Integer(value),
             _ => Scalar::Text(integer.to_string()),
         },
         // Arrow's own text of dates, times, timestamps and decimals is ISO 8601 and plain digits.

@@ -1,10 +1,6 @@
 //! What goes wrong is told by kind, and nothing wrong is answered.
 
-use std::sync::Arc;
-
-use crate::support::{Store, lake, open, parquet, run, write};
-use datafusion::arrow::array::{ArrayRef, IntervalDayTimeArray, RecordBatch, StringArray};
-use datafusion::arrow::datatypes::IntervalDayTime;
+use crate::support::{Store, lake, open, parquet, run};
 use futures::StreamExt;
 use futures::channel::mpsc;
 use protocol::FailureKind;
@@ -59,44 +55,6 @@ async fn a_footer_that_claims_more_than_the_file_is_refused_before_it_is_decoded
         .expect_err("is damaged");
     assert_eq!(failure.kind, FailureKind::CorruptFile);
     assert!(failure.message.contains("footer claims"), "{}", failure.message);
-}
-
-#[tokio::test]
-async fn files_opened_together_are_one_table() {
-    let store = Store::default();
-    store.put("a.parquet", parquet(0, 10));
-    store.put("b.parquet", parquet(10, 10));
-    let engine = Engine::new(store.serve()).expect("starts");
-    let origins = ["a.parquet", "b.parquet"].map(|name| Origin::Url(name.to_owned()));
-    let table = engine.open_files(None, origins.to_vec()).await.expect("opens");
-    assert_eq!(
-        (table.table.as_str(), table.rows, table.files.len()),
-        ("a", 20, 2)
-    );
-    let (rows, _) = run(&engine, "SELECT count(*) AS n, max(id) AS m FROM a", None)
-        .await
-        .expect("runs");
-    assert!(rows.contains("| 20 | 19 |"), "{rows}");
-}
-
-#[tokio::test]
-async fn files_of_one_table_must_agree_on_types() {
-    let store = Store::default();
-    let texts = Arc::new(StringArray::from(vec!["one"])) as ArrayRef;
-    store.put("a.parquet", parquet(0, 10));
-    store.put(
-        "b.parquet",
-        write(&RecordBatch::try_from_iter([("id", texts)]).expect("one column")),
-    );
-    let engine = Engine::new(store.serve()).expect("starts");
-    let origins = ["a.parquet", "b.parquet"].map(|name| Origin::Url(name.to_owned()));
-    let failure = engine
-        .open_files(None, origins.to_vec())
-        .await
-        .expect_err("differ");
-    assert_eq!(failure.kind, FailureKind::InvalidQuery);
-    assert!(failure.message.contains("b.parquet"), "{}", failure.message);
-    assert!(failure.message.contains("id"), "{}", failure.message);
 }
 
 #[tokio::test]
@@ -165,29 +123,6 @@ async fn what_would_be_answered_wrongly_is_refused_wherever_it_stands() {
     let sql = "SELECT k FROM (VALUES (1)) AS a(k) LEFT JOIN (VALUES (2)) AS b(k) USING (k)";
     let (rows, _) = run(&engine, sql, None).await.expect("runs");
     assert!(rows.contains("| 1 |"), "{rows}");
-}
-
-#[tokio::test]
-async fn a_column_that_cannot_be_read_without_loss_is_refused_by_name_and_the_others_are_read() {
-    let store = Store::default();
-    let waits = Arc::new(IntervalDayTimeArray::from(vec![IntervalDayTime::new(1, 2_000)])) as ArrayRef;
-    let names = Arc::new(StringArray::from(vec!["one"])) as ArrayRef;
-    let batch = RecordBatch::try_from_iter([("name", names), ("wait", waits)]).expect("one row each");
-    store.put("a.parquet", write(&batch));
-    let engine = Engine::new(store.serve()).expect("starts");
-    let origins = vec![Origin::Url("a.parquet".to_owned())];
-    engine.open_files(None, origins).await.expect("opens");
-    let failure = run(&engine, "SELECT * FROM a", None)
-        .await
-        .expect_err("is refused");
-    assert_eq!(failure.kind, FailureKind::InvalidQuery);
-    assert!(
-        failure.message.contains("Column wait is a Parquet INTERVAL"),
-        "{}",
-        failure.message
-    );
-    let (rows, _) = run(&engine, "SELECT name FROM a", None).await.expect("runs");
-    assert!(rows.contains("| one"), "{rows}");
 }
 
 #[tokio::test]

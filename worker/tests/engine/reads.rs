@@ -73,7 +73,8 @@ async fn the_footer_is_read_once_by_the_range_that_the_manifest_gives() {
     run(&engine, sql, None).await.expect("runs");
     let first = ranges(store.take_asked());
     assert_eq!(first[0], ("tables/trips/0.parquet".to_owned(), footer.clone()));
-    run(&engine, sql, None).await.expect("runs");
+    let (_, summary) = run(&engine, sql, None).await.expect("runs");
+    assert_eq!(summary.stats.cache_hit_bytes, footer.end - footer.start);
     let second = ranges(store.take_asked());
     assert!(second.iter().all(|(_, range)| *range != footer), "{second:?}");
     assert_eq!(second, first[1..], "data is read again, the footer is not");
@@ -119,4 +120,14 @@ async fn a_limit_stops_reading_early() {
         "{asked:?}"
     );
     assert!(asked.len() <= 2, "footer and one row group: {asked:?}");
+}
+
+#[tokio::test]
+async fn listing_the_tables_reads_no_manifest() {
+    let store = lake(&[(0, 10)]);
+    let engine = open(&store).await;
+    store.take_asked();
+    let (rows, _) = run(&engine, "SHOW TABLES", None).await.expect("runs");
+    assert!(rows.contains("trips"), "{rows}");
+    assert_eq!(store.take_asked(), vec![]);
 }
