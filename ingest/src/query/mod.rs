@@ -56,9 +56,7 @@ pub async fn run(args: &QueryArgs) -> anyhow::Result<ExitCode> {
     let engine = Engine::open(scratch.path(), &args.resources).context("cannot open DuckDB")?;
     let outline = Outline::of(&args.sql)?;
     let parsed = engine.parse(outline.statement);
-    if matches!(parsed, Err(UnusableSql::NotOneSelect(_))) {
-        outline.only_reads()?;
-    }
+    outline.only_reads(!matches!(parsed, Err(UnusableSql::NotOneSelect(_))))?;
     for table in needed(&catalog, parsed) {
         let Some(entry) = catalog.table(&table) else {
             continue;

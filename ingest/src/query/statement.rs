@@ -24,6 +24,9 @@ const READS: &[&str] = &[
 /// Words that make a statement write after its WITH.
 const CHANGES: &[&str] = &["INSERT", "UPDATE", "DELETE", "MERGE"];
 
+/// Functions that make DuckDB write files of its own, though a SELECT may call them.
+const WRITING_FUNCTIONS: &[&str] = &["ENABLE_LOGGING", "ENABLE_PROFILE", "ENABLE_PROFILING"];
+
 /// A text that is not run.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(super) enum Refused {
@@ -48,6 +51,8 @@ pub(super) struct Outline<'a> {
     pub(super) statement: &'a str,
     /// Its words outside parentheses, quotes and comments, in upper case.
     words: Vec<String>,
+    /// The function among [`WRITING_FUNCTIONS`] that it calls, if any.
+    writing_function: Option<String>,
 }
 
 impl<'a> Outline<'a> {
@@ -77,8 +82,14 @@ impl<'a> Outline<'a> {
         self.words.first().is_some_and(|word| word == "EXPLAIN")
     }
 
-    /// Refuses a statement that may write, by its name.
-    pub(super) fn only_reads(&self) -> Result<(), Refused> {
+    /// Refuses a statement that may write, by its name; `is_select` where DuckDB's parser knows it as a SELECT.
+    pub(super) fn only_reads(&self, is_select: bool) -> Result<(), Refused> {
+        if let Some(function) = &self.writing_function {
+            return Err(Refused::Writes(function.clone()));
+        }
+        if is_select {
+            return Ok(());
+        }
         let mut words = self.words.iter().map(String::as_str).peekable();
         if self.is_explain() {
             words.next();
@@ -103,6 +114,7 @@ impl<'a> Outline<'a> {
 /// The text before the first semicolon, whether it holds no statement, and its length.
 fn first(text: &str) -> (Outline<'_>, bool, usize) {
     let mut words = Vec::new();
+    let mut writing_function = None;
     let (mut at, mut depth, mut is_empty) = (0, 0_usize, true);
     while let Some(next) = text[at..].chars().next() {
         let rest = &text[at..];
@@ -117,6 +129,7 @@ fn first(text: &str) -> (Outline<'_>, bool, usize) {
         let length = quoted(rest);
         if length > 0 {
             at += length;
+            writing_function = writing_function.or_else(|| writing_call(&rest[..length], &text[at..]));
             continue;
         }
         if is_word(next) {
@@ -125,6 +138,7 @@ fn first(text: &str) -> (Outline<'_>, bool, usize) {
                 words.push(rest[..length].to_uppercase());
             }
             at += length;
+            writing_function = writing_function.or_else(|| writing_call(&rest[..length], &text[at..]));
             continue;
         }
         match next {
@@ -135,7 +149,18 @@ fn first(text: &str) -> (Outline<'_>, bool, usize) {
         at += next.len_utf8();
     }
     let statement = &text[..at];
-    (Outline { statement, words }, is_empty, at)
+    let outline = Outline {
+        statement,
+        words,
+        writing_function,
+    };
+    (outline, is_empty, at)
+}
+
+fn writing_call(name: &str, after: &str) -> Option<String> {
+    let name = name.trim_matches('"').to_uppercase();
+    let is_call = after.trim_start().starts_with('(');
+    (is_call && WRITING_FUNCTIONS.contains(&name.as_str())).then_some(name)
 }
 
 fn is_word(letter: char) -> bool {
@@ -207,7 +232,9 @@ mod tests {
     }
 
     fn refused(text: &str) -> Option<Refused> {
-        Outline::of(text).and_then(|outline| outline.only_reads()).err()
+        Outline::of(text)
+            .and_then(|outline| outline.only_reads(false))
+            .err()
     }
 
     #[test]
@@ -248,6 +275,10 @@ mod tests {
             ("WITH a AS (SELECT 1) DELETE FROM t USING a", "DELETE"),
             ("SET threads = 1", "SET"),
             ("ATTACH 'x.db'", "ATTACH"),
+            (
+                "FROM (FROM \"enable_logging\" (storage_path = 'x'))",
+                "ENABLE_LOGGING",
+            ),
         ] {
             assert_eq!(refused(text), Some(Refused::Writes(name.to_owned())), "{text}");
         }
@@ -256,6 +287,7 @@ mod tests {
             "WITH a AS (SELECT 'UPDATE') PIVOT a ON b USING count(*)",
             "EXPLAIN ANALYZE SELECT 1",
             "EXPLAIN (SELECT 1)",
+            "SELECT enable_logging FROM t WHERE name = 'enable_logging('",
         ] {
             assert_eq!(refused(text), None, "{text}");
         }

@@ -42,6 +42,10 @@ fn one_statement_that_reads_is_run_and_nothing_else() {
         ),
         ("CREATE TABLE t AS SELECT 1", "CREATE is not run"),
         ("EXPLAIN ANALYZE COPY (SELECT 1) TO 'x.csv'", "COPY is not run"),
+        (
+            "FROM enable_logging(storage_path = 'x.csv')",
+            "ENABLE_LOGGING is not run",
+        ),
         ("EXPORT DATABASE 'x.csv'", "EXPORT is not run"),
         (
             "PIVOT orders ON customer USING count(*)) TO 'x.csv'; COPY (SELECT 1",
