@@ -246,11 +246,14 @@ journey("signed URLs appear nowhere that a person or another site can see", { pa
 
 journey("the dark theme is dark, and stays over a reload", { path: "?t=flights" }, async (visit) => {
   const lightness = () =>
-    visit.page.evaluate(() => {
-      let element = document.elementFromPoint(innerWidth / 2, innerHeight - 100);
+    visit.find("status-line").evaluate((line) => {
+      let element = line;
       const colour = () => getComputedStyle(element).backgroundColor;
       while (colour() === "rgba(0, 0, 0, 0)") element = element.parentElement;
-      const [red, green, blue] = colour().match(/\d+/g).map(Number);
+      const context = document.createElement("canvas").getContext("2d");
+      context.fillStyle = colour();
+      context.fillRect(0, 0, 1, 1);
+      const [red, green, blue] = context.getImageData(0, 0, 1, 1).data;
       return (red + green + blue) / 3;
     });
   await visit.find("row-count").waitFor();

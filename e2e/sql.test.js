@@ -96,12 +96,13 @@ test("statements that would change something are refused", async () => {
 });
 
 test("BIGINT wraps beyond 64 bits, as the README's limits say, and DECIMAL does not", async () => {
-  const { rows } = await (await visit()).query(
-    `SELECT sum(x) AS wrapped, sum(CAST(x AS DECIMAL(38, 0))) AS exact, max(x) + 1 AS added,
-     max(CAST(x AS DECIMAL(38, 0))) + 1 AS added_exactly FROM (VALUES (9223372036854775807), (1)) AS t(x)`,
-  );
+  const page = await visit();
+  const values = "(VALUES (9223372036854775807), (1)) AS t(x)";
   const [beyond, wrapped] = ["9223372036854775808", "-9223372036854775808"];
-  assert.deepEqual(rows, [[wrapped, beyond, wrapped, beyond]]);
+  const plain = await page.query(`SELECT sum(x) AS s, max(x) + 1 AS n FROM ${values}`);
+  assert.deepEqual(plain.rows, [[wrapped, wrapped]]);
+  const exact = `SELECT sum(d) AS s, max(d) + 1 AS n FROM (SELECT CAST(x AS DECIMAL(38, 0)) AS d FROM ${values}) AS e`;
+  assert.deepEqual((await page.query(exact)).rows, [[beyond, beyond]]);
 });
 
 test("a long run of different statements leaves the engine alive", async () => {
