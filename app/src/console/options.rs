@@ -104,7 +104,9 @@ fn source(item: &JsValue) -> Result<(String, Source<File>), Failure> {
             },
         ));
     }
-    let url = item.as_string().or_else(|| field(item, "url")?.as_string());
+    // An object with `url`, or an instance of URL.
+    let of_object = || field(item, "url").or_else(|| field(item, "href"))?.as_string();
+    let url = item.as_string().or_else(of_object);
     let url = url.ok_or_else(|| misuse("open takes a File, a list of Files, an address, or {name, url}."))?;
     let name = field(item, "name").and_then(|name| name.as_string());
     Ok((name.unwrap_or_else(|| names::of_file(&url)), Source::Url(url)))
