@@ -56,7 +56,7 @@ mod tests {
         for number in 0..3 {
             let (spawner, ended) = (pool.spawner(), Rc::clone(&ended));
             latest.replace(async move { ended.borrow_mut().push(number) }, |task| {
-                spawner.spawn_local(task).expect("spawns")
+                spawner.spawn_local(task).expect("spawns");
             });
         }
         pool.run_until_stalled();

@@ -118,7 +118,8 @@ impl GoldTable {
             .files
             .iter()
             .zip(keep)
-            .filter_map(|(file, keep)| keep.then(|| Arc::clone(file)))
+            .filter(|&(_, keep)| keep)
+            .map(|(file, _)| Arc::clone(file))
             .collect())
     }
 }
