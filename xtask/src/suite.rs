@@ -11,6 +11,7 @@
 use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum};
 use std::time::{Duration, Instant};
+use xshell::Cmd;
 
 use crate::demo;
 use crate::report::duration;
@@ -189,31 +190,34 @@ fn native_tests(workspace: &Workspace, filters: &[String]) -> Result<()> {
     let failed: Vec<&str> = packages
         .filter(|package| cargo(workspace, &["test", "--package", package], filters).is_err())
         .collect();
-    if failed.is_empty() {
-        return Ok(());
+    if !failed.is_empty() {
+        bail!("native tests failed in {}", failed.join(", "));
     }
-    bail!("native tests failed in {}", failed.join(", "))
+    Ok(node_tests(workspace, "app/js", filters)?.run()?)
 }
 
 fn browser_tests(workspace: &Workspace, filters: &[String]) -> Result<()> {
     demo::build_ingest(workspace)?;
     demo::build_gold(workspace)?;
-    let mut files = workspace.shell.read_dir("e2e")?;
-    files.retain(|path| path.to_str().is_some_and(|path| path.ends_with(".test.js")));
-    files.sort();
-    let mut node = workspace.cmd("node").args(["--test", "--test-reporter=spec"]);
-    node = node.args(
-        filters
-            .iter()
-            .map(|filter| format!("--test-name-pattern={filter}")),
-    );
-    node = node
+    let mut node = node_tests(workspace, "e2e", filters)?
         .env("GOLDPAN_INGEST", demo::ingest(workspace))
         .env("GOLDPAN_SITE", workspace.path("dist"));
     if let Some(browser) = chromium::locate(workspace) {
         node = node.env("CHROMIUM", browser);
     }
-    Ok(node.args(files).run()?)
+    Ok(node.run()?)
+}
+
+/// Node's test runner over the `*.test.js` of a folder.
+fn node_tests<'a>(workspace: &'a Workspace, folder: &str, filters: &[String]) -> Result<Cmd<'a>> {
+    let mut files = workspace.shell.read_dir(folder)?;
+    files.retain(|path| path.to_str().is_some_and(|path| path.ends_with(".test.js")));
+    files.sort();
+    let patterns = filters
+        .iter()
+        .map(|filter| format!("--test-name-pattern={filter}"));
+    let node = workspace.cmd("node").args(["--test", "--test-reporter=spec"]);
+    Ok(node.args(patterns).args(files))
 }
 
 fn cargo(workspace: &Workspace, args: &[&str], after_dashes: &[String]) -> Result<()> {
