@@ -63,6 +63,8 @@ pub struct Session {
     location: RwSignal<Location>,
     lake: RwSignal<Lake>,
     ad_hoc: RwSignal<Vec<Arc<TableManifest>>>,
+    /// Of which files an ad-hoc table is made, by its name.
+    made_of: StoredValue<HashMap<String, Vec<String>>>,
     opened: RwSignal<Opened>,
     notice: RwSignal<Option<String>>,
 }
@@ -80,6 +82,7 @@ impl Session {
             location: RwSignal::new(Location::parse(&browser::query_string())),
             lake: RwSignal::new(Lake::Opening),
             ad_hoc: RwSignal::default(),
+            made_of: StoredValue::default(),
             opened: RwSignal::default(),
             notice,
         };
@@ -252,7 +255,7 @@ impl Session {
         Ok(manifest)
     }
 
-    /// Makes a table of files; one of the same name that was made so before is replaced.
+    /// Makes a table of files. The same files keep their name; others of that name get a number.
     pub async fn open_files(
         self,
         name: String,
@@ -260,16 +263,36 @@ impl Session {
     ) -> Result<Arc<TableManifest>, Failure> {
         // A name is chosen that the catalog does not have: the catalog has to be there.
         let _ = self.lake_opened().await;
-        let name = self.lake.with_untracked(|lake| match lake {
-            Lake::Open(catalog) => super::names::unused(&name, |name| catalog.table(name).is_some()),
-            _ => name,
-        });
-        let manifest = Arc::new(self.engine().open_files(Some(name), sources).await?);
+        let name = self.claim_name(&name, sources.iter().map(identity).collect());
+        let opened = self.engine().open_files(Some(name.clone()), sources).await;
+        let is_open = self
+            .ad_hoc
+            .with_untracked(|tables| tables.iter().any(|known| known.table == name));
+        if opened.is_err() && !is_open {
+            self.made_of.update_value(|made_of| {
+                made_of.remove(&name);
+            });
+        }
+        let manifest = Arc::new(opened?);
         self.ad_hoc.update(|tables| {
             tables.retain(|known| known.table != manifest.table);
             tables.insert(0, Arc::clone(&manifest));
         });
         Ok(manifest)
+    }
+
+    fn claim_name(self, wanted: &str, files: Vec<String>) -> String {
+        let in_catalog = |name: &str| {
+            self.lake
+                .with_untracked(|lake| matches!(lake, Lake::Open(catalog) if catalog.table(name).is_some()))
+        };
+        let made_of = self.made_of.get_value();
+        let is_of_others = |name: &str| made_of.get(name).is_some_and(|known| *known != files);
+        let name = super::names::unused(wanted, |name| in_catalog(name) || is_of_others(name));
+        self.made_of.update_value(|made_of| {
+            made_of.insert(name.clone(), files);
+        });
+        name
     }
 
     /// Opens files that a person picked, and shows the table. A view that waits for it is kept.
@@ -313,4 +336,12 @@ fn unknown_table(table: &str) -> Failure {
     Failure::new(FailureKind::UnknownTable, format!("No table “{table}” is open.")).with_hint(
         "If the link was made from a local file or an address, open that again: a link does not carry it.",
     )
+}
+
+/// Tells one file from another of the same name.
+fn identity(source: &Source<browser::File>) -> String {
+    match source {
+        Source::Url(url) => url.split(['?', '#']).next().unwrap_or(url).to_owned(),
+        Source::Local { name, file } => format!("{name} {} {}", file.size(), file.last_modified()),
+    }
 }
