@@ -81,7 +81,7 @@ pub fn leaked_by_cargo_run() -> impl Iterator<Item = &'static str> {
 
 /// Prints `export` lines, for `eval "$(cargo xtask env)"`.
 pub fn print(workspace: &Workspace) -> Result<()> {
-    for (name, value) in of_cargo(workspace) {
+    for (name, value) in of_children(workspace)? {
         let value = value
             .to_str()
             .with_context(|| format!("{name} is not valid UTF-8"))?;
