@@ -91,12 +91,14 @@ test("columns with odd names can be queried", async () => {
   assert.deepEqual((await page.query(`SELECT * FROM ${table}`)).rows, [[1, 2, 3, 4, 5, 6]]);
 });
 
-test("a second file of the same name does not hide the first", async () => {
+test("another file of the same name gets a name of its own, the same file keeps its name", async () => {
   const page = await visit();
-  const first = await page.open([await files.write("same.parquet", "SELECT 1 AS x")]);
-  const second = await page.open([await files.write("same.parquet", "SELECT 2 AS x")]);
+  const paths = [await files.write("a/same.parquet", "SELECT 1 AS x"), await files.write("b/same.parquet", "SELECT 2 AS x")];
+  const [first, second] = [await page.open([paths[0]]), await page.open([paths[1]])];
   assert.notEqual(first, second);
+  assert.deepEqual((await page.query(`SELECT x FROM ${identifier(first)}`)).rows, [[1]]);
   assert.deepEqual((await page.query(`SELECT x FROM ${identifier(second)}`)).rows, [[2]]);
+  assert.equal(await page.open([paths[0]]), first);
 });
 
 test("a local file joins with a table of the lake", async () => {

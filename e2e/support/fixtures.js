@@ -1,7 +1,7 @@
 // Parquet files that native DuckDB writes for a test run, and damaged copies of them.
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 
 import { oracle, string } from "./oracle.js";
 
@@ -64,6 +64,7 @@ export async function fixtures() {
     path,
     /** Writes the rows of a query as Parquet; `options` as DuckDB's COPY knows them. */
     async write(name, sql, options = "COMPRESSION zstd") {
+      mkdirSync(dirname(path(name)), { recursive: true });
       await duckdb.run(`COPY (${sql}) TO ${string(path(name))} (FORMAT parquet, ${options})`);
       return path(name);
     },
