@@ -77,6 +77,7 @@ journey("an alt-click excludes a value, and keeps NULL", { path: "?t=flights" },
 });
 
 journey("a brush on a histogram filters by its range", { path: "?t=flights" }, async (visit) => {
+  await settled(visit);
   await openField(visit, "time");
   const histogram = visit.find("histogram-time").last();
   await histogram.scrollIntoViewIfNeeded();
