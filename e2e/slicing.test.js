@@ -76,6 +76,31 @@ journey("an alt-click excludes a value, and keeps NULL", { path: "?t=flights" },
   assert.equal(number((await cells(visit))[0][0]), await count("origin_state IS DISTINCT FROM 'CA'"));
 });
 
+journey("a brush that is under way survives the answer to the question before it", async (visit) => {
+  let release;
+  const released = new Promise((resolve) => {
+    release = resolve;
+  });
+  await visit.context.route("**/*.parquet*", async (route) => {
+    await released;
+    await route.continue();
+  });
+  await visit.find("table-flights").click();
+  const histogram = visit.find("histogram-time").last();
+  await histogram.waitFor();
+  const box = await histogram.boundingBox();
+  const across = (share) => [box.x + box.width * share, box.y + box.height / 2];
+  await visit.page.mouse.move(...across(0.3));
+  await visit.page.mouse.down();
+  await visit.page.mouse.move(...across(0.4), { steps: 3 });
+  release();
+  await settled(visit);
+  await visit.page.mouse.move(...across(0.5), { steps: 3 });
+  await visit.page.mouse.up();
+  await visit.find("filter-chip").filter({ hasText: "time" }).waitFor();
+  assert.equal((await chips(visit)).length, 1);
+});
+
 journey("a brush on a histogram filters by its range", { path: "?t=flights" }, async (visit) => {
   await settled(visit);
   await openField(visit, "time");

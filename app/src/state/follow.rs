@@ -79,7 +79,11 @@ where
         if let Some(known) = known(&slice) {
             latest.update_value(Latest::abort);
             asked.set_value(None);
-            counts.load.set(Load::Ready(known));
+            // Setting what is there already would draw it anew, and lose a brush that is under way.
+            let known = Load::Ready(known);
+            if counts.load.with_untracked(|load| *load != known) {
+                counts.load.set(known);
+            }
             counts.is_busy.set(false);
             return;
         }
