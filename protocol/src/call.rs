@@ -3,7 +3,7 @@
 use catalog::access::LakeAccess;
 use catalog::{Catalog, TableManifest};
 
-use crate::{FileSource, QuerySummary, Reply, Request};
+use crate::{CacheKind, Estimate, FileSource, QuerySummary, Reply, Request, Storage};
 
 /// A request whose reply is known by type.
 pub trait Call {
@@ -101,6 +101,8 @@ pub struct Query {
     pub sql: String,
     /// Stop after so many rows.
     pub max_rows: Option<u64>,
+    /// Refuse when more bytes than this would be fetched.
+    pub max_bytes: Option<u64>,
 }
 
 impl Query {
@@ -115,6 +117,7 @@ impl Call for Query {
         Request::Query {
             sql: self.sql,
             max_rows: self.max_rows,
+            max_bytes: self.max_bytes,
             credit: Self::CREDIT,
         }
     }
@@ -124,5 +127,117 @@ impl Call for Query {
             Reply::Summary(summary) => Some(summary),
             _ => None,
         }
+    }
+}
+
+/// See [`Request::Estimate`].
+#[derive(Debug, Clone)]
+pub struct EstimateQuery {
+    /// One SQL statement.
+    pub sql: String,
+    /// As in [`Query`].
+    pub max_rows: Option<u64>,
+}
+
+impl Call for EstimateQuery {
+    type Reply = Estimate;
+
+    fn into_request(self) -> Request {
+        Request::Estimate {
+            sql: self.sql,
+            max_rows: self.max_rows,
+        }
+    }
+
+    fn accept(reply: Reply) -> Option<Estimate> {
+        match reply {
+            Reply::Estimate(estimate) => Some(estimate),
+            _ => None,
+        }
+    }
+}
+
+/// See [`Request::Storage`].
+#[derive(Debug, Clone)]
+pub struct ReadStorage;
+
+impl Call for ReadStorage {
+    type Reply = Storage;
+
+    fn into_request(self) -> Request {
+        Request::Storage
+    }
+
+    fn accept(reply: Reply) -> Option<Storage> {
+        accept_storage(reply)
+    }
+}
+
+/// See [`Request::ClearCache`].
+#[derive(Debug, Clone)]
+pub struct ClearCache {
+    /// Which.
+    pub cache: CacheKind,
+}
+
+impl Call for ClearCache {
+    type Reply = Storage;
+
+    fn into_request(self) -> Request {
+        Request::ClearCache { cache: self.cache }
+    }
+
+    fn accept(reply: Reply) -> Option<Storage> {
+        accept_storage(reply)
+    }
+}
+
+/// See [`Request::Pin`].
+#[derive(Debug, Clone)]
+pub struct PinTable {
+    /// The table's name.
+    pub table: String,
+    /// The columns' names; all of them when absent.
+    pub columns: Option<Vec<String>>,
+}
+
+impl Call for PinTable {
+    type Reply = Storage;
+
+    fn into_request(self) -> Request {
+        Request::Pin {
+            table: self.table,
+            columns: self.columns,
+        }
+    }
+
+    fn accept(reply: Reply) -> Option<Storage> {
+        accept_storage(reply)
+    }
+}
+
+/// See [`Request::Unpin`].
+#[derive(Debug, Clone)]
+pub struct UnpinTable {
+    /// The table's name.
+    pub table: String,
+}
+
+impl Call for UnpinTable {
+    type Reply = Storage;
+
+    fn into_request(self) -> Request {
+        Request::Unpin { table: self.table }
+    }
+
+    fn accept(reply: Reply) -> Option<Storage> {
+        accept_storage(reply)
+    }
+}
+
+fn accept_storage(reply: Reply) -> Option<Storage> {
+    match reply {
+        Reply::Storage(storage) => Some(storage),
+        _ => None,
     }
 }

@@ -15,8 +15,8 @@ use futures::channel::mpsc;
 use futures::{Stream, StreamExt};
 
 use crate::{
-    Call, CallId, Event, Failure, FailureKind, FromEngine, FromEngineHead, PROTOCOL_VERSION, Progress, Query,
-    QuerySummary, Reply, ToEngine, ToEngineHead,
+    Call, CallId, Event, Failure, FailureKind, FromEngine, FromEngineHead, PROTOCOL_VERSION, Progress, Reply,
+    ToEngine, ToEngineHead,
 };
 
 /// A connection to one engine. Clones share it.
@@ -66,21 +66,20 @@ impl<F: 'static> Client<F> {
 
     /// Makes a call; the future resolves to its reply. Dropping the future cancels the call.
     pub fn call<C: Call>(&self, call: C) -> PendingReply<C, F> {
-        self.call_with_files(call, Vec::new())
+        self.stream(call).into_reply()
+    }
+
+    /// Makes a call of which more than the end is wanted: the stream yields batches and progress, then its end.
+    /// Dropping it cancels the call.
+    pub fn stream<C: Call>(&self, call: C) -> CallStream<C, F> {
+        self.stream_with_files(call, Vec::new())
     }
 
     /// Makes a call that refers to local files.
-    pub fn call_with_files<C: Call>(&self, call: C, files: Vec<F>) -> PendingReply<C, F> {
-        PendingReply {
+    pub fn stream_with_files<C: Call>(&self, call: C, files: Vec<F>) -> CallStream<C, F> {
+        CallStream {
             open: self.begin(call, files),
             call: PhantomData,
-        }
-    }
-
-    /// Runs a statement; the stream yields batches and progress, then its end.
-    pub fn query(&self, query: Query) -> QueryStream<F> {
-        QueryStream {
-            open: self.begin(query, Vec::new()),
         }
     }
 
@@ -254,40 +253,51 @@ impl<C: Call, F> Future for PendingReply<C, F> {
     }
 }
 
-/// What a query yields. [`QueryItem::Done`] is the last.
+/// What a call yields. [`CallItem::Done`] is the last.
 #[derive(Debug)]
-pub enum QueryItem {
+pub enum CallItem<R> {
     /// How far it is.
     Progress(Progress),
     /// An Arrow IPC stream with one batch.
     Batch(Vec<u8>),
     /// Its end.
-    Done(Result<QuerySummary, Failure>),
+    Done(Result<R, Failure>),
 }
 
-/// The batches and the end of a query. Taking a batch allows the engine to send another.
-pub struct QueryStream<F> {
+/// Progress, batches and the end of a call. Taking a batch allows the engine to send another.
+pub struct CallStream<C, F> {
     open: OpenCall<F>,
+    call: PhantomData<fn() -> C>,
 }
 
-impl<F> Stream for QueryStream<F> {
-    type Item = QueryItem;
+impl<C, F> CallStream<C, F> {
+    /// Only the end, for callers who want nothing else. Batches that come nevertheless are dropped.
+    pub fn into_reply(self) -> PendingReply<C, F> {
+        PendingReply {
+            open: self.open,
+            call: PhantomData,
+        }
+    }
+}
 
-    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<QueryItem>> {
+impl<C: Call, F> Stream for CallStream<C, F> {
+    type Item = CallItem<C::Reply>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         if self.open.ended {
             return Poll::Ready(None);
         }
         self.open.poll_incoming(context).map(|incoming| {
             Some(match incoming {
-                Incoming::Progress(progress) => QueryItem::Progress(progress),
+                Incoming::Progress(progress) => CallItem::Progress(progress),
                 Incoming::Batch(payload) => {
                     self.open.tell(ToEngineHead::Credit {
                         id: self.open.id,
                         batches: 1,
                     });
-                    QueryItem::Batch(payload)
+                    CallItem::Batch(payload)
                 }
-                Incoming::Done(outcome) => QueryItem::Done(accept::<Query>(*outcome)),
+                Incoming::Done(outcome) => CallItem::Done(accept::<C>(*outcome)),
             })
         })
     }

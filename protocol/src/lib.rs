@@ -11,17 +11,24 @@
 mod call;
 mod calls;
 mod client;
+mod estimate;
 mod failure;
 mod message;
 pub mod slice;
 pub mod sql;
+mod storage;
 
-pub use call::{Call, DescribeTable, OpenFiles, OpenLake, Query};
+pub use call::{
+    Call, ClearCache, DescribeTable, EstimateQuery, OpenFiles, OpenLake, PinTable, Query, ReadStorage,
+    UnpinTable,
+};
 pub use calls::{Calls, Responder};
-pub use client::{Client, PendingReply, QueryItem, QueryStream};
+pub use client::{CallItem, CallStream, Client, PendingReply};
+pub use estimate::Estimate;
 pub use failure::{Failure, FailureKind};
 pub use message::{
     CallId, Event, FileSource, FromEngine, FromEngineHead, PROTOCOL_VERSION, Progress, QueryStats,
     QuerySummary, Reply, Request, ResultColumn, ToEngine, ToEngineHead,
 };
 pub use slice::Slice;
+pub use storage::{CacheKind, CacheUse, Pin, Storage};

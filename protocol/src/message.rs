@@ -6,10 +6,11 @@ use catalog::access::LakeAccess;
 use catalog::{Catalog, TableManifest};
 use serde::{Deserialize, Serialize};
 
-use crate::Failure;
+use crate::storage::{CacheKind, Storage};
+use crate::{Estimate, Failure};
 
 /// Page and engine must state the same version.
-pub const PROTOCOL_VERSION: u32 = 1;
+pub const PROTOCOL_VERSION: u32 = 2;
 
 /// Names a call; unique for the life of a client.
 pub type CallId = u32;
@@ -111,8 +112,37 @@ pub enum Request {
         sql: String,
         /// Stop after so many rows.
         max_rows: Option<u64>,
+        /// Fail as [`crate::FailureKind::OverBudget`], before any data is fetched, when the estimate is above so many
+        /// bytes.
+        max_bytes: Option<u64>,
         /// How many batches may be sent before the first [`ToEngineHead::Credit`].
         credit: u32,
+    },
+    /// Says what a statement would fetch, without fetching data.
+    Estimate {
+        /// One SQL statement.
+        sql: String,
+        /// As in [`Request::Query`].
+        max_rows: Option<u64>,
+    },
+    /// Reports the caches and what is pinned.
+    Storage,
+    /// Empties a cache, and reports. What is pinned stays.
+    ClearCache {
+        /// Which.
+        cache: CacheKind,
+    },
+    /// Downloads columns of a lake's table, so that they can be queried without a network. Reports progress.
+    Pin {
+        /// The table's name.
+        table: String,
+        /// The columns' names; all of them when absent.
+        columns: Option<Vec<String>>,
+    },
+    /// Gives up what was pinned of a table.
+    Unpin {
+        /// The table's name.
+        table: String,
     },
 }
 
@@ -167,6 +197,14 @@ pub struct Progress {
     pub row_groups_total: u64,
     /// Row groups that statistics ruled out.
     pub row_groups_pruned: u64,
+    /// Row groups whose bytes have all arrived.
+    pub row_groups_done: u64,
+    /// Of those that are done: row groups of which nothing had to be fetched.
+    pub row_groups_cached: u64,
+    /// Bytes that caches gave.
+    pub cache_hit_bytes: u64,
+    /// Bytes that will have been fetched at the end, at most; 0 until that is known.
+    pub bytes_estimated: u64,
 }
 
 /// How a call ended well.
@@ -179,6 +217,10 @@ pub enum Reply {
     Table(TableManifest),
     /// To [`Request::Query`], after its batches.
     Summary(QuerySummary),
+    /// To [`Request::Estimate`].
+    Estimate(Estimate),
+    /// To [`Request::Storage`] and to all that change it.
+    Storage(Storage),
 }
 
 /// The end of a query.
@@ -217,8 +259,12 @@ pub struct QueryStats {
     pub row_groups_total: u64,
     /// Row groups that were not read because statistics ruled them out, also those of files never touched.
     pub row_groups_pruned: u64,
-    /// Bytes that were not fetched because the engine knows them: footers read before.
+    /// Row groups of which all bytes came from caches.
+    pub row_groups_cached: u64,
+    /// Bytes that were not fetched because a cache has them: footers, and blocks in memory or on disk.
     pub cache_hit_bytes: u64,
+    /// Whether the whole answer was kept from an identical query.
+    pub is_cached_result: bool,
     /// Workers that took part.
     pub workers: u32,
 }

@@ -3,36 +3,42 @@
 use std::sync::Arc;
 
 use catalog::{Catalog, TableManifest, keys};
-use datafusion::execution::SessionState;
 use futures::channel::mpsc;
-use protocol::{Failure, FailureKind, QuerySummary};
+use protocol::{CacheKind, CacheUse, Estimate, Failure, FailureKind, QuerySummary};
 
-use crate::io::{Counters, Io, Origin};
-use crate::query::{self, EncodedBatch};
-use crate::table::{Tables, open_files};
+use crate::io::{Counters, DiskIndex, Io, IoRequest, Origin};
+use crate::query::{EncodedBatch, Outbox, Queries, Statement};
+use crate::table::{PinnedObjects, Source, Tables, open_files};
 
-/// One engine: its tables and its DataFusion session.
+/// One engine: its tables, its DataFusion session and its caches. Clones share them.
 #[derive(Clone)]
 pub struct Engine {
-    io: Io,
+    source: Source,
     tables: Arc<Tables>,
-    state: SessionState,
+    queries: Queries,
 }
 
 impl Engine {
-    /// An engine that reads through this channel.
-    pub fn new(io: Io) -> Result<Self, Failure> {
-        let tables = Arc::new(Tables::new(io.clone()));
-        let state = query::session(Arc::clone(&tables))?;
-        Ok(Self { io, tables, state })
+    /// An engine, and what it asks for. Who answers keeps the index of the disk up to date.
+    pub fn new(disk: DiskIndex) -> Result<(Self, mpsc::UnboundedReceiver<IoRequest>), Failure> {
+        let (io, requests) = Io::channel(disk);
+        let source = Source {
+            io,
+            footers: Arc::default(),
+        };
+        let tables = Arc::new(Tables::new(source.clone()));
+        let engine = Self {
+            queries: Queries::new(Arc::clone(&tables))?,
+            source,
+            tables,
+        };
+        Ok((engine, requests))
     }
 
     /// Reads `catalog.json` and makes its tables known.
     pub async fn open_lake(&self) -> Result<Catalog, Failure> {
-        let json = self
-            .io
-            .read_whole(&Origin::Lake(keys::CATALOG.to_owned()))
-            .await?;
+        let origin = Origin::Lake(keys::CATALOG.to_owned());
+        let json = self.source.io.read_whole(&origin, false).await?;
         let catalog = Catalog::from_json(&json).map_err(|error| {
             Failure::new(FailureKind::CorruptFile, error.to_string())
                 .with_hint("The lake's catalog.json is damaged or of another product.")
@@ -46,6 +52,11 @@ impl Engine {
         Ok(self.tables.get(table).await?.manifest.clone())
     }
 
+    /// By which manifest a table of the lake is open.
+    pub fn manifest_key(&self, table: &str) -> Option<String> {
+        self.tables.manifest_key(table)
+    }
+
     /// Makes one table of these files. A name that was given replaces an ad-hoc table of that name.
     pub async fn open_files(
         &self,
@@ -53,32 +64,88 @@ impl Engine {
         origins: Vec<Origin>,
     ) -> Result<TableManifest, Failure> {
         let table = match name {
-            Some(name) => self.tables.replace(open_files(&name, origins, &self.io).await?)?,
+            Some(name) => self
+                .tables
+                .replace(open_files(&name, origins, &self.source).await?)?,
             None => {
                 let name = table_name(origins.first().map_or("table", Origin::display_name));
-                self.tables.add(open_files(&name, origins, &self.io).await?)
+                self.tables.add(open_files(&name, origins, &self.source).await?)
             }
         };
         Ok(table.manifest.clone())
     }
 
-    /// Runs a statement: a `Send` future.
+    /// Runs a statement: a `Send` future. Where the lake has changed under it, the catalog is read again and the
+    /// statement runs once more, unless rows of it are out already.
     pub fn query(
         &self,
-        sql: String,
-        max_rows: Option<u64>,
+        statement: Statement,
         counters: Arc<Counters>,
         sink: mpsc::Sender<EncodedBatch>,
     ) -> impl Future<Output = Result<QuerySummary, Failure>> + Send + use<> {
-        query::run(
-            self.state.clone(),
-            Arc::clone(&self.tables),
-            sql,
-            max_rows,
-            counters,
-            sink,
-        )
+        let engine = self.clone();
+        async move {
+            let mut outbox = Outbox::new(sink);
+            let failure = match engine.queries.run(&statement, &counters, &mut outbox).await {
+                Err(failure) if is_of_old_snapshot(&failure) && !outbox.is_used() => failure,
+                outcome => return outcome,
+            };
+            if !engine.reload().await {
+                return Err(failure);
+            }
+            engine.queries.run(&statement, &counters, &mut outbox).await
+        }
     }
+
+    /// What a statement would fetch: a `Send` future.
+    pub fn estimate(
+        &self,
+        statement: Statement,
+    ) -> impl Future<Output = Result<Estimate, Failure>> + Send + use<> {
+        let queries = self.queries.clone();
+        async move { queries.estimate(&statement).await }
+    }
+
+    /// Fetches columns of a lake's table, all of them by default, to the disk: a `Send` future.
+    pub fn pin(
+        &self,
+        table: String,
+        columns: Option<Vec<String>>,
+        counters: Arc<Counters>,
+    ) -> impl Future<Output = Result<PinnedObjects, Failure>> + Send + use<> {
+        let tables = Arc::clone(&self.tables);
+        async move { tables.pin(&table, columns, &counters).await }
+    }
+
+    /// How the caches in memory stand.
+    pub fn caches(&self) -> Vec<CacheUse> {
+        vec![
+            self.source.footers.report(),
+            self.source.io.memory(),
+            self.queries.results().report(),
+        ]
+    }
+
+    /// Empties a cache in memory; the disk is the edge's.
+    pub fn clear(&self, cache: CacheKind) {
+        match cache {
+            CacheKind::Footers => self.source.footers.clear(),
+            CacheKind::Memory => self.source.io.clear_memory(),
+            CacheKind::Results => self.queries.results().clear(),
+            CacheKind::Disk => {}
+        }
+    }
+
+    /// Reads the catalog again; whether it is another than before.
+    async fn reload(&self) -> bool {
+        let before = self.tables.snapshot_id();
+        self.open_lake().await.is_ok() && self.tables.snapshot_id() != before
+    }
+}
+
+/// A newer snapshot has other files: those of the older one change or go.
+fn is_of_old_snapshot(failure: &Failure) -> bool {
+    matches!(failure.kind, FailureKind::StaleSnapshot | FailureKind::NotFound)
 }
 
 /// A name that needs no quotes in SQL, made of a file name or address.

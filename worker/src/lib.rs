@@ -7,6 +7,7 @@
 //! Entry points: [`engine::Engine`] (what a call does, testable natively) and, in the browser, the
 //! `Engine` class of [`edge`], which `worker.js` starts.
 
+mod cache;
 pub mod engine;
 pub mod failure;
 pub mod io;

@@ -192,9 +192,10 @@ impl World {
         let before = self.to_engine.count();
         let call = if script.is_query {
             PageCall::query(
-                self.client.query(Query {
+                self.client.stream(Query {
                     sql: name,
                     max_rows: None,
+                    max_bytes: None,
                 }),
                 script,
             )

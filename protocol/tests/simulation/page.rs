@@ -8,7 +8,7 @@ use std::task::{Context, Poll, Waker};
 
 use catalog::{FORMAT_VERSION, Lineage, TableManifest};
 use futures::Stream;
-use protocol::{CallId, DescribeTable, Failure, PendingReply, QueryItem, QueryStream};
+use protocol::{CallId, CallItem, CallStream, DescribeTable, Failure, PendingReply, Query};
 
 use super::script::Script;
 use super::wire::Flag;
@@ -32,13 +32,13 @@ pub struct PageCall {
 }
 
 enum Source {
-    Query(QueryStream<()>),
+    Query(CallStream<Query, ()>),
     Reply(PendingReply<DescribeTable, ()>),
     Gone,
 }
 
 impl PageCall {
-    pub fn query(stream: QueryStream<()>, script: Script) -> Self {
+    pub fn query(stream: CallStream<Query, ()>, script: Script) -> Self {
         Self::new(Source::Query(stream), script)
     }
 
@@ -69,12 +69,12 @@ impl PageCall {
         match &mut self.source {
             Source::Query(stream) => match Pin::new(stream).poll_next(&mut context) {
                 Poll::Pending => return true,
-                Poll::Ready(Some(QueryItem::Progress(_))) => {}
-                Poll::Ready(Some(QueryItem::Batch(payload))) => {
+                Poll::Ready(Some(CallItem::Progress(_))) => {}
+                Poll::Ready(Some(CallItem::Batch(payload))) => {
                     let number = payload.as_slice().try_into().expect("four bytes");
                     self.batches.push(u32::from_le_bytes(number));
                 }
-                Poll::Ready(Some(QueryItem::Done(outcome))) => {
+                Poll::Ready(Some(CallItem::Done(outcome))) => {
                     self.ends.push(outcome.map(|summary| summary.rows));
                 }
                 Poll::Ready(None) => {

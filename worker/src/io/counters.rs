@@ -10,44 +10,63 @@ pub struct Counters {
     bytes_fetched: AtomicU64,
     requests: AtomicU64,
     cache_hit_bytes: AtomicU64,
+    bytes_estimated: AtomicU64,
     row_groups_total: AtomicU64,
     row_groups_pruned: AtomicU64,
+    row_groups_done: AtomicU64,
+    row_groups_cached: AtomicU64,
 }
 
 impl Counters {
-    /// Notes an answer from the network or disk.
+    /// Notes an answer from the network or a local file.
     pub fn add_fetch(&self, requests: u64, bytes: u64) {
-        self.requests.fetch_add(requests, Ordering::Relaxed);
-        self.bytes_fetched.fetch_add(bytes, Ordering::Relaxed);
+        add(&self.requests, requests);
+        add(&self.bytes_fetched, bytes);
     }
 
-    /// Notes bytes that need not be fetched again: a footer that is known.
+    /// Notes bytes that need not be fetched again.
     pub fn add_cache_hit(&self, bytes: u64) {
-        self.cache_hit_bytes.fetch_add(bytes, Ordering::Relaxed);
+        add(&self.cache_hit_bytes, bytes);
     }
 
-    /// Bytes that were not fetched because they are known.
-    pub fn cache_hit_bytes(&self) -> u64 {
-        self.cache_hit_bytes.load(Ordering::Relaxed)
+    /// Notes bytes that are going to be fetched, at most.
+    pub fn add_estimated(&self, bytes: u64) {
+        add(&self.bytes_estimated, bytes);
     }
 
     /// Notes a file that a scan names.
     pub fn add_row_groups(&self, row_groups: u64) {
-        self.row_groups_total.fetch_add(row_groups, Ordering::Relaxed);
+        add(&self.row_groups_total, row_groups);
     }
 
     /// Notes row groups that statistics ruled out.
     pub fn add_pruned(&self, row_groups: u64) {
-        self.row_groups_pruned.fetch_add(row_groups, Ordering::Relaxed);
+        add(&self.row_groups_pruned, row_groups);
+    }
+
+    /// Notes a row group whose bytes have all arrived, and whether all of them came from caches.
+    pub fn add_done(&self, is_cached: bool) {
+        add(&self.row_groups_done, 1);
+        add(&self.row_groups_cached, u64::from(is_cached));
     }
 
     /// The counts now.
     pub fn progress(&self) -> Progress {
+        let now = |count: &AtomicU64| count.load(Ordering::Relaxed);
+        let bytes_fetched = now(&self.bytes_fetched);
         Progress {
-            bytes_fetched: self.bytes_fetched.load(Ordering::Relaxed),
-            requests: self.requests.load(Ordering::Relaxed),
-            row_groups_total: self.row_groups_total.load(Ordering::Relaxed),
-            row_groups_pruned: self.row_groups_pruned.load(Ordering::Relaxed),
+            bytes_fetched,
+            requests: now(&self.requests),
+            row_groups_total: now(&self.row_groups_total),
+            row_groups_pruned: now(&self.row_groups_pruned),
+            row_groups_done: now(&self.row_groups_done),
+            row_groups_cached: now(&self.row_groups_cached),
+            cache_hit_bytes: now(&self.cache_hit_bytes),
+            bytes_estimated: now(&self.bytes_estimated).max(bytes_fetched),
         }
     }
+}
+
+fn add(count: &AtomicU64, more: u64) {
+    count.fetch_add(more, Ordering::Relaxed);
 }

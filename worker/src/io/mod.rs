@@ -4,128 +4,125 @@
 //! browser's edge (or a test's store) answers. Dropping the asking future closes the reply channel, by which
 //! the answering side knows to abort.
 //!
-//! Invariant: [`Io::read_range`] gives exactly the bytes asked for, of the object version that was asked for.
+//! Invariant: [`Io`] gives exactly the bytes asked for, of the object version that was asked for. What memory or disk
+//! has is not fetched, and what is under way is not fetched twice.
 
+mod blocks;
 mod coalesce;
 mod counters;
+mod disk_index;
+mod extent;
+mod ledger;
+mod link;
+mod object;
+mod patience;
+mod request;
+mod slots;
 
-use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bytes::Bytes;
 use futures::channel::{mpsc, oneshot};
-use futures::future::try_join_all;
-use protocol::{Failure, FailureKind};
+use futures::stream::{self, StreamExt};
+use futures::{FutureExt, TryStreamExt};
+use protocol::{CacheUse, Failure, FailureKind};
 
-pub use coalesce::coalesce;
+use blocks::Blocks;
+pub use blocks::{Held, MEMORY_CACHE_BYTES};
+pub use coalesce::{coalesce, union, without};
 pub use counters::Counters;
-
-/// Gaps up to this size are fetched with their neighbours: about what a round trip costs on a fast link.
-pub const MAX_GAP_BYTES: u64 = 32 * 1024;
+pub use disk_index::DiskIndex;
+pub use extent::{ExtentFile, ForeignFile, ObjectId};
+pub use ledger::Ledger;
+use link::Link;
+pub use object::{Object, Origin};
+pub use patience::{MAX_TRIES, Patience};
+pub use request::{Chunk, IoRequest, Keep, Span, Timing, Urgency};
+pub use slots::{Slot, Slots};
 
 /// What one read may bring into memory: a tab has 4 GiB, and fetched bytes are beside the budget of the operators.
 pub const MAX_READ_BYTES: u64 = 512 * 1024 * 1024;
 
-/// Where an object is. Holds no signed URL: the edge finds that by key.
-#[derive(Clone, PartialEq, Eq, Hash)]
-pub enum Origin {
-    /// An object of the lake, by its key below the gold root.
-    Lake(String),
-    /// An address that a person gave.
-    Url(String),
-    /// A local file: its index at the edge, and its name.
-    File {
-        /// Index.
-        index: usize,
-        /// Name, for messages.
-        name: String,
-    },
-}
+/// Requests of this size at most are made to keep an object on disk: none of it stays in memory.
+const PIN_REQUEST_BYTES: u64 = 8 * 1024 * 1024;
+/// Requests of that kind at once.
+const PIN_REQUESTS: usize = 4;
 
-impl Origin {
-    /// The name to show: the key, the address without its query, the file name.
-    pub fn display_name(&self) -> &str {
-        match self {
-            Self::Lake(key) => key,
-            Self::Url(url) => url.split(['?', '#']).next().unwrap_or(url),
-            Self::File { name, .. } => name,
-        }
-    }
-}
-
-impl fmt::Debug for Origin {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.display_name())
-    }
-}
-
-/// An object of known size and version.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Object {
-    /// Where it is.
-    pub origin: Origin,
-    /// Its size.
-    pub bytes: u64,
-    /// Its version, where known.
-    pub etag: Option<String>,
-}
-
-/// What part of an object is wanted.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Span {
-    /// All of it.
-    Whole,
-    /// These bytes.
-    Range(Range<u64>),
-}
-
-/// What came back.
-#[derive(Debug, Clone)]
-pub struct Chunk {
-    /// The bytes.
-    pub bytes: Bytes,
-    /// The object's whole size.
-    pub total_bytes: u64,
-    /// The object's ETag, where the answer exposes one.
-    pub etag: Option<String>,
-    /// Requests that it took, retries included.
-    pub requests: u64,
-}
-
-/// A request to the answering side.
-#[derive(Debug)]
-pub struct IoRequest {
-    /// The object.
-    pub origin: Origin,
-    /// The part.
-    pub span: Span,
-    /// Where the answer goes; closed when nobody waits any more.
-    pub reply: oneshot::Sender<Result<Chunk, Failure>>,
-}
-
-/// The asking side. Clones share the channel.
+/// The asking side. Clones share the channel, the cache and what is known of the link.
 #[derive(Debug, Clone)]
 pub struct Io {
     requests: mpsc::UnboundedSender<IoRequest>,
+    disk: DiskIndex,
+    blocks: Blocks,
+    link: Arc<Link>,
+    under_way: Arc<AtomicUsize>,
+}
+
+/// A read of one object.
+#[derive(Debug, Clone, Copy)]
+pub struct Read<'a> {
+    /// The object.
+    pub object: &'a Arc<Object>,
+    /// Ranges that somebody waits for.
+    pub asked: &'a [Range<u64>],
+    /// Ranges to fetch along with them, because they will be wanted.
+    pub along: &'a [Range<u64>],
+    /// How soon.
+    pub urgency: Urgency,
+    /// Who pays.
+    pub counters: &'a Arc<Counters>,
+}
+
+/// What a read would cost now.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Cost {
+    /// Bytes to fetch, gaps included.
+    pub bytes: u64,
+    /// Requests.
+    pub requests: u64,
+    /// Bytes that memory or disk has.
+    pub cached_bytes: u64,
 }
 
 impl Io {
-    /// Both ends of a channel.
-    pub fn channel() -> (Self, mpsc::UnboundedReceiver<IoRequest>) {
+    /// Both ends of a channel. The answering side keeps `disk` up to date.
+    pub fn channel(disk: DiskIndex) -> (Self, mpsc::UnboundedReceiver<IoRequest>) {
         let (requests, receiver) = mpsc::unbounded();
-        (Self { requests }, receiver)
+        let io = Self {
+            requests,
+            disk,
+            blocks: Blocks::new(MEMORY_CACHE_BYTES),
+            link: Arc::default(),
+            under_way: Arc::default(),
+        };
+        (io, receiver)
     }
 
-    /// Reads a whole object of unknown size.
-    pub async fn read_whole(&self, origin: &Origin) -> Result<Bytes, Failure> {
-        let chunk = self.ask(origin, Span::Whole).await?;
+    /// Reads a whole object of unknown size. One that never changes may be kept on disk.
+    pub async fn read_whole(&self, origin: &Origin, is_immutable: bool) -> Result<Bytes, Failure> {
+        let request = Request {
+            origin,
+            disk_name: is_immutable.then(|| origin.document_name()),
+            span: Span::Whole,
+            urgency: Urgency::Now,
+            keep: if is_immutable { Keep::OnDisk } else { Keep::Nothing },
+        };
+        let chunk = answered(self.ask(request)?).await?;
         Ok(chunk.bytes)
     }
 
     /// Finds an object's size and version by reading its first byte: a presigned GET allows no HEAD.
     pub async fn discover(&self, origin: &Origin) -> Result<Object, Failure> {
-        let chunk = self.ask(origin, Span::Range(0..1)).await?;
+        let request = Request {
+            origin,
+            disk_name: None,
+            span: Span::Range(0..1),
+            urgency: Urgency::Now,
+            keep: Keep::Nothing,
+        };
+        let chunk = answered(self.ask(request)?).await?;
         Ok(Object {
             origin: origin.clone(),
             bytes: chunk.total_bytes,
@@ -136,75 +133,240 @@ impl Io {
     /// Reads one range; fails as `StaleSnapshot` when the object is not the one that was planned with.
     pub async fn read_range(
         &self,
-        object: &Object,
+        object: &Arc<Object>,
         range: Range<u64>,
-        counters: &Counters,
+        counters: &Arc<Counters>,
     ) -> Result<Bytes, Failure> {
-        if range.start >= range.end || range.end > object.bytes {
-            let name = object.origin.display_name();
-            return Err(corrupt(
-                name,
-                &format!("it refers to bytes {range:?}, but has {}", object.bytes),
-            ));
-        }
-        let asked = range.end - range.start;
-        check_size(object, asked)?;
-        let chunk = self.ask(&object.origin, Span::Range(range)).await?;
-        counters.add_fetch(chunk.requests, chunk.bytes.len() as u64);
-        check_version(object, &chunk)?;
-        if chunk.bytes.len() as u64 != asked {
-            return Err(corrupt(
-                object.origin.display_name(),
-                &format!("the answer holds {} of {asked} bytes", chunk.bytes.len()),
-            ));
-        }
-        Ok(chunk.bytes)
+        let held = self.start(&Read {
+            object,
+            asked: std::slice::from_ref(&range),
+            along: &[],
+            urgency: Urgency::Now,
+            counters,
+        })?;
+        held.bytes(object.origin.display_name(), &range).await
     }
 
     /// Reads several ranges in parallel, near ones by one request; the results are in the order asked.
     pub async fn read_ranges(
         &self,
-        object: &Object,
+        object: &Arc<Object>,
         ranges: &[Range<u64>],
-        counters: &Counters,
+        counters: &Arc<Counters>,
     ) -> Result<Vec<Bytes>, Failure> {
-        let fetched = coalesce(ranges, MAX_GAP_BYTES);
-        check_size(object, fetched.iter().map(|range| range.end - range.start).sum())?;
-        let blocks = try_join_all(
-            fetched
-                .iter()
-                .map(|range| self.read_range(object, range.clone(), counters)),
-        )
-        .await?;
-        ranges
+        let held = self.start(&Read {
+            object,
+            asked: ranges,
+            along: &[],
+            urgency: Urgency::Now,
+            counters,
+        })?;
+        gather(&held, object, ranges).await
+    }
+
+    /// Sends the requests that a read needs and returns at once.
+    pub fn start(&self, read: &Read<'_>) -> Result<Held, Failure> {
+        let wanted = [read.asked, read.along].concat();
+        check_bounds(read.object, &wanted)?;
+        let ways = self.ways(read.object, &wanted);
+        check_size(read.object, ways.disk_bytes() + ways.network_bytes())?;
+        let mut held = self.blocks.hold(read.object, &wanted, read.asked, read.counters);
+        held.is_fetching = !ways.network.is_empty();
+        for range in ways.disk.into_iter().chain(ways.network) {
+            self.fetch(read, range, &mut held)?;
+        }
+        Ok(held)
+    }
+
+    /// What reading these ranges would cost.
+    pub fn cost(&self, object: &Object, ranges: &[Range<u64>]) -> Cost {
+        let ways = self.ways(object, ranges);
+        Cost {
+            bytes: ways.network_bytes(),
+            requests: ways.network.len() as u64,
+            cached_bytes: ways.in_memory_bytes + ways.disk_bytes(),
+        }
+    }
+
+    /// Bytes that arrive in the time of a round trip: less than that is cheaper to fetch than to decide about.
+    pub fn round_trip_bytes(&self) -> u64 {
+        self.link.round_trip_bytes()
+    }
+
+    /// Sees to it that the disk holds these ranges; they do not pass through the cache in memory.
+    pub async fn pin(
+        &self,
+        object: &Arc<Object>,
+        ranges: &[Range<u64>],
+        counters: &Arc<Counters>,
+    ) -> Result<(), Failure> {
+        check_bounds(object, ranges)?;
+        stream::iter(self.to_pin(object, ranges))
+            .map(|range| async move {
+                let chunk = self.receive_range(object, range, Keep::Pinned).await?;
+                counters.add_fetch(chunk.requests, chunk.bytes.len() as u64);
+                Ok(())
+            })
+            .buffer_unordered(PIN_REQUESTS)
+            .try_collect()
+            .await
+    }
+
+    /// Bytes that [`Self::pin`] would fetch.
+    pub fn cost_of_pin(&self, object: &Object, ranges: &[Range<u64>]) -> u64 {
+        self.to_pin(object, ranges)
             .iter()
-            .map(|range| {
-                fetched
-                    .iter()
-                    .zip(&blocks)
-                    .find(|(block, _)| block.start <= range.start && range.end <= block.end)
-                    .map(|(block, bytes)| {
-                        let start = usize::try_from(range.start - block.start)?;
-                        let end = usize::try_from(range.end - block.start)?;
-                        Ok::<_, std::num::TryFromIntError>(bytes.slice(start..end))
-                    })
-                    .and_then(Result::ok)
-                    .ok_or_else(|| corrupt(object.origin.display_name(), "a range is out of bounds"))
+            .map(|range| range.end - range.start)
+            .sum()
+    }
+
+    /// Forgets the blocks in memory.
+    pub fn clear_memory(&self) {
+        self.blocks.clear();
+    }
+
+    /// How the cache in memory stands.
+    pub fn memory(&self) -> CacheUse {
+        self.blocks.report()
+    }
+
+    fn to_pin(&self, object: &Object, ranges: &[Range<u64>]) -> Vec<Range<u64>> {
+        let extents = union(&self.extents(object));
+        coalesce(ranges, self.link.max_gap_bytes())
+            .iter()
+            .flat_map(|range| without(range, &extents))
+            .flat_map(|range| {
+                let end = range.end;
+                let step = usize::try_from(PIN_REQUEST_BYTES).unwrap_or(usize::MAX);
+                range
+                    .step_by(step)
+                    .map(move |start| start..end.min(start + PIN_REQUEST_BYTES))
             })
             .collect()
     }
 
-    async fn ask(&self, origin: &Origin, span: Span) -> Result<Chunk, Failure> {
+    fn ways(&self, object: &Object, wanted: &[Range<u64>]) -> blocks::Ways {
+        self.blocks
+            .ways(object, wanted, &self.extents(object), self.link.max_gap_bytes())
+    }
+
+    fn extents(&self, object: &Object) -> Vec<Range<u64>> {
+        object
+            .disk_name()
+            .map(|name| self.disk.extents(&name))
+            .unwrap_or_default()
+    }
+
+    /// Sends one request for a block and holds it.
+    fn fetch(&self, read: &Read<'_>, range: Range<u64>, held: &mut Held) -> Result<(), Failure> {
+        let object = Arc::clone(read.object);
+        let answer = self.ask(Request {
+            origin: &object.origin,
+            disk_name: object.disk_name(),
+            span: Span::Range(range.clone()),
+            urgency: read.urgency,
+            keep: Keep::OnDisk,
+        })?;
+        let (io, counters, at) = (self.clone(), Arc::clone(read.counters), range.clone());
+        let on_the_way = UnderWay::new(&self.under_way);
+        let fetching = async move {
+            let outcome = answered(answer)
+                .await
+                .and_then(|chunk| checked(chunk, &object, &at))
+                .map(|chunk| {
+                    let bytes = chunk.bytes.len() as u64;
+                    if chunk.requests == 0 {
+                        counters.add_cache_hit(bytes);
+                    } else {
+                        counters.add_fetch(chunk.requests, bytes);
+                    }
+                    if let Some(timing) = chunk.timing {
+                        io.link.observe(timing, bytes, on_the_way.count());
+                    }
+                    chunk.bytes
+                });
+            io.blocks.settle(&object, &at, &outcome);
+            drop(on_the_way);
+            outcome
+        };
+        let fetching = fetching.boxed().shared();
+        self.blocks.add(read.object, range, fetching, read.counters, held);
+        Ok(())
+    }
+
+    async fn receive_range(
+        &self,
+        object: &Arc<Object>,
+        range: Range<u64>,
+        keep: Keep,
+    ) -> Result<Chunk, Failure> {
+        let answer = self.ask(Request {
+            origin: &object.origin,
+            disk_name: object.disk_name(),
+            span: Span::Range(range.clone()),
+            urgency: Urgency::Ahead,
+            keep,
+        })?;
+        checked(answered(answer).await?, object, &range)
+    }
+
+    fn ask(&self, request: Request<'_>) -> Result<Answer, Failure> {
         let (reply, answer) = oneshot::channel();
         let request = IoRequest {
-            origin: origin.clone(),
-            span,
+            origin: request.origin.clone(),
+            disk_name: request.disk_name,
+            span: request.span,
+            urgency: request.urgency,
+            keep: request.keep,
             reply,
         };
-        let gone = || Failure::new(FailureKind::Internal, "The engine's reader has stopped.");
-        self.requests.unbounded_send(request).map_err(|_| gone())?;
-        answer.await.map_err(|_| gone())?
+        self.requests.unbounded_send(request).map_err(|_| stopped())?;
+        Ok(answer)
     }
+}
+
+type Answer = oneshot::Receiver<Result<Chunk, Failure>>;
+
+struct Request<'a> {
+    origin: &'a Origin,
+    disk_name: Option<String>,
+    span: Span,
+    urgency: Urgency,
+    keep: Keep,
+}
+
+/// Counts a request as under way for as long as it lives.
+struct UnderWay(Arc<AtomicUsize>);
+
+impl UnderWay {
+    fn new(count: &Arc<AtomicUsize>) -> Self {
+        count.fetch_add(1, Ordering::Relaxed);
+        Self(Arc::clone(count))
+    }
+
+    fn count(&self) -> usize {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// The bytes of ranges that are held, in the order asked.
+pub async fn gather(held: &Held, object: &Arc<Object>, ranges: &[Range<u64>]) -> Result<Vec<Bytes>, Failure> {
+    let name = object.origin.display_name();
+    futures::future::try_join_all(ranges.iter().map(|range| held.bytes(name, range))).await
+}
+
+async fn answered(answer: Answer) -> Result<Chunk, Failure> {
+    answer.await.map_err(|_| stopped())?
+}
+
+fn stopped() -> Failure {
+    Failure::new(FailureKind::Internal, "The engine's reader has stopped.")
 }
 
 /// A file that is not what it should be.
@@ -214,6 +376,19 @@ pub fn corrupt(name: &str, what: &str) -> Failure {
         format!("{name} cannot be read: {what}."),
     )
     .with_hint("The file is damaged, truncated or not Parquet. Write it again, or open another copy.")
+}
+
+fn check_bounds(object: &Object, ranges: &[Range<u64>]) -> Result<(), Failure> {
+    let outside = ranges
+        .iter()
+        .find(|range| range.start >= range.end || range.end > object.bytes);
+    match outside {
+        None => Ok(()),
+        Some(range) => Err(corrupt(
+            object.origin.display_name(),
+            &format!("it refers to bytes {range:?}, but has {}", object.bytes),
+        )),
+    }
 }
 
 fn check_size(object: &Object, bytes: u64) -> Result<(), Failure> {
@@ -233,34 +408,22 @@ fn check_size(object: &Object, bytes: u64) -> Result<(), Failure> {
     .with_hint("Select fewer columns, or write the file with smaller row groups."))
 }
 
-fn check_version(object: &Object, chunk: &Chunk) -> Result<(), Failure> {
-    let etag_differs = match (&object.etag, &chunk.etag) {
-        (Some(planned), Some(found)) => strong(planned) != strong(found),
-        _ => false,
-    };
-    if etag_differs || chunk.total_bytes != object.bytes {
+/// The answer, if it is of the version that was planned with and of the length that was asked for.
+fn checked(chunk: Chunk, object: &Object, range: &Range<u64>) -> Result<Chunk, Failure> {
+    let name = object.origin.display_name();
+    if !object.is_version(chunk.etag.as_deref(), chunk.total_bytes) {
         return Err(Failure::new(
             FailureKind::StaleSnapshot,
-            format!(
-                "{} has changed since the table was opened.",
-                object.origin.display_name()
-            ),
+            format!("{name} has changed since the table was opened."),
         )
         .with_hint("Reload the catalog, or open the file again."));
     }
-    Ok(())
-}
-
-/// Proxies that compress or re-serve may weaken an ETag; the tag itself still names the version.
-fn strong(etag: &str) -> &str {
-    etag.trim_start_matches("W/").trim_matches('"')
-}
-
-/// Counters and channel that a scan needs.
-#[derive(Debug, Clone)]
-pub struct ScanIo {
-    /// The asking side.
-    pub io: Io,
-    /// What the query has fetched.
-    pub counters: Arc<Counters>,
+    let asked = range.end - range.start;
+    if chunk.bytes.len() as u64 != asked {
+        return Err(corrupt(
+            name,
+            &format!("the answer holds {} of {asked} bytes", chunk.bytes.len()),
+        ));
+    }
+    Ok(chunk)
 }

@@ -1,34 +1,38 @@
 //! Runs one statement and turns its rows into messages.
 //!
-//! Invariant: [`run`] is one `Send` future; dropping it stops the execution and its fetches.
+//! Invariant: [`Queries::run`] is one `Send` future; dropping it stops the execution and its fetches.
 
 mod metrics;
 mod plain;
 mod refusals;
+mod results;
 mod session;
 mod yield_in_joins;
 
 use std::sync::Arc;
 
 use datafusion::arrow::array::RecordBatch;
+use datafusion::arrow::datatypes::Schema;
 use datafusion::arrow::error::ArrowError;
 use datafusion::arrow::ipc::writer::StreamWriter;
 use datafusion::common::instant::Instant;
 use datafusion::execution::SessionState;
 use datafusion::logical_expr::{LogicalPlan, LogicalPlanBuilder};
-use datafusion::physical_plan::execute_stream;
+use datafusion::physical_plan::{ExecutionPlan, execute_stream};
 use futures::channel::mpsc;
 use futures::{SinkExt, StreamExt};
-use protocol::{Failure, FailureKind, QueryStats, QuerySummary, ResultColumn};
+use protocol::{Estimate, Failure, FailureKind, QueryStats, QuerySummary, ResultColumn};
 
 use crate::failure::from_datafusion;
 use crate::io::Counters;
-use crate::table::{Tables, column_type};
+use crate::table::{self, Tables, column_type};
+use results::{Kept, Question};
 
-pub use session::{MEMORY_BUDGET_BYTES, session};
+pub use results::Results;
+pub use session::MEMORY_BUDGET_BYTES;
 
 /// A batch on its way to the page.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct EncodedBatch {
     /// Rows in it.
     pub rows: u64,
@@ -36,24 +40,161 @@ pub struct EncodedBatch {
     pub payload: Vec<u8>,
 }
 
-/// Runs a statement; batches go to `sink`, which holds back when it is full.
-pub async fn run(
+/// Where batches go, and whether any went.
+#[derive(Debug)]
+pub struct Outbox {
+    sink: mpsc::Sender<EncodedBatch>,
+    is_used: bool,
+}
+
+impl Outbox {
+    /// Nothing has gone yet. The sink holds back when it is full.
+    pub fn new(sink: mpsc::Sender<EncodedBatch>) -> Self {
+        Self { sink, is_used: false }
+    }
+
+    /// Whether a batch has gone.
+    pub fn is_used(&self) -> bool {
+        self.is_used
+    }
+
+    async fn send(&mut self, batch: EncodedBatch) -> Result<(), Failure> {
+        self.is_used = true;
+        self.sink.send(batch).await.map_err(|_| Failure::cancelled())
+    }
+}
+
+/// A statement and how much of it is wanted.
+#[derive(Debug, Clone, Default)]
+pub struct Statement {
+    /// The SQL.
+    pub sql: String,
+    /// Stop after so many rows.
+    pub max_rows: Option<u64>,
+    /// Refuse when more bytes than this would be fetched.
+    pub max_bytes: Option<u64>,
+}
+
+/// What statements are run with. Clones share tables and answers.
+#[derive(Clone)]
+pub struct Queries {
     base: SessionState,
     tables: Arc<Tables>,
-    sql: String,
-    max_rows: Option<u64>,
-    counters: Arc<Counters>,
-    mut sink: mpsc::Sender<EncodedBatch>,
-) -> Result<QuerySummary, Failure> {
-    let started = Instant::now();
-    let state = session::for_query(base, Arc::clone(&counters));
-    let failed = |error| from_datafusion(&error);
-    let plan = session::plan(&state, &tables, &sql).await?;
-    let plan = limited(plan, max_rows).map_err(failed)?;
-    let plan = state.create_physical_plan(&plan).await.map_err(failed)?;
-    let schema = plain::schema(&plan.schema());
-    let mut stream = execute_stream(Arc::clone(&plan), state.task_ctx()).map_err(failed)?;
+    results: Arc<Results>,
+}
 
+/// A statement that is ready to run.
+struct Planned {
+    state: SessionState,
+    plan: Arc<dyn ExecutionPlan>,
+    question: Option<Question>,
+}
+
+impl Queries {
+    /// Statements over these tables.
+    pub fn new(tables: Arc<Tables>) -> Result<Self, Failure> {
+        Ok(Self {
+            base: session::session(Arc::clone(&tables))?,
+            tables,
+            results: Arc::default(),
+        })
+    }
+
+    /// Answers that are kept.
+    pub fn results(&self) -> &Results {
+        &self.results
+    }
+
+    /// Runs a statement; its batches go to the outbox.
+    pub async fn run(
+        &self,
+        statement: &Statement,
+        counters: &Arc<Counters>,
+        outbox: &mut Outbox,
+    ) -> Result<QuerySummary, Failure> {
+        let started = Instant::now();
+        let planned = self.plan(statement, counters).await?;
+        if let Some(question) = &planned.question
+            && let Some(answer) = self.results.get(question)
+        {
+            for batch in &answer.batches {
+                outbox.send(batch.clone()).await?;
+            }
+            let mut summary = answer.summary.clone();
+            summary.stats = QueryStats {
+                elapsed_ms: elapsed_ms(&started),
+                is_cached_result: true,
+                workers: 1,
+                ..QueryStats::default()
+            };
+            return Ok(summary);
+        }
+        if let Some(max_bytes) = statement.max_bytes {
+            let estimate = table::estimate(planned.plan.as_ref()).await?;
+            check_budget(&estimate, max_bytes)?;
+        }
+        let mut kept = Kept::new(planned.question.as_ref());
+        let mut summary = execute(&planned, statement.max_rows, &mut kept, outbox).await?;
+        table::finish(planned.plan.as_ref());
+        counters.add_pruned(metrics::row_groups_pruned(planned.plan.as_ref()));
+        let progress = counters.progress();
+        summary.stats = QueryStats {
+            elapsed_ms: elapsed_ms(&started),
+            bytes_fetched: progress.bytes_fetched,
+            requests: progress.requests,
+            row_groups_total: progress.row_groups_total,
+            row_groups_pruned: progress.row_groups_pruned,
+            row_groups_cached: progress.row_groups_cached,
+            cache_hit_bytes: progress.cache_hit_bytes,
+            is_cached_result: false,
+            workers: 1,
+        };
+        if let Some(question) = planned.question {
+            self.results.insert(question, kept, summary.clone());
+        }
+        Ok(summary)
+    }
+
+    /// What a statement would fetch. An answer that is kept costs nothing.
+    pub async fn estimate(&self, statement: &Statement) -> Result<Estimate, Failure> {
+        let planned = self.plan(statement, &Arc::default()).await?;
+        let mut estimate = table::estimate(planned.plan.as_ref()).await?;
+        if planned
+            .question
+            .is_some_and(|question| self.results.has(&question))
+        {
+            estimate.cached_bytes += estimate.bytes;
+            (estimate.bytes, estimate.requests) = (0, 0);
+        }
+        Ok(estimate)
+    }
+
+    async fn plan(&self, statement: &Statement, counters: &Arc<Counters>) -> Result<Planned, Failure> {
+        let failed = |error| from_datafusion(&error);
+        let state = session::for_query(self.base.clone(), Arc::clone(counters));
+        let (parsed, plan) = session::plan(&state, &self.tables, &statement.sql).await?;
+        let asked = (statement.sql.as_str(), statement.max_rows);
+        let question = results::question(&state, &self.tables, &parsed, &plan, asked);
+        let plan = limited(plan, statement.max_rows).map_err(failed)?;
+        let plan = state.create_physical_plan(&plan).await.map_err(failed)?;
+        Ok(Planned {
+            state,
+            plan,
+            question,
+        })
+    }
+}
+
+/// Executes a plan to its end. The summary's cost is left to the caller.
+async fn execute(
+    planned: &Planned,
+    max_rows: Option<u64>,
+    kept: &mut Kept,
+    outbox: &mut Outbox,
+) -> Result<QuerySummary, Failure> {
+    let failed = |error| from_datafusion(&error);
+    let schema = plain::schema(&planned.plan.schema());
+    let mut stream = execute_stream(Arc::clone(&planned.plan), planned.state.task_ctx()).map_err(failed)?;
     let mut left = max_rows.unwrap_or(u64::MAX);
     let mut rows = 0;
     let mut truncated = false;
@@ -73,37 +214,54 @@ pub async fn run(
                 rows: wanted as u64,
                 payload: encode(&batch).map_err(|error| failed(error.into()))?,
             };
-            sink.send(encoded).await.map_err(|_| Failure::cancelled())?;
+            kept.push(&encoded);
+            outbox.send(encoded).await?;
         }
         if truncated {
             break;
         }
     }
-    drop(stream);
-    counters.add_pruned(metrics::row_groups_pruned(plan.as_ref()));
-    let progress = counters.progress();
-    let columns = schema
+    Ok(QuerySummary {
+        columns: columns(&schema),
+        rows,
+        truncated,
+        stats: QueryStats::default(),
+    })
+}
+
+fn columns(schema: &Schema) -> Vec<ResultColumn> {
+    schema
         .fields()
         .iter()
         .map(|field| ResultColumn {
             name: field.name().clone(),
             column_type: column_type(field.data_type()).to_string(),
         })
-        .collect();
-    Ok(QuerySummary {
-        columns,
-        rows,
-        truncated,
-        stats: QueryStats {
-            elapsed_ms: started.elapsed().as_secs_f64() * 1_000.0,
-            bytes_fetched: progress.bytes_fetched,
-            requests: progress.requests,
-            row_groups_total: progress.row_groups_total,
-            row_groups_pruned: progress.row_groups_pruned,
-            cache_hit_bytes: counters.cache_hit_bytes(),
-            workers: 1,
-        },
-    })
+        .collect()
+}
+
+fn elapsed_ms(started: &Instant) -> f64 {
+    started.elapsed().as_secs_f64() * 1_000.0
+}
+
+fn check_budget(estimate: &Estimate, max_bytes: u64) -> Result<(), Failure> {
+    if estimate.bytes <= max_bytes {
+        return Ok(());
+    }
+    let megabytes = |bytes: u64| {
+        let tenths = bytes.div_ceil(100_000);
+        format!("{}.{} MB", tenths / 10, tenths % 10)
+    };
+    Err(Failure::new(
+        FailureKind::OverBudget,
+        format!(
+            "The query would fetch {} in {} requests, and {} are allowed.",
+            megabytes(estimate.bytes),
+            estimate.requests,
+            megabytes(max_bytes)
+        ),
+    )
+    .with_hint("Filter more, select fewer columns, or allow more bytes."))
 }
 
 /// One row more than wanted, so that a cut is noticed; the limit reaches the scan.

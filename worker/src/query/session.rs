@@ -20,7 +20,7 @@ use super::yield_in_joins::YieldInJoins;
 use super::{refusals, refused};
 use crate::failure::from_datafusion;
 use crate::io::Counters;
-use crate::table::{Tables, UNUSED_STORE};
+use crate::table::{ReadAhead, Tables, UNUSED_STORE};
 
 /// What operators of all running queries may hold. There is no disk to spill to, and a tab has at most 4 GiB.
 pub const MEMORY_BUDGET_BYTES: usize = 1 << 30;
@@ -55,6 +55,7 @@ pub fn session(tables: Arc<Tables>) -> Result<SessionState, Failure> {
         .with_runtime_env(runtime)
         .with_default_features()
         .with_physical_optimizer_rule(Arc::new(YieldInJoins))
+        .with_physical_optimizer_rule(Arc::new(ReadAhead))
         .build();
     let catalog = MemoryCatalogProvider::new();
     catalog
@@ -76,8 +77,12 @@ pub(super) fn for_query(base: SessionState, counters: Arc<Counters>) -> SessionS
     state
 }
 
-/// Plans one read-only statement.
-pub(super) async fn plan(state: &SessionState, tables: &Tables, sql: &str) -> Result<LogicalPlan, Failure> {
+/// Parses and plans one read-only statement.
+pub(super) async fn plan(
+    state: &SessionState,
+    tables: &Tables,
+    sql: &str,
+) -> Result<(Statement, LogicalPlan), Failure> {
     let failed = |error| from_datafusion(&error);
     let dialect = state.config().options().sql_parser.dialect;
     let statement = state.sql_to_statement(sql, &dialect).map_err(failed)?;
@@ -89,14 +94,14 @@ pub(super) async fn plan(state: &SessionState, tables: &Tables, sql: &str) -> Re
     {
         return Err(tables.unknown(&name));
     }
-    let plan = state.statement_to_plan(statement).await.map_err(failed)?;
+    let plan = state.statement_to_plan(statement.clone()).await.map_err(failed)?;
     SQLOptions::new()
         .with_allow_ddl(false)
         .with_allow_dml(false)
         .with_allow_statements(false)
         .verify_plan(&plan)
         .map_err(|_| refused())?;
-    Ok(plan)
+    Ok((statement, plan))
 }
 
 /// The statement, or what it explains, if it is of a kind that only reads.

@@ -12,16 +12,18 @@ use parquet::arrow::parquet_to_arrow_schema;
 use parquet::file::metadata::ParquetMetaData;
 use protocol::{Failure, FailureKind};
 
+use super::file::Source;
 use super::file::TableFile;
-use super::footer::{ReadFooter, read_footer};
+use super::footer::read_footer;
+use super::footers::ReadFooter;
 use super::provider::GoldTable;
 use super::statistics::{for_catalog, planned_from_footer};
 use super::types::column_type;
-use crate::io::{Counters, Io, Object, Origin, corrupt};
+use crate::io::{Object, Origin, corrupt};
 
 /// Reads the footers of these files and makes one table of them.
-pub async fn open_files(name: &str, origins: Vec<Origin>, io: &Io) -> Result<GoldTable, Failure> {
-    let footers = try_join_all(origins.iter().map(|origin| open_file(origin, io))).await?;
+pub async fn open_files(name: &str, origins: Vec<Origin>, source: &Source) -> Result<GoldTable, Failure> {
+    let footers = try_join_all(origins.iter().map(|origin| open_file(origin, source))).await?;
     let mut schema: Option<Schema> = None;
     let mut schemas = Vec::new();
     for (object, footer) in &footers {
@@ -50,13 +52,13 @@ pub async fn open_files(name: &str, origins: Vec<Origin>, io: &Io) -> Result<Gol
     let schema = Arc::new(nullable_where_missing(&schema, &schemas));
     let files = footers
         .into_iter()
-        .map(|(object, footer)| table_file(object, footer, &schema).map(Arc::new))
+        .map(|(object, footer)| table_file(object, &footer, &schema).map(Arc::new))
         .collect::<Result<Vec<_>, _>>()?;
     Ok(GoldTable {
         manifest: manifest(name, &schema, &files),
         schema,
         files,
-        io: io.clone(),
+        source: source.clone(),
     })
 }
 
@@ -75,14 +77,20 @@ fn nullable_where_missing(merged: &Schema, schemas: &[Schema]) -> Schema {
 }
 
 /// The schema of a lake's file, where its manifest cannot express it.
-pub(super) async fn arrow_schema(object: &Object, footer_start: u64, io: &Io) -> Result<SchemaRef, Failure> {
-    let footer = read_footer(io, object, Some(footer_start), &Counters::default()).await?;
+pub(super) async fn arrow_schema(
+    object: &Arc<Object>,
+    footer_start: u64,
+    source: &Source,
+) -> Result<SchemaRef, Failure> {
+    let footer = read_footer(&source.io, object, Some(footer_start), &Arc::default()).await?;
+    source.footers.insert(object, footer.clone());
     schema_of(object.origin.display_name(), &footer.metadata).map(Arc::new)
 }
 
-async fn open_file(origin: &Origin, io: &Io) -> Result<(Object, ReadFooter), Failure> {
-    let object = io.discover(origin).await?;
-    let footer = read_footer(io, &object, None, &Counters::default()).await?;
+async fn open_file(origin: &Origin, source: &Source) -> Result<(Arc<Object>, ReadFooter), Failure> {
+    let object = Arc::new(source.io.discover(origin).await?);
+    let footer = read_footer(&source.io, &object, None, &Arc::default()).await?;
+    source.footers.insert(&object, footer.clone());
     Ok((object, footer))
 }
 
@@ -101,13 +109,13 @@ fn schema_of(name: &str, footer: &ParquetMetaData) -> Result<Schema, Failure> {
     )
 }
 
-fn table_file(object: Object, footer: ReadFooter, schema: &SchemaRef) -> Result<TableFile, Failure> {
+fn table_file(object: Arc<Object>, footer: &ReadFooter, schema: &SchemaRef) -> Result<TableFile, Failure> {
     let bounds = DFParquetMetadata::statistics_from_parquet_metadata(&footer.metadata, schema)
         .map_err(|error| corrupt(object.origin.display_name(), &error.to_string()))?;
     let row_groups = footer.metadata.num_row_groups() as u64;
     let planned = planned_from_footer(&bounds, schema, &footer.metadata);
-    let file = TableFile::new(object, row_groups, None, Arc::new(planned), Arc::new(bounds));
-    Ok(file.with_footer(footer))
+    let (planned, bounds) = (Arc::new(planned), Arc::new(bounds));
+    Ok(TableFile::new(object, row_groups, None, planned, bounds))
 }
 
 fn manifest(name: &str, schema: &Schema, files: &[Arc<TableFile>]) -> TableManifest {

@@ -5,16 +5,26 @@ use std::sync::Arc;
 use datafusion::common::Statistics;
 use parquet::file::metadata::ParquetMetaData;
 use protocol::Failure;
-use tokio::sync::OnceCell;
+use tokio::sync::Mutex;
 
-use super::footer::{ReadFooter, read_footer};
+use super::footer::read_footer;
+use super::footers::{Footers, ReadFooter};
 use crate::io::{Counters, Io, Object};
+
+/// What the files of an engine are read with.
+#[derive(Debug, Clone)]
+pub struct Source {
+    /// Ranges.
+    pub io: Io,
+    /// Footers.
+    pub footers: Arc<Footers>,
+}
 
 /// A file of a table.
 #[derive(Debug)]
 pub struct TableFile {
     /// The object.
-    pub object: Object,
+    pub object: Arc<Object>,
     /// Row groups; 0 where the footer has yet to tell.
     pub row_groups: u64,
     /// Where page indexes and footer begin, when the manifest tells.
@@ -23,12 +33,13 @@ pub struct TableFile {
     pub(super) statistics: Arc<Statistics>,
     /// Bounds, marked exact so that pruning uses them.
     pub(super) bounds: Arc<Statistics>,
-    footer: OnceCell<ReadFooter>,
+    /// Held by the one who reads the footer, while others wait for it.
+    reading: Mutex<()>,
 }
 
 impl TableFile {
     pub(super) fn new(
-        object: Object,
+        object: Arc<Object>,
         row_groups: u64,
         footer_start: Option<u64>,
         statistics: Arc<Statistics>,
@@ -40,25 +51,28 @@ impl TableFile {
             footer_start,
             statistics,
             bounds,
-            footer: OnceCell::new(),
+            reading: Mutex::new(()),
         }
     }
 
-    pub(super) fn with_footer(mut self, footer: ReadFooter) -> Self {
-        self.footer = OnceCell::new_with(Some(footer));
-        self
-    }
-
-    /// The footer, read at most once; concurrent callers share the request.
-    pub async fn footer(&self, io: &Io, counters: &Counters) -> Result<Arc<ParquetMetaData>, Failure> {
-        if let Some(known) = self.footer.get() {
+    /// The footer; concurrent callers share the request.
+    pub async fn footer(
+        &self,
+        source: &Source,
+        counters: &Arc<Counters>,
+    ) -> Result<Arc<ParquetMetaData>, Failure> {
+        let _reading = self.reading.lock().await;
+        if let Some(known) = source.footers.get(&self.object) {
             counters.add_cache_hit(known.bytes);
-            return Ok(Arc::clone(&known.metadata));
+            return Ok(known.metadata);
         }
-        let read = self
-            .footer
-            .get_or_try_init(|| read_footer(io, &self.object, self.footer_start, counters))
-            .await?;
-        Ok(Arc::clone(&read.metadata))
+        let ReadFooter { metadata, bytes } =
+            read_footer(&source.io, &self.object, self.footer_start, counters).await?;
+        let footer = ReadFooter {
+            metadata: Arc::clone(&metadata),
+            bytes,
+        };
+        source.footers.insert(&self.object, footer);
+        Ok(metadata)
     }
 }

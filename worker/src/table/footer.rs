@@ -7,6 +7,7 @@ use parquet::DecodeResult;
 use parquet::file::metadata::{PageIndexPolicy, ParquetMetaData, ParquetMetaDataPushDecoder};
 use protocol::Failure;
 
+use super::footers::ReadFooter;
 use crate::io::{Counters, Io, Object, corrupt};
 
 /// The footer's length and the magic.
@@ -16,20 +17,12 @@ const SMALLEST_FILE_BYTES: u64 = 12;
 /// First read of a file whose footer nobody has located.
 const FIRST_READ_BYTES: u64 = 64 * 1024;
 
-/// A footer that was read.
-#[derive(Debug, Clone)]
-pub(super) struct ReadFooter {
-    pub(super) metadata: Arc<ParquetMetaData>,
-    /// Bytes that it took.
-    pub(super) bytes: u64,
-}
-
 /// Reads metadata and page indexes. `located` is where they begin, when the manifest tells; then one request does.
 pub(super) async fn read_footer(
     io: &Io,
-    object: &Object,
+    object: &Arc<Object>,
     located: Option<u64>,
-    counters: &Counters,
+    counters: &Arc<Counters>,
 ) -> Result<ReadFooter, Failure> {
     let name = object.origin.display_name();
     if object.bytes < SMALLEST_FILE_BYTES {

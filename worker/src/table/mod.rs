@@ -6,17 +6,27 @@
 //! Entry points: [`Tables`] (names to tables), [`GoldTable`] (one table's scan).
 
 mod adhoc;
+mod estimate;
 mod file;
+mod file_reads;
 mod footer;
+mod footers;
+mod pin;
 mod provider;
+mod read_ahead;
 mod reader;
 mod registry;
+mod scan_shape;
 mod statistics;
 mod types;
 
 pub use adhoc::open_files;
-pub use file::TableFile;
+pub use estimate::estimate;
+pub use file::{Source, TableFile};
+pub use footers::Footers;
+pub use pin::PinnedObjects;
 pub use provider::GoldTable;
 pub(crate) use provider::UNUSED_STORE;
+pub use read_ahead::{ReadAhead, finish};
 pub use registry::Tables;
 pub use types::column_type;

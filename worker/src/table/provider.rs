@@ -19,11 +19,12 @@ use datafusion::physical_optimizer::pruning::PruningPredicateBuilder;
 use datafusion::physical_plan::ExecutionPlan;
 use protocol::{Failure, FailureKind};
 
-use super::TableFile;
+use super::read_ahead::{FileOfScan, ScanReads};
 use super::reader::ReaderFactory;
 use super::statistics::{bounds, planned};
 use super::types::arrow_type;
-use crate::io::{Counters, Io, Object, Origin, ScanIo};
+use super::{Source, TableFile};
+use crate::io::{Counters, Object, Origin};
 
 /// The URL by which DataFusion looks up a store that is never read: files are read by [`ReaderFactory`].
 pub(crate) const UNUSED_STORE: &str = "goldpan://unused";
@@ -35,13 +36,13 @@ pub struct GoldTable {
     pub manifest: TableManifest,
     pub(super) schema: SchemaRef,
     pub(super) files: Vec<Arc<TableFile>>,
-    pub(super) io: Io,
+    pub(super) source: Source,
 }
 
 impl GoldTable {
     /// A table of the lake. Reads nothing, unless a column's type is one that only the files can tell: then the
     /// first file's footer.
-    pub(super) async fn from_manifest(manifest: TableManifest, io: &Io) -> Result<Self, Failure> {
+    pub(super) async fn from_manifest(manifest: TableManifest, source: &Source) -> Result<Self, Failure> {
         let known: Option<Vec<Field>> = manifest
             .columns
             .iter()
@@ -53,7 +54,7 @@ impl GoldTable {
         let schema = match (known, manifest.files.first()) {
             (Some(fields), _) => Arc::new(Schema::new(fields)),
             (None, Some(first)) => {
-                super::adhoc::arrow_schema(&object(first), first.footer.index_offset, io).await?
+                super::adhoc::arrow_schema(&object(first), first.footer.index_offset, source).await?
             }
             (None, None) => Arc::new(Schema::empty()),
         };
@@ -74,7 +75,7 @@ impl GoldTable {
             manifest,
             schema,
             files,
-            io: io.clone(),
+            source: source.clone(),
         })
     }
 
@@ -145,17 +146,25 @@ impl TableProvider for GoldTable {
         let counters = state.config().get_extension::<Counters>().unwrap_or_default();
         let survivors = self.survivors(state, filters)?;
         let row_groups = |files: &[Arc<TableFile>]| files.iter().map(|file| file.row_groups).sum::<u64>();
-        counters.add_row_groups(row_groups(&self.files));
-        counters.add_pruned(row_groups(&self.files) - row_groups(&survivors));
+        let row_groups_total = row_groups(&self.files);
+        counters.add_row_groups(row_groups_total);
+        counters.add_pruned(row_groups_total - row_groups(&survivors));
 
-        let scan = ScanIo {
-            io: self.io.clone(),
+        let reads = Arc::new(ScanReads::new(
+            self.source.clone(),
             counters,
-        };
+            survivors.clone(),
+            self.files.len() as u64,
+            row_groups_total,
+        ));
         let source = ParquetSource::new(TableSchema::from(Arc::clone(&self.schema)))
             .with_table_parquet_options(state.default_table_options().parquet)
-            .with_parquet_file_reader_factory(Arc::new(ReaderFactory { scan }));
-        let group: FileGroup = survivors.iter().map(partitioned_file).collect::<Vec<_>>().into();
+            .with_parquet_file_reader_factory(Arc::new(ReaderFactory));
+        let files = survivors.iter().enumerate().map(|(index, file)| {
+            let reads = Arc::clone(&reads);
+            partitioned_file(file, FileOfScan { reads, index })
+        });
+        let group: FileGroup = files.collect::<Vec<_>>().into();
         let config = FileScanConfigBuilder::new(ObjectStoreUrl::parse(UNUSED_STORE)?, Arc::new(source))
             .with_statistics(group_statistics(&survivors, &self.schema))
             .with_file_group(group)
@@ -171,22 +180,22 @@ impl TableProvider for GoldTable {
     }
 }
 
-fn object(file: &DataFile) -> Object {
-    Object {
+fn object(file: &DataFile) -> Arc<Object> {
+    Arc::new(Object {
         origin: Origin::Lake(file.key.clone()),
         bytes: file.bytes,
         etag: file.etag.clone(),
-    }
+    })
 }
 
-fn partitioned_file(file: &Arc<TableFile>) -> PartitionedFile {
+fn partitioned_file(file: &TableFile, of_scan: FileOfScan) -> PartitionedFile {
     let name = match &file.object.origin {
         Origin::Lake(key) => key.clone(),
         Origin::Url(_) | Origin::File { .. } => "adhoc.parquet".to_owned(),
     };
     PartitionedFile::new(name, file.object.bytes)
         .with_statistics(Arc::clone(&file.statistics))
-        .with_extension(Arc::clone(file))
+        .with_extension(of_scan)
 }
 
 fn group_statistics(files: &[Arc<TableFile>], schema: &Schema) -> Statistics {

@@ -1,4 +1,4 @@
-//! Lets DataFusion's Parquet source read through [`Io`]: cached footers, parallel and coalesced ranges.
+//! Lets DataFusion's Parquet source read through [`crate::io::Io`]: cached footers, parallel and coalesced ranges.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -16,14 +16,12 @@ use parquet::errors::ParquetError;
 use parquet::file::metadata::ParquetMetaData;
 use protocol::Failure;
 
-use super::TableFile;
-use crate::io::ScanIo;
+use super::read_ahead::FileOfScan;
+use crate::io::{Held, gather};
 
-/// Makes a reader for each file that a scan opens. Files carry their [`TableFile`] as extension.
+/// Makes a reader for each file that a scan opens. Files carry their [`FileOfScan`] as extension.
 #[derive(Debug)]
-pub(super) struct ReaderFactory {
-    pub(super) scan: ScanIo,
-}
+pub(super) struct ReaderFactory;
 
 impl ParquetFileReaderFactory for ReaderFactory {
     fn create_reader(
@@ -34,29 +32,37 @@ impl ParquetFileReaderFactory for ReaderFactory {
         _metrics: &ExecutionPlanMetricsSet,
     ) -> Result<Box<dyn AsyncFileReader + Send>> {
         let file = partitioned_file
-            .extension::<Arc<TableFile>>()
+            .extension::<FileOfScan>()
             .cloned()
-            .ok_or_else(|| DataFusionError::Internal("a scanned file has no table file".to_owned()))?;
+            .ok_or_else(|| DataFusionError::Internal("a scanned file has no place in its scan".to_owned()))?;
         Ok(Box::new(Reader {
             file,
-            scan: self.scan.clone(),
+            held: Held::default(),
         }))
     }
 }
 
 struct Reader {
-    file: Arc<TableFile>,
-    scan: ScanIo,
+    file: FileOfScan,
+    /// The blocks of the row group that is read: what came along with one question answers the next.
+    held: Held,
+}
+
+impl Reader {
+    async fn read(&mut self, ranges: &[Range<u64>]) -> Result<Vec<Bytes>, Failure> {
+        let FileOfScan { reads, index } = &self.file;
+        self.held = reads.start(*index, ranges)?;
+        gather(&self.held, &reads.files[*index].object, ranges).await
+    }
 }
 
 impl AsyncFileReader for Reader {
     fn get_bytes(&mut self, range: Range<u64>) -> BoxFuture<'_, parquet::errors::Result<Bytes>> {
         async move {
-            self.scan
-                .io
-                .read_range(&self.file.object, range, &self.scan.counters)
-                .await
-                .map_err(external)
+            let mut bytes = self.read(&[range]).await.map_err(external)?;
+            bytes
+                .pop()
+                .ok_or_else(|| ParquetError::General("a range was not read".to_owned()))
         }
         .boxed()
     }
@@ -65,27 +71,14 @@ impl AsyncFileReader for Reader {
         &mut self,
         ranges: Vec<Range<u64>>,
     ) -> BoxFuture<'_, parquet::errors::Result<Vec<Bytes>>> {
-        async move {
-            self.scan
-                .io
-                .read_ranges(&self.file.object, &ranges, &self.scan.counters)
-                .await
-                .map_err(external)
-        }
-        .boxed()
+        async move { self.read(&ranges).await.map_err(external) }.boxed()
     }
 
     fn get_metadata<'a>(
         &'a mut self,
         _options: Option<&'a ArrowReaderOptions>,
     ) -> BoxFuture<'a, parquet::errors::Result<Arc<ParquetMetaData>>> {
-        async move {
-            self.file
-                .footer(&self.scan.io, &self.scan.counters)
-                .await
-                .map_err(external)
-        }
-        .boxed()
+        async move { self.file.reads.footer(self.file.index).await.map_err(external) }.boxed()
     }
 }
 

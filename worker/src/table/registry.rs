@@ -1,6 +1,7 @@
 //! Names to tables: those of the lake, loaded when first named, and those opened ad hoc.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
@@ -11,13 +12,16 @@ use datafusion::logical_expr::TableType;
 use protocol::{Failure, FailureKind};
 use tokio::sync::OnceCell;
 
-use super::GoldTable;
-use crate::io::{Io, Origin};
+use super::file::Source;
+use super::{GoldTable, PinnedObjects};
+use crate::io::{Counters, Origin};
 
 /// Every table that SQL can name.
 #[derive(Debug)]
 pub struct Tables {
-    io: Io,
+    source: Source,
+    opened: AtomicU64,
+    snapshot_id: Mutex<String>,
     known: Mutex<BTreeMap<String, Entry>>,
 }
 
@@ -27,14 +31,20 @@ enum Entry {
         manifest_key: String,
         table: Arc<OnceCell<Arc<GoldTable>>>,
     },
-    AdHoc(Arc<GoldTable>),
+    AdHoc {
+        table: Arc<GoldTable>,
+        /// Which it is of those opened one after another.
+        number: u64,
+    },
 }
 
 impl Tables {
     /// No tables yet.
-    pub fn new(io: Io) -> Self {
+    pub fn new(source: Source) -> Self {
         Self {
-            io,
+            source,
+            opened: AtomicU64::new(0),
+            snapshot_id: Mutex::default(),
             known: Mutex::default(),
         }
     }
@@ -60,11 +70,24 @@ impl Tables {
             })
             .collect();
         for (name, entry) in std::mem::take(&mut *known) {
-            if matches!(entry, Entry::AdHoc(_)) {
+            if matches!(entry, Entry::AdHoc { .. }) {
                 next.entry(name).or_insert(entry);
             }
         }
         *known = next;
+        drop(known);
+        self.snapshot_id
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone_from(&catalog.snapshot_id);
+    }
+
+    /// The snapshot of the lake that is open; empty when none is.
+    pub fn snapshot_id(&self) -> String {
+        self.snapshot_id
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     /// Makes an ad-hoc table known by its name, in the place of an ad-hoc table of that name. A lake's table is never
@@ -80,7 +103,7 @@ impl Tables {
             .with_hint("Open the file under another name."));
         }
         let table = Arc::new(table);
-        known.insert(name, Entry::AdHoc(Arc::clone(&table)));
+        known.insert(name, self.ad_hoc(&table));
         Ok(table)
     }
 
@@ -94,8 +117,15 @@ impl Tables {
             table.manifest.table = format!("{wanted}_{number}");
         }
         let table = Arc::new(table);
-        known.insert(table.manifest.table.clone(), Entry::AdHoc(Arc::clone(&table)));
+        known.insert(table.manifest.table.clone(), self.ad_hoc(&table));
         table
+    }
+
+    fn ad_hoc(&self, table: &Arc<GoldTable>) -> Entry {
+        Entry::AdHoc {
+            table: Arc::clone(table),
+            number: self.opened.fetch_add(1, Ordering::Relaxed),
+        }
     }
 
     /// All names, ascending.
@@ -108,11 +138,47 @@ impl Tables {
         let entry = self.lock().get(name).cloned();
         match entry {
             None => Err(self.unknown(name)),
-            Some(Entry::AdHoc(table)) => Ok(table),
+            Some(Entry::AdHoc { table, .. }) => Ok(table),
             Some(Entry::Lake { manifest_key, table }) => {
                 table.get_or_try_init(|| self.load(manifest_key)).await.cloned()
             }
         }
+    }
+
+    /// By which manifest a table of the lake is open; none for other tables.
+    pub fn manifest_key(&self, name: &str) -> Option<String> {
+        match self.lock().get(name) {
+            Some(Entry::Lake { manifest_key, .. }) => Some(manifest_key.clone()),
+            _ => None,
+        }
+    }
+
+    /// What tells one state of a table from another, as long as the engine lives; none when there is no such table.
+    pub fn version(&self, name: &str) -> Option<String> {
+        match self.lock().get(name)? {
+            Entry::Lake { manifest_key, .. } => Some(manifest_key.clone()),
+            Entry::AdHoc { number, .. } => Some(number.to_string()),
+        }
+    }
+
+    /// Fetches columns of a lake's table to the disk.
+    pub async fn pin(
+        &self,
+        name: &str,
+        columns: Option<Vec<String>>,
+        counters: &Arc<Counters>,
+    ) -> Result<PinnedObjects, Failure> {
+        let table = self.get(name).await?;
+        let Some(manifest_key) = self.manifest_key(name) else {
+            return Err(Failure::new(
+                FailureKind::InvalidQuery,
+                format!("{name} is no table of the lake, and only those can be kept."),
+            )
+            .with_hint(
+                "A file that was opened from disk needs no network; download others and open them from disk.",
+            ));
+        };
+        table.pin(manifest_key, columns, counters).await
     }
 
     /// Why a name is no table, with the nearest that is one.
@@ -135,12 +201,13 @@ impl Tables {
     }
 
     async fn load(&self, manifest_key: String) -> Result<Arc<GoldTable>, Failure> {
-        let json = self.io.read_whole(&Origin::Lake(manifest_key.clone())).await?;
+        let origin = Origin::Lake(manifest_key.clone());
+        let json = self.source.io.read_whole(&origin, true).await?;
         let manifest = TableManifest::from_json(&json).map_err(|error| {
             Failure::new(FailureKind::CorruptFile, format!("{manifest_key}: {error}"))
                 .with_hint("Run ingest again to write the table anew.")
         })?;
-        Ok(Arc::new(GoldTable::from_manifest(manifest, &self.io).await?))
+        Ok(Arc::new(GoldTable::from_manifest(manifest, &self.source).await?))
     }
 
     /// The map stays whole even if a holder panicked: every change to it is one assignment.

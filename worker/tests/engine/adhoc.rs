@@ -25,7 +25,7 @@ async fn open(files: &[RecordBatch]) -> Result<Engine, protocol::Failure> {
     for (index, file) in files.iter().enumerate() {
         store.put(&format!("{index}.parquet"), write(file));
     }
-    let engine = Engine::new(store.serve()).expect("starts");
+    let engine = store.engine();
     engine.open_files(Some("a".to_owned()), origins).await?;
     Ok(engine)
 }
@@ -35,7 +35,7 @@ async fn files_opened_together_are_one_table() {
     let store = Store::default();
     store.put("a.parquet", parquet(0, 10));
     store.put("b.parquet", parquet(10, 10));
-    let engine = Engine::new(store.serve()).expect("starts");
+    let engine = store.engine();
     let origins = ["a.parquet", "b.parquet"].map(|name| Origin::Url(name.to_owned()));
     let table = engine.open_files(None, origins.to_vec()).await.expect("opens");
     assert_eq!(
@@ -53,7 +53,7 @@ async fn files_of_one_name_become_tables_of_two_names() {
     let store = Store::default();
     store.put("x/a.parquet", parquet(0, 1));
     store.put("y/a.parquet", parquet(5, 1));
-    let engine = Engine::new(store.serve()).expect("starts");
+    let engine = store.engine();
     let (first, second) = futures::join!(
         engine.open_files(None, vec![Origin::Url("x/a.parquet".to_owned())]),
         engine.open_files(None, vec![Origin::Url("y/a.parquet".to_owned())]),

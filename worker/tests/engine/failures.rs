@@ -1,11 +1,14 @@
 //! What goes wrong is told by kind, and nothing wrong is answered.
 
+use std::sync::Arc;
+
 use crate::support::{Store, lake, open, parquet, run};
 use futures::StreamExt;
 use futures::channel::mpsc;
 use protocol::FailureKind;
 use worker::engine::Engine;
-use worker::io::{Counters, Io, Origin, Span};
+use worker::io::{DiskIndex, Origin, Span};
+use worker::query::Statement;
 
 #[tokio::test]
 async fn a_file_that_changed_under_the_reader_is_stale() {
@@ -28,7 +31,7 @@ async fn every_truncation_of_a_file_is_named_as_corrupt() {
     for length in 1..whole.len() {
         let store = Store::default();
         store.put("x.parquet", whole.slice(..length));
-        let engine = Engine::new(store.serve()).expect("starts");
+        let engine = store.engine();
         let failure = engine
             .open_files(None, vec![Origin::Url("x.parquet".to_owned())])
             .await
@@ -48,7 +51,7 @@ async fn a_footer_that_claims_more_than_the_file_is_refused_before_it_is_decoded
     file[length_at..length_at + 4].copy_from_slice(&u32::MAX.to_le_bytes());
     let store = Store::default();
     store.put("x.parquet", file);
-    let engine = Engine::new(store.serve()).expect("starts");
+    let engine = store.engine();
     let failure = engine
         .open_files(None, vec![Origin::Url("x.parquet".to_owned())])
         .await
@@ -137,8 +140,7 @@ async fn an_instant_keeps_its_zone() {
 #[tokio::test]
 async fn dropping_a_query_gives_up_its_fetches() {
     let lake = lake(&[(0, 3_000)]);
-    let (io, mut requests) = Io::channel();
-    let engine = Engine::new(io).expect("starts");
+    let (engine, mut requests) = Engine::new(DiskIndex::default()).expect("starts");
     let (sink, _batches) = mpsc::channel(1);
     let opening = tokio::spawn({
         let engine = engine.clone();
@@ -153,13 +155,17 @@ async fn dropping_a_query_gives_up_its_fetches() {
             bytes,
             etag: None,
             requests: 1,
+            timing: None,
         };
         request.reply.send(Ok(chunk)).expect("waits");
     };
     answer_next("catalog.json").await;
     opening.await.expect("does not panic").expect("opens");
-    let sql = "SELECT sum(value) FROM trips".to_owned();
-    let query = tokio::spawn(engine.query(sql, None, Counters::default().into(), sink));
+    let statement = Statement {
+        sql: "SELECT sum(value) FROM trips".to_owned(),
+        ..Statement::default()
+    };
+    let query = tokio::spawn(engine.query(statement, Arc::default(), sink));
     answer_next("manifests/trips/1.json").await;
     let mut pending = requests.next().await.expect("asks for the footer");
     assert!(matches!(pending.span, Span::Range(_)));

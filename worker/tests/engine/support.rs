@@ -19,7 +19,8 @@ use parquet::file::metadata::ParquetMetaDataReader;
 use parquet::file::properties::WriterProperties;
 use protocol::{Failure, FailureKind, QuerySummary};
 use worker::engine::Engine;
-use worker::io::{Chunk, Counters, Io, Origin, Span};
+use worker::io::{Chunk, Counters, DiskIndex, IoRequest, Keep, Origin, Span};
+use worker::query::Statement;
 
 pub const ROWS_PER_GROUP: i64 = 1_000;
 
@@ -46,17 +47,42 @@ impl Store {
         std::mem::take(&mut self.asked.lock().expect("lock"))
     }
 
-    /// Answers until the engine is gone.
-    pub fn serve(&self) -> Io {
-        let (io, mut requests) = Io::channel();
+    /// An engine that this store answers until it is gone.
+    pub fn engine(&self) -> Engine {
+        self.engine_with_disk(DiskIndex::default())
+    }
+
+    /// An engine that takes the store's objects to be on disk where the index says so: then no request is noted.
+    pub fn engine_with_disk(&self, disk: DiskIndex) -> Engine {
+        let (engine, mut requests) = Engine::new(disk.clone()).expect("starts");
         let store = self.clone();
         tokio::spawn(async move {
             while let Some(request) = requests.next().await {
-                let answer = store.answer(&request.origin, &request.span);
+                let answer = store.take(&request, &disk);
                 let _ = request.reply.send(answer);
             }
         });
-        io
+        engine
+    }
+
+    fn take(&self, request: &IoRequest, disk: &DiskIndex) -> Result<Chunk, Failure> {
+        let (Some(name), Span::Range(range)) = (&request.disk_name, &request.span) else {
+            return self.answer(&request.origin, &request.span);
+        };
+        let is_on_disk = disk
+            .extents(name)
+            .iter()
+            .any(|extent| extent.start <= range.start && range.end <= extent.end);
+        if !is_on_disk {
+            if request.keep == Keep::Pinned {
+                disk.add(name, range.clone());
+            }
+            return self.answer(&request.origin, &request.span);
+        }
+        let asked = self.take_asked();
+        let answer = self.answer(&request.origin, &request.span);
+        *self.asked.lock().expect("lock") = asked;
+        answer.map(|chunk| Chunk { requests: 0, ..chunk })
     }
 
     fn answer(&self, origin: &Origin, span: &Span) -> Result<Chunk, Failure> {
@@ -82,6 +108,7 @@ impl Store {
             total_bytes,
             etag: self.etags.lock().expect("lock").get(key).cloned(),
             requests: 1,
+            timing: None,
         })
     }
 }
@@ -217,7 +244,7 @@ fn data_file(store: &Store, index: usize, first: i64, rows: i64) -> DataFile {
 
 /// An engine that has opened the lake.
 pub async fn open(store: &Store) -> Engine {
-    let engine = Engine::new(store.serve()).expect("starts");
+    let engine = store.engine();
     engine.open_lake().await.expect("opens");
     engine
 }
@@ -229,7 +256,12 @@ pub async fn run(
     max_rows: Option<u64>,
 ) -> Result<(String, QuerySummary), Failure> {
     let (sink, batches) = mpsc::channel(1);
-    let query = tokio::spawn(engine.query(sql.to_owned(), max_rows, Arc::new(Counters::default()), sink));
+    let statement = Statement {
+        sql: sql.to_owned(),
+        max_rows,
+        max_bytes: None,
+    };
+    let query = tokio::spawn(engine.query(statement, Arc::new(Counters::default()), sink));
     let payloads: Vec<Vec<u8>> = batches.map(|batch| batch.payload).collect().await;
     let summary = query.await.expect("does not panic")?;
     let decoded: Vec<RecordBatch> = payloads

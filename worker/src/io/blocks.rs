@@ -1,0 +1,403 @@
+//! Blocks of objects in memory: each byte is fetched once, whoever asks for it and however often.
+//!
+//! Invariant: the blocks of an object do not overlap. A block that is under way lives as long as somebody holds it;
+//! when the last one lets go, its fetch is aborted. A block that has arrived stays until the budget is needed.
+
+use std::collections::{BTreeMap, HashMap};
+use std::ops::Range;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+
+use bytes::{Bytes, BytesMut};
+use futures::future::{BoxFuture, Shared, WeakShared};
+use protocol::{CacheKind, CacheUse, Failure};
+
+use super::coalesce::{coalesce, union, without};
+use super::{Counters, Object, corrupt};
+use crate::cache::Budgeted;
+
+/// What compressed blocks may hold.
+pub const MEMORY_CACHE_BYTES: u64 = 256 * 1024 * 1024;
+
+/// A block that is under way. Clones share the fetch.
+pub(super) type Fetching = Shared<BoxFuture<'static, Result<Bytes, Failure>>>;
+
+/// The blocks of all objects. Clones share them.
+#[derive(Debug, Clone)]
+pub(super) struct Blocks {
+    state: Arc<Mutex<State>>,
+}
+
+#[derive(Debug)]
+struct State {
+    known: HashMap<Arc<Object>, BTreeMap<u64, Known>>,
+    /// Blocks that have arrived, by their use.
+    recent: Budgeted<(Arc<Object>, u64), ()>,
+}
+
+#[derive(Debug)]
+struct Known {
+    end: u64,
+    bytes: KnownBytes,
+    /// The query that had it fetched: to find it here is no hit of that query.
+    fetched_by: Weak<Counters>,
+}
+
+#[derive(Debug)]
+enum KnownBytes {
+    Arrived(Bytes),
+    UnderWay(WeakShared<BoxFuture<'static, Result<Bytes, Failure>>>),
+}
+
+/// How wanted ranges can be had.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Ways {
+    /// From the disk.
+    pub(super) disk: Vec<Range<u64>>,
+    /// By requests, gaps included.
+    pub(super) network: Vec<Range<u64>>,
+    /// Wanted bytes that are in memory or under way to it.
+    pub(super) in_memory_bytes: u64,
+}
+
+impl Ways {
+    pub(super) fn disk_bytes(&self) -> u64 {
+        self.disk.iter().map(|range| range.end - range.start).sum()
+    }
+
+    pub(super) fn network_bytes(&self) -> u64 {
+        self.network.iter().map(|range| range.end - range.start).sum()
+    }
+}
+
+/// A block that somebody holds.
+#[derive(Debug, Clone)]
+struct Block {
+    range: Range<u64>,
+    bytes: BlockBytes,
+}
+
+#[derive(Debug, Clone)]
+enum BlockBytes {
+    Arrived(Bytes),
+    UnderWay(Fetching),
+}
+
+/// Blocks that cover what was asked for. Holding them keeps fetches alive.
+#[derive(Debug, Clone, Default)]
+pub struct Held {
+    /// Ascending.
+    blocks: Vec<Block>,
+    /// Whether something had to be fetched for them.
+    pub(super) is_fetching: bool,
+}
+
+impl Held {
+    /// Whether all of it was known or on its way already, or is on the disk.
+    pub fn is_cached(&self) -> bool {
+        !self.is_fetching
+    }
+
+    /// The bytes of a range that was asked for, as soon as they are there. Without a copy where one block has them all.
+    pub async fn bytes(&self, name: &str, range: &Range<u64>) -> Result<Bytes, Failure> {
+        let mut whole = BytesMut::new();
+        let mut at = range.start;
+        for block in &self.blocks {
+            if block.range.end <= at {
+                continue;
+            }
+            if at >= range.end || block.range.start > at {
+                break;
+            }
+            let bytes = match &block.bytes {
+                BlockBytes::Arrived(bytes) => bytes.clone(),
+                BlockBytes::UnderWay(fetching) => fetching.clone().await?,
+            };
+            let end = block.range.end.min(range.end);
+            let outside = |_| corrupt(name, "a range is out of bounds");
+            let from = usize::try_from(at - block.range.start).map_err(outside)?;
+            let to = usize::try_from(end - block.range.start).map_err(outside)?;
+            if at == range.start && end == range.end {
+                return Ok(bytes.slice(from..to));
+            }
+            whole.extend_from_slice(&bytes[from..to]);
+            at = end;
+        }
+        if at < range.end {
+            return Err(corrupt(name, "a range is out of bounds"));
+        }
+        Ok(whole.freeze())
+    }
+}
+
+impl Blocks {
+    pub(super) fn new(budget_bytes: u64) -> Self {
+        Self {
+            state: Arc::new(Mutex::new(State {
+                known: HashMap::new(),
+                recent: Budgeted::new(budget_bytes),
+            })),
+        }
+    }
+
+    /// How these ranges can be had now. `extents` are those of the disk.
+    pub(super) fn ways(
+        &self,
+        object: &Object,
+        wanted: &[Range<u64>],
+        extents: &[Range<u64>],
+        max_gap_bytes: u64,
+    ) -> Ways {
+        let mut state = self.lock();
+        let wanted = union(wanted);
+        let known: Vec<Range<u64>> = wanted
+            .iter()
+            .flat_map(|range| state.overlapping(object, range))
+            .map(|block| block.range)
+            .collect();
+        ways(&wanted, &union(&known), extents, max_gap_bytes)
+    }
+
+    /// The blocks that are known of these ranges; `asked` says which look-ups count.
+    pub(super) fn hold(
+        &self,
+        object: &Arc<Object>,
+        wanted: &[Range<u64>],
+        asked: &[Range<u64>],
+        counters: &Arc<Counters>,
+    ) -> Held {
+        let mut state = self.lock();
+        let asked = union(asked);
+        let mut blocks: Vec<Block> = Vec::new();
+        for range in union(wanted) {
+            for block in state.overlapping(object, &range) {
+                state.recent.touch(&(Arc::clone(object), block.range.start));
+                if blocks.last().is_none_or(|last| last.range != block.range) {
+                    blocks.push(block);
+                }
+            }
+        }
+        for range in &asked {
+            let hit_bytes = state.hit_bytes(object, range, counters);
+            counters.add_cache_hit(hit_bytes);
+            let is_hit = hit_bytes == range.end - range.start;
+            state.recent.count(u64::from(is_hit), u64::from(!is_hit));
+        }
+        Held {
+            blocks,
+            is_fetching: false,
+        }
+    }
+
+    /// Adds a block that is under way to those known, and to those held.
+    pub(super) fn add(
+        &self,
+        object: &Arc<Object>,
+        range: Range<u64>,
+        fetching: Fetching,
+        counters: &Arc<Counters>,
+        held: &mut Held,
+    ) {
+        if let Some(weak) = fetching.downgrade() {
+            let known = Known {
+                end: range.end,
+                bytes: KnownBytes::UnderWay(weak),
+                fetched_by: Arc::downgrade(counters),
+            };
+            self.lock()
+                .known
+                .entry(Arc::clone(object))
+                .or_default()
+                .insert(range.start, known);
+        }
+        let at = held
+            .blocks
+            .partition_point(|block| block.range.start < range.start);
+        held.blocks.insert(
+            at,
+            Block {
+                range,
+                bytes: BlockBytes::UnderWay(fetching),
+            },
+        );
+    }
+
+    /// Notes how the fetch of a block ended.
+    pub(super) fn settle(&self, object: &Arc<Object>, range: &Range<u64>, outcome: &Result<Bytes, Failure>) {
+        let mut state = self.lock();
+        let Some(known) = state
+            .known
+            .get_mut(object)
+            .and_then(|blocks| blocks.get_mut(&range.start))
+        else {
+            return;
+        };
+        match outcome {
+            Ok(bytes) => {
+                known.bytes = KnownBytes::Arrived(bytes.clone());
+                let key = (Arc::clone(object), range.start);
+                for (object, start) in state.recent.insert(key, (), range.end - range.start) {
+                    state.forget(&object, start);
+                }
+            }
+            Err(_) => state.forget(object, range.start),
+        }
+    }
+
+    /// Forgets all blocks that have arrived.
+    pub(super) fn clear(&self) {
+        let mut state = self.lock();
+        state.recent.clear();
+        for blocks in state.known.values_mut() {
+            blocks.retain(|_, known| matches!(known.bytes, KnownBytes::UnderWay(_)));
+        }
+        state.known.retain(|_, blocks| !blocks.is_empty());
+    }
+
+    pub(super) fn report(&self) -> CacheUse {
+        self.lock().recent.report(CacheKind::Memory)
+    }
+
+    /// A holder that panicked may have lost blocks, which are then fetched again.
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    /// Blocks that overlap a range, ascending. Drops those whose fetch everybody has given up.
+    fn overlapping(&mut self, object: &Object, range: &Range<u64>) -> Vec<Block> {
+        let Some(blocks) = self.known.get_mut(object) else {
+            return Vec::new();
+        };
+        let first = blocks
+            .range(..=range.start)
+            .next_back()
+            .map_or(range.start, |(start, _)| *start);
+        let mut found = Vec::new();
+        let mut gone = Vec::new();
+        for (start, known) in blocks.range(first..range.end) {
+            if known.end <= range.start {
+                continue;
+            }
+            let bytes = match &known.bytes {
+                KnownBytes::Arrived(bytes) => Some(BlockBytes::Arrived(bytes.clone())),
+                KnownBytes::UnderWay(weak) => weak.upgrade().map(BlockBytes::UnderWay),
+            };
+            match bytes {
+                Some(bytes) => found.push(Block {
+                    range: *start..known.end,
+                    bytes,
+                }),
+                None => gone.push(*start),
+            }
+        }
+        for start in gone {
+            blocks.remove(&start);
+        }
+        found
+    }
+
+    /// Bytes of a range that are known, and not because this query had them fetched.
+    fn hit_bytes(&self, object: &Object, range: &Range<u64>, counters: &Arc<Counters>) -> u64 {
+        let Some(blocks) = self.known.get(object) else {
+            return 0;
+        };
+        blocks
+            .range(..range.end)
+            .filter(|(_, known)| !std::ptr::eq(known.fetched_by.as_ptr(), Arc::as_ptr(counters)))
+            .map(|(start, known)| known.end.min(range.end).saturating_sub(range.start.max(*start)))
+            .sum()
+    }
+
+    fn forget(&mut self, object: &Object, start: u64) {
+        if let Some(blocks) = self.known.get_mut(object) {
+            blocks.remove(&start);
+            if blocks.is_empty() {
+                self.known.remove(object);
+            }
+        }
+    }
+}
+
+/// `wanted` and `known` are sorted and disjoint; `extents` are sorted, and may touch or overlap.
+fn ways(wanted: &[Range<u64>], known: &[Range<u64>], extents: &[Range<u64>], max_gap_bytes: u64) -> Ways {
+    let missing: Vec<Range<u64>> = wanted.iter().flat_map(|range| without(range, known)).collect();
+    let on_disk = union(extents);
+    let in_network: Vec<Range<u64>> = missing
+        .iter()
+        .flat_map(|range| without(range, &on_disk))
+        .collect();
+    let disk = missing.iter().flat_map(|range| parts(range, extents)).collect();
+    let mut obstacles = known.to_vec();
+    obstacles.extend(on_disk);
+    let obstacles = union(&obstacles);
+    let network = coalesce(&in_network, max_gap_bytes)
+        .into_iter()
+        .flat_map(|request| {
+            // A gap that is known is no reason to fetch it again.
+            if without(&request, &obstacles) == [request.clone()] {
+                vec![request]
+            } else {
+                in_network
+                    .iter()
+                    .filter(|part| request.start <= part.start && part.end <= request.end)
+                    .cloned()
+                    .collect()
+            }
+        })
+        .collect();
+    let bytes = |ranges: &[Range<u64>]| ranges.iter().map(|range| range.end - range.start).sum::<u64>();
+    Ways {
+        disk,
+        network,
+        in_memory_bytes: bytes(wanted) - bytes(&missing),
+    }
+}
+
+/// The parts of a range that lie in extents, each part within one.
+fn parts(range: &Range<u64>, extents: &[Range<u64>]) -> Vec<Range<u64>> {
+    let mut at = range.start;
+    let mut parts = Vec::new();
+    for extent in extents {
+        let part = extent.start.max(at)..extent.end.min(range.end);
+        if !part.is_empty() {
+            at = part.end;
+            parts.push(part);
+        }
+    }
+    parts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn extents_that_touch_or_overlap_are_read_one_by_one() {
+        assert_eq!(
+            parts(&(5..40), &[0..10, 10..20, 15..30]),
+            vec![5..10, 10..20, 20..30]
+        );
+    }
+
+    #[test]
+    fn what_is_known_is_not_fetched_and_the_disk_is_asked_by_its_own_extents() {
+        let ways = ways(&[0..1_000], &[100..200], &[300..400], 50);
+        assert_eq!(
+            ways,
+            Ways {
+                disk: vec![300..400],
+                network: vec![0..100, 200..300, 400..1_000],
+                in_memory_bytes: 100,
+            }
+        );
+    }
+
+    #[test]
+    fn a_gap_is_bridged_only_where_nothing_in_it_is_known() {
+        let wanted = [0..1_000, 1_010..2_000];
+        let network = |known: &[Range<u64>]| ways(&wanted, known, &[], 50).network;
+        assert_eq!(network(&[]), vec![0..2_000]);
+        assert_eq!(network(&[1_002..1_005]), vec![0..1_000, 1_010..2_000]);
+    }
+}

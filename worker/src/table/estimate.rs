@@ -1,0 +1,122 @@
+//! What a plan would fetch, from manifests and footers.
+
+use std::collections::HashMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+use datafusion::physical_plan::ExecutionPlan;
+use futures::StreamExt;
+use futures::stream;
+use protocol::{Estimate, Failure};
+
+use super::file_reads::FileReads;
+use super::read_ahead::{ScanReads, scans};
+use crate::io::{Cost, Object, union};
+
+/// Footers that are read at once.
+const FOOTERS_AT_ONCE: usize = 6;
+/// Beyond so many files the others are taken to be like these.
+const MAX_FOOTERS: usize = 64;
+
+/// Sums up what the scans of a finished plan read. Footers that nobody knows are read for it, and kept.
+pub async fn estimate(plan: &dyn ExecutionPlan) -> Result<Estimate, Failure> {
+    let mut sum = Sum::default();
+    for scan in scans(plan) {
+        sum.add_scan(&scan).await?;
+    }
+    Ok(sum.estimate)
+}
+
+#[derive(Default)]
+struct Sum {
+    estimate: Estimate,
+    /// What other scans of the same statement read: nothing is fetched twice.
+    counted: HashMap<Arc<Object>, Vec<Range<u64>>>,
+}
+
+impl Sum {
+    async fn add_scan(&mut self, scan: &Arc<ScanReads>) -> Result<(), Failure> {
+        self.estimate.files_total += scan.files_total;
+        self.estimate.row_groups_total += scan.row_groups_total;
+        let Some(shape) = scan.shape() else {
+            return Ok(());
+        };
+        let reading: Vec<_> = (0..scan.files.len().min(MAX_FOOTERS))
+            .map(|index| {
+                let scan = Arc::clone(scan);
+                async move { scan.footer(index).await }
+            })
+            .collect();
+        let footers: Vec<_> = stream::iter(reading).buffered(FOOTERS_AT_ONCE).collect().await;
+        let before = self.estimate;
+        let mut limit = shape.limit;
+        let mut seen_bytes = 0;
+        for (file, footer) in scan.files.iter().zip(footers) {
+            if limit == Some(0) {
+                return Ok(());
+            }
+            let footer = footer?;
+            let reads = FileReads::new(shape, &footer, limit);
+            if shape.filter_columns.is_empty() {
+                let rows = usize::try_from(footer.file_metadata().num_rows()).unwrap_or(usize::MAX);
+                limit = limit.map(|left| left.saturating_sub(rows));
+            }
+            seen_bytes += file.object.bytes;
+            self.add_file(scan, &file.object, &reads);
+        }
+        let unseen_bytes: u64 = scan
+            .files
+            .iter()
+            .skip(MAX_FOOTERS)
+            .map(|file| file.object.bytes)
+            .sum();
+        self.extrapolate(&before, seen_bytes, unseen_bytes);
+        Ok(())
+    }
+
+    fn add_file(&mut self, scan: &ScanReads, object: &Arc<Object>, reads: &FileReads) {
+        let counted = self.counted.entry(Arc::clone(object)).or_default();
+        let mut is_read = false;
+        let pieces = reads.groups.iter().map(|group| (group.all(), 1));
+        for (ranges, row_groups) in pieces.chain([(reads.bloom_filters.clone(), 0)]) {
+            let Cost {
+                bytes,
+                requests,
+                cached_bytes,
+            } = scan.source.io.cost(object, &not_in(&ranges, counted));
+            self.estimate.bytes += bytes;
+            self.estimate.requests += requests;
+            self.estimate.cached_bytes += cached_bytes;
+            self.estimate.row_groups += row_groups;
+            is_read |= row_groups > 0;
+            counted.extend(ranges);
+        }
+        *counted = union(counted);
+        self.estimate.files += u64::from(is_read);
+    }
+
+    /// Files beyond the first many cost by their sizes what those cost.
+    fn extrapolate(&mut self, before: &Estimate, seen_bytes: u64, unseen_bytes: u64) {
+        let more = |now: u64, before: u64| {
+            let seen = u128::from(now - before) * u128::from(unseen_bytes) / u128::from(seen_bytes.max(1));
+            now + u64::try_from(seen).unwrap_or(u64::MAX - now)
+        };
+        let now = self.estimate;
+        self.estimate = Estimate {
+            bytes: more(now.bytes, before.bytes),
+            requests: more(now.requests, before.requests),
+            cached_bytes: more(now.cached_bytes, before.cached_bytes),
+            files: more(now.files, before.files),
+            row_groups: more(now.row_groups, before.row_groups),
+            ..now
+        };
+    }
+}
+
+fn not_in(ranges: &[Range<u64>], counted: &[Range<u64>]) -> Vec<Range<u64>> {
+    let counted = union(counted);
+    ranges
+        .iter()
+        .flat_map(|range| crate::io::without(range, &counted))
+        .collect()
+}

@@ -1,0 +1,383 @@
+//! The reads of one scan: what its readers ask for, what is fetched along with that, and what is fetched ahead.
+//!
+//! Purpose: while a row group is decoded, the next ones are on their way; and the columns of a row group come in one round
+//! trip, where waiting for the filter would cost more than the bytes that it might save.
+//!
+//! Invariant: nothing is fetched that pruning has ruled out; a scan that may end early fetches nothing ahead.
+
+use std::collections::VecDeque;
+use std::ops::Range;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
+
+use datafusion::common::Result;
+use datafusion::common::config::ConfigOptions;
+use datafusion::datasource::physical_plan::ParquetSource;
+use datafusion::datasource::source::DataSourceExec;
+use datafusion::physical_optimizer::PhysicalOptimizerRule;
+use datafusion::physical_plan::ExecutionPlan;
+use futures::StreamExt;
+use futures::stream;
+use parquet::file::metadata::ParquetMetaData;
+use protocol::Failure;
+use tokio::sync::Notify;
+use tokio::task::AbortHandle;
+
+use super::file_reads::{FileReads, GroupReads};
+use super::scan_shape::ScanShape;
+use super::{Source, TableFile};
+use crate::io::{Counters, Held, Read, Urgency};
+
+/// What may be under way or waiting ahead of the row group that is decoded.
+const AHEAD_BYTES: u64 = 8 * 1024 * 1024;
+/// Footers that are read at once.
+const FOOTERS_AT_ONCE: usize = 6;
+/// The share of the other columns that row groups before have asked for, from which on it is not waited for the filter.
+const MOSTLY_ASKED: f64 = 0.9;
+
+/// A file and its place in a scan; an extension of DataFusion's `PartitionedFile`.
+#[derive(Debug, Clone)]
+pub(super) struct FileOfScan {
+    pub(super) reads: Arc<ScanReads>,
+    pub(super) index: usize,
+}
+
+/// The reads of a scan, shared by the readers of its files.
+#[derive(Debug)]
+pub(super) struct ScanReads {
+    pub(super) source: Source,
+    pub(super) counters: Arc<Counters>,
+    pub(super) files: Vec<Arc<TableFile>>,
+    /// Files and row groups of the table.
+    pub(super) files_total: u64,
+    pub(super) row_groups_total: u64,
+    shape: OnceLock<ScanShape>,
+    planned: Vec<OnceLock<Arc<FileReads>>>,
+    state: Mutex<State>,
+    moved: Arc<Notify>,
+    task: OnceLock<AbortHandle>,
+}
+
+/// File and row group, by their places in the scan.
+type Place = (usize, usize);
+
+#[derive(Debug, Default)]
+struct State {
+    /// The row group that was asked for last, and whether anything had to be fetched for it.
+    at: Option<(Place, bool)>,
+    /// What is fetched ahead, ascending.
+    ahead: VecDeque<Ahead>,
+    /// Row groups come in another order than the files': nothing can be said of what is next.
+    is_disordered: bool,
+    rest_bytes_planned: u64,
+    rest_bytes_asked: u64,
+}
+
+#[derive(Debug)]
+struct Ahead {
+    place: Place,
+    bytes: u64,
+    #[expect(dead_code, reason = "it keeps the fetches alive")]
+    held: Held,
+}
+
+impl ScanReads {
+    pub(super) fn new(
+        source: Source,
+        counters: Arc<Counters>,
+        files: Vec<Arc<TableFile>>,
+        files_total: u64,
+        row_groups_total: u64,
+    ) -> Self {
+        Self {
+            planned: files.iter().map(|_| OnceLock::new()).collect(),
+            source,
+            counters,
+            files,
+            files_total,
+            row_groups_total,
+            shape: OnceLock::new(),
+            state: Mutex::default(),
+            moved: Arc::default(),
+            task: OnceLock::new(),
+        }
+    }
+
+    pub(super) fn shape(&self) -> Option<&ScanShape> {
+        self.shape.get()
+    }
+
+    /// The footer of a file; with it the file's reads are known.
+    pub(super) async fn footer(&self, index: usize) -> Result<Arc<ParquetMetaData>, Failure> {
+        let metadata = self.files[index].footer(&self.source, &self.counters).await?;
+        self.plan(index, &metadata);
+        Ok(metadata)
+    }
+
+    fn plan(&self, index: usize, metadata: &ParquetMetaData) {
+        let Some(shape) = self.shape.get() else {
+            return;
+        };
+        self.planned[index].get_or_init(|| {
+            let reads = FileReads::new(shape, metadata, shape.limit);
+            let cost = |group: &GroupReads| self.source.io.cost(&self.files[index].object, &group.all());
+            let bytes = reads.groups.iter().map(|group| cost(group).bytes).sum();
+            self.counters.add_estimated(bytes);
+            Arc::new(reads)
+        });
+    }
+
+    /// Starts what a reader asks for, and what had better come with it.
+    pub(super) fn start(self: &Arc<Self>, index: usize, asked: &[Range<u64>]) -> Result<Held, Failure> {
+        let planned = self.planned[index].get().cloned();
+        let first = asked.first().map_or(0, |range| range.start);
+        let group = planned.as_ref().and_then(|planned| {
+            let groups = planned.groups.iter().enumerate();
+            groups.into_iter().find(|(_, group)| group.span.contains(&first))
+        });
+        let along = match (&planned, group) {
+            (_, Some((_, group))) => self.along(group, asked),
+            (Some(planned), None) if planned.bloom_filters.iter().any(|range| range.contains(&first)) => {
+                planned.bloom_filters.clone()
+            }
+            _ => Vec::new(),
+        };
+        let held = self.source.io.start(&Read {
+            object: &self.files[index].object,
+            asked,
+            along: &along,
+            urgency: Urgency::Now,
+            counters: &self.counters,
+        })?;
+        if let Some((group, _)) = group {
+            self.move_to((index, group), !held.is_cached());
+            if self.shape.get().is_some_and(|shape| shape.is_settled) {
+                self.task
+                    .get_or_init(|| tokio::spawn(run_ahead(Arc::downgrade(self))).abort_handle());
+            }
+        }
+        Ok(held)
+    }
+
+    /// All columns of the filter together; the others with them where that is cheaper than to wait.
+    fn along(&self, group: &GroupReads, asked: &[Range<u64>]) -> Vec<Range<u64>> {
+        let is_filter = asked.iter().all(|range| overlap(range, &group.filter) > 0);
+        if !is_filter {
+            let mut state = self.lock();
+            state.rest_bytes_asked += asked.iter().map(|range| overlap(range, &group.rest)).sum::<u64>();
+            return Vec::new();
+        }
+        let mut along = group.filter.clone();
+        if self.is_rest_cheap(group) {
+            along.extend_from_slice(&group.rest);
+        }
+        along
+    }
+
+    /// Whether the columns that the filter does not look at are worth fetching before it has spoken.
+    fn is_rest_cheap(&self, group: &GroupReads) -> bool {
+        let is_mostly_asked = {
+            let state = self.lock();
+            #[expect(clippy::cast_precision_loss, reason = "a share")]
+            let share = state.rest_bytes_asked as f64 / state.rest_bytes_planned.max(1) as f64;
+            share >= MOSTLY_ASKED
+        };
+        is_mostly_asked || size(&group.rest) <= self.source.io.round_trip_bytes()
+    }
+
+    /// Notes that a reader has come to a row group.
+    fn move_to(&self, place: Place, is_fetching: bool) {
+        let mut state = self.lock();
+        match &mut state.at {
+            Some((at, fetching)) if *at == place => {
+                *fetching |= is_fetching;
+                return;
+            }
+            Some((at, _)) if *at > place => state.is_disordered = true,
+            _ => {}
+        }
+        if let Some((left, was_fetching)) = state.at.replace((place, is_fetching)) {
+            self.counters.add_done(!was_fetching);
+            if let Some(group) = self.group(left) {
+                state.rest_bytes_planned += size(&group.rest);
+            }
+        }
+        while state.ahead.front().is_some_and(|ahead| ahead.place < place) {
+            state.ahead.pop_front();
+        }
+        drop(state);
+        self.moved.notify_one();
+    }
+
+    /// Counts the last row group, too.
+    fn finish(&self) {
+        if let Some((_, was_fetching)) = self.lock().at.take() {
+            self.counters.add_done(!was_fetching);
+        }
+    }
+
+    fn group(&self, (file, group): Place) -> Option<&GroupReads> {
+        self.planned.get(file)?.get()?.groups.get(group)
+    }
+
+    /// Starts a row group ahead of the readers, if there is room for it; `Err` says whether to try again later.
+    fn start_ahead(&self, place: Place) -> Result<(), Later> {
+        let Some(group) = self.group(place) else {
+            return Ok(());
+        };
+        let (at, ahead_bytes, next) = {
+            let state = self.lock();
+            if state.is_disordered {
+                return Err(Later::Never);
+            }
+            let bytes: u64 = state.ahead.iter().map(|ahead| ahead.bytes).sum();
+            let at = state.at.map(|(at, _)| at);
+            (at, bytes, state.ahead.is_empty())
+        };
+        if at.is_some_and(|at| place <= at) {
+            return Ok(());
+        }
+        let mut wanted = group.filter.clone();
+        if group.filter.is_empty() || self.is_rest_cheap(group) {
+            wanted.extend_from_slice(&group.rest);
+        }
+        let bytes = size(&wanted);
+        if !next && ahead_bytes + bytes > AHEAD_BYTES {
+            return Err(Later::WhenMoved);
+        }
+        let held = self.source.io.start(&Read {
+            object: &self.files[place.0].object,
+            asked: &[],
+            along: &wanted,
+            urgency: Urgency::Ahead,
+            counters: &self.counters,
+        });
+        // What is wrong with it is said to the reader that comes there.
+        let held = held.map_err(|_| Later::Never)?;
+        self.lock().ahead.push_back(Ahead { place, bytes, held });
+        Ok(())
+    }
+
+    /// The numbers stay usable even if a holder panicked.
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for ScanReads {
+    fn drop(&mut self) {
+        if let Some(task) = self.task.get() {
+            task.abort();
+        }
+    }
+}
+
+enum Later {
+    WhenMoved,
+    Never,
+}
+
+/// Fetches what comes after the row group that is decoded. Holds the scan only while it looks at it.
+async fn run_ahead(scan: Weak<ScanReads>) {
+    let Some((moved, files, source, counters)) = scan.upgrade().map(|scan| {
+        (
+            Arc::clone(&scan.moved),
+            scan.files.clone(),
+            scan.source.clone(),
+            Arc::clone(&scan.counters),
+        )
+    }) else {
+        return;
+    };
+    let mut footers = stream::iter(files.into_iter().enumerate())
+        .map(|(index, file)| {
+            let (source, counters) = (source.clone(), Arc::clone(&counters));
+            async move { (index, file.footer(&source, &counters).await) }
+        })
+        .buffered(FOOTERS_AT_ONCE);
+    while let Some((file, footer)) = footers.next().await {
+        let Ok(footer) = footer else {
+            return;
+        };
+        let groups = {
+            let Some(scan) = scan.upgrade() else { return };
+            scan.plan(file, &footer);
+            scan.planned[file].get().map_or(0, |planned| planned.groups.len())
+        };
+        for group in 0..groups {
+            loop {
+                let outcome = match scan.upgrade() {
+                    Some(scan) => scan.start_ahead((file, group)),
+                    None => return,
+                };
+                match outcome {
+                    Ok(()) => break,
+                    Err(Later::WhenMoved) => moved.notified().await,
+                    Err(Later::Never) => return,
+                }
+            }
+        }
+    }
+}
+
+fn size(ranges: &[Range<u64>]) -> u64 {
+    ranges.iter().map(|range| range.end - range.start).sum()
+}
+
+fn overlap(range: &Range<u64>, others: &[Range<u64>]) -> u64 {
+    others
+        .iter()
+        .map(|other| {
+            other
+                .end
+                .min(range.end)
+                .saturating_sub(other.start.max(range.start))
+        })
+        .sum()
+}
+
+/// Tells each scan of a finished plan what it is going to read. The last rule of the optimizer.
+#[derive(Debug)]
+pub struct ReadAhead;
+
+impl PhysicalOptimizerRule for ReadAhead {
+    fn optimize(&self, plan: Arc<dyn ExecutionPlan>, _: &ConfigOptions) -> Result<Arc<dyn ExecutionPlan>> {
+        for_each_scan(plan.as_ref(), &mut |scan, shape| {
+            // A scan is in one plan only: nobody has told it before.
+            let _ = scan.shape.set(shape());
+        });
+        Ok(plan)
+    }
+
+    fn name(&self) -> &'static str {
+        "read_ahead"
+    }
+
+    fn schema_check(&self) -> bool {
+        true
+    }
+}
+
+/// The scans below a plan.
+pub(super) fn scans(plan: &dyn ExecutionPlan) -> Vec<Arc<ScanReads>> {
+    let mut scans = Vec::new();
+    for_each_scan(plan, &mut |scan, _| scans.push(Arc::clone(scan)));
+    scans
+}
+
+/// Closes the counts of the scans below a plan.
+pub fn finish(plan: &dyn ExecutionPlan) {
+    scans(plan).iter().for_each(|scan| scan.finish());
+}
+
+fn for_each_scan(plan: &dyn ExecutionPlan, act: &mut dyn FnMut(&Arc<ScanReads>, &dyn Fn() -> ScanShape)) {
+    if let Some(exec) = plan.downcast_ref::<DataSourceExec>()
+        && let Some((config, source)) = exec.downcast_to_file_source::<ParquetSource>()
+        && let Some(file) = config.file_groups.iter().flat_map(|group| group.files()).next()
+        && let Some(file) = file.extension::<FileOfScan>()
+    {
+        act(&file.reads, &|| ScanShape::of(config, source));
+    }
+    for child in plan.children() {
+        for_each_scan(child.as_ref(), act);
+    }
+}
