@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::generate::{self, GenerateArgs};
 use crate::presign::{self, PresignArgs};
 use crate::query::{self, QueryArgs};
 use crate::run::{self, RunArgs};
@@ -26,6 +27,7 @@ enum Command {
     Show(ShowArgs),
     Serve(ServeArgs),
     Presign(PresignArgs),
+    Generate(GenerateArgs),
 }
 
 /// Which project and which of its targets.
@@ -67,6 +69,7 @@ async fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
         Command::Run(args) => return run::run(&args).await,
         Command::Query(args) => return query::run(&args).await,
         Command::Show(args) => return show::run(&args).await,
+        Command::Generate(args) => return generate::run(&args).await,
         Command::Serve(args) => serve::run(&args).await?,
         Command::Presign(args) => presign::run(&args).await?,
     }

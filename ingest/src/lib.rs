@@ -10,6 +10,7 @@
 
 pub mod cli;
 pub mod engine;
+pub mod generate;
 pub mod gold;
 pub mod plan;
 pub mod presign;

@@ -81,13 +81,21 @@ impl Target {
                 },
             });
         }
-        let folder = project.root.join(&config.gold);
-        let (store, folder) = folder::open(&folder)?;
         Ok(Self {
             name,
             address,
+            ..Self::at(&project.root.join(&config.gold))?
+        })
+    }
+
+    /// A folder that belongs to no project; it is made where it does not exist.
+    pub fn at(folder: &std::path::Path) -> Result<Self, TargetError> {
+        let (store, root) = folder::open(folder)?;
+        Ok(Self {
+            name: "folder".to_owned(),
+            address: folder.display().to_string(),
             store: Arc::new(store),
-            location: Location::Folder(folder),
+            location: Location::Folder(root),
         })
     }
 

@@ -5,6 +5,7 @@ mod crash;
 mod failures;
 mod first_run;
 mod fixture;
+mod generate;
 mod parquet_files;
 mod query;
 mod query_refused;

@@ -1,0 +1,125 @@
+//! The verb `generate`: sample tables of any size, in a gold root like any other table.
+//!
+//! Invariant: the same arguments give the same rows; a table that a run has built is never replaced.
+//!
+//! Entry point: [`run`].
+
+mod taxi;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Instant;
+
+use anyhow::Context;
+use clap::{Args, Subcommand};
+
+use crate::cli::ProjectArgs;
+use crate::engine::{Engine, Resources};
+use crate::print;
+use crate::progress::Progress;
+use crate::project::{Project, is_identifier};
+use crate::publish::{publish, read_catalog, read_manifest};
+use crate::scratch::Scratch;
+use crate::target::Target;
+
+/// Makes a sample table and publishes it, beside the tables that are there.
+#[derive(Debug, Args)]
+pub struct GenerateArgs {
+    #[command(subcommand)]
+    sample: Sample,
+}
+
+#[derive(Debug, Subcommand)]
+enum Sample {
+    /// Taxi trips of one year: ids, two timestamps, zones, money; sorted by pickup_at.
+    Taxi(TaxiArgs),
+}
+
+/// How many trips, and where to.
+#[derive(Debug, Args)]
+pub struct TaxiArgs {
+    /// Rows.
+    #[arg(long, value_name = "N", default_value_t = 5_000_000, value_parser = clap::value_parser!(u64).range(1..=taxi::MAX_ROWS))]
+    rows: u64,
+    /// Another number gives other rows.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    seed: u64,
+    /// The table's name.
+    #[arg(long, value_name = "NAME", default_value = "taxi", value_parser = table_name)]
+    table: String,
+    /// A folder to publish to, made where it does not exist, instead of a project's target.
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["project", "target"])]
+    to: Option<PathBuf>,
+    #[command(flatten)]
+    project: ProjectArgs,
+    #[command(flatten)]
+    resources: Resources,
+}
+
+fn table_name(text: &str) -> Result<String, &'static str> {
+    if is_identifier(text) {
+        Ok(text.to_owned())
+    } else {
+        Err("a table's name has lower-case letters, digits and _, and begins with a letter")
+    }
+}
+
+/// Makes the table and publishes it.
+pub async fn run(args: &GenerateArgs) -> anyhow::Result<ExitCode> {
+    let Sample::Taxi(args) = &args.sample;
+    let started = Instant::now();
+    let (target, lake) = target(args)?;
+    refuse_to_replace(&target, &args.table).await?;
+    let scratch = Scratch::begin()?;
+    let progress = Progress::start();
+    progress.say(format!("making {}", print::counted(args.rows, "trip")));
+    let engine = Engine::open(scratch.path(), &args.resources).context("cannot open DuckDB")?;
+    let (folder, name) = (scratch.path().join("gold"), args.table.clone());
+    let (rows, seed) = (args.rows, args.seed);
+    let table =
+        tokio::task::spawn_blocking(move || taxi::make(&engine, &name, rows, seed, &folder)).await??;
+    let (files, bytes) = (table.files.len() as u64, table.manifest.bytes);
+    let published = publish(&target, &lake, vec![table], &progress).await?;
+    progress.finish();
+    print::out(format!(
+        "{}: {} in {}, {}; snapshot {} of {} ({}) in {:.1} s",
+        args.table,
+        print::counted(args.rows, "row"),
+        print::counted(files, "file"),
+        print::bytes(bytes),
+        published.snapshot_id,
+        target.name,
+        target.address,
+        started.elapsed().as_secs_f64()
+    ));
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Where to publish, and what the lake is called if it is new.
+fn target(args: &TaxiArgs) -> anyhow::Result<(Target, String)> {
+    if let Some(folder) = &args.to {
+        let name = folder.file_name().map(|name| name.to_string_lossy().into_owned());
+        return Ok((Target::at(folder)?, name.unwrap_or_else(|| "samples".to_owned())));
+    }
+    let project = Project::load(&args.project.project).context("no --to DIR was given")?;
+    let target = Target::open(&project, args.project.target.as_deref())?;
+    Ok((target, project.name))
+}
+
+async fn refuse_to_replace(target: &Target, table: &str) -> anyhow::Result<()> {
+    let Some((catalog, _)) = read_catalog(target).await? else {
+        return Ok(());
+    };
+    let Some(entry) = catalog.table(table) else {
+        return Ok(());
+    };
+    let manifest = read_manifest(target, entry).await?;
+    if taxi::is_made_here(&manifest) {
+        return Ok(());
+    }
+    anyhow::bail!(
+        "target {} ({}) has a table `{table}` that is no sample: give the sample another name by --table",
+        target.name,
+        target.address
+    )
+}
