@@ -7,6 +7,7 @@
 
 mod compress;
 mod engine;
+mod offline;
 mod scripts;
 mod styles;
 mod vendor;
@@ -71,13 +72,14 @@ pub fn prepare(workspace: &Workspace, optimisation: Optimisation) -> Result<()> 
     engine::build(workspace, optimisation)
 }
 
-/// Makes what Trunk built fit for serving: no inline scripts, one stylesheet, and in release brotli files and their
-/// sizes.
+/// Makes what Trunk built fit for serving: no inline scripts, one stylesheet, a list of files for use without a network,
+/// and in release brotli files and their sizes.
 pub fn finish(workspace: &Workspace, optimisation: Optimisation) -> Result<()> {
     let site = env::var_os("TRUNK_STAGING_DIR").map_or_else(|| workspace.path("dist"), PathBuf::from);
     let base = env::var("TRUNK_PUBLIC_URL").unwrap_or_else(|_| "/".to_owned());
     scripts::externalise(&site, &base)
         .and_then(|()| styles::join(&site, &base))
+        .and_then(|()| offline::list(&site))
         .with_context(|| format!("cannot finish the page in {}", site.display()))?;
     match optimisation {
         Optimisation::Fast => Ok(()),
@@ -86,7 +88,7 @@ pub fn finish(workspace: &Workspace, optimisation: Optimisation) -> Result<()> {
 }
 
 /// A name for content, so that a cache never serves an old file under a new page.
-fn content_hash(content: &str) -> String {
+fn content_hash(content: &[u8]) -> String {
     let mut hasher = DefaultHasher::new();
     content.hash(&mut hasher);
     format!("{:016x}", hasher.finish())

@@ -53,7 +53,7 @@ fn rewrite(page: &str, base: &str) -> Result<Externalised> {
         match kind(tag)? {
             Kind::External => output.page.push_str(&tail[..close]),
             Kind::Inline => {
-                let name = format!("script-{}.js", content_hash(body.trim()));
+                let name = format!("script-{}.js", content_hash(body.trim().as_bytes()));
                 output
                     .page
                     .push_str(&format!("{} src=\"{base}{name}\">", &tag[..tag.len() - 1]));

@@ -28,7 +28,7 @@ pub fn join(site: &Path, base: &str) -> Result<()> {
         rules += "\n";
         fs::remove_file(&file).with_context(|| format!("cannot remove {}", file.display()))?;
     }
-    let name = format!("style-{}.css", content_hash(&rules));
+    let name = format!("style-{}.css", content_hash(rules.as_bytes()));
     fs::write(site.join(&name), rules).with_context(|| format!("cannot write {name}"))?;
     let page = replace(
         &page,
