@@ -60,6 +60,7 @@ impl LocalFiles {
             total_bytes: size as u64,
             etag: None,
             requests: 1,
+            timing: None,
         })
     }
 }

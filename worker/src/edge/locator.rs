@@ -15,15 +15,16 @@ use url::Url;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 
-use super::http;
-use crate::io::Span;
+use super::address::Address;
+use super::http::{Ask, Http, from_json};
 
 /// Addresses are renewed so long before they expire, or at half their life when that is shorter.
 const RENEW_BEFORE_MS: f64 = 30_000.0;
 
 /// Finds addresses of the lake that is open. Clones share it.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub(super) struct Locator {
+    http: Rc<Http>,
     shared: Rc<RefCell<State>>,
 }
 
@@ -56,6 +57,14 @@ struct SignedUrl {
 }
 
 impl Locator {
+    /// Finds nothing until a lake is opened.
+    pub(super) fn new(http: Rc<Http>) -> Self {
+        Self {
+            http,
+            shared: Rc::default(),
+        }
+    }
+
     /// Sets the lake; relative addresses are resolved against the page's.
     pub(super) fn open(&self, access: &LakeAccess, page_url: &str) -> Result<(), Failure> {
         let resolve = |url: &str| {
@@ -84,6 +93,20 @@ impl Locator {
             };
         }
         Ok(())
+    }
+
+    /// Which lake is open: the address that it is reached by, without what may be secret.
+    pub(super) fn lake(&self) -> Option<String> {
+        let mut url = match &self.shared.borrow().lake {
+            None => return None,
+            Some(Lake::Base(base)) => base.clone(),
+            Some(Lake::Signed(Signer::Endpoint(url) | Signer::Bundle(url))) => Url::parse(url).ok()?,
+        };
+        url.set_query(None);
+        url.set_fragment(None);
+        // Fails only for addresses that can have neither.
+        let _ = url.set_username("").and_then(|()| url.set_password(None));
+        Some(url.into())
     }
 
     /// Whether the lake's addresses are signed.
@@ -145,7 +168,7 @@ impl Locator {
         let mut keys: Vec<String> = waiting.iter().map(|(key, _)| key.clone()).collect();
         keys.sort();
         keys.dedup();
-        let outcome = request(signer, keys).await;
+        let outcome = self.request(signer, keys).await;
         if let Ok(signed) = &outcome
             && self.shared.borrow().generation == generation
         {
@@ -161,6 +184,20 @@ impl Locator {
         }
     }
 
+    async fn request(&self, signer: &Signer, keys: Vec<String>) -> Result<SignedUrls, Failure> {
+        match signer {
+            Signer::Endpoint(url) => {
+                let request = SignRequest { keys };
+                self.http.post_json(url, "the signing endpoint", &request).await
+            }
+            Signer::Bundle(url) => {
+                let name = "the bundle of signed addresses";
+                let chunk = self.http.get(&Address::Fixed(url), &Ask::whole(name)).await?;
+                from_json(&chunk.bytes, name)
+            }
+        }
+    }
+
     fn remember(&self, signed: &SignedUrls) {
         let now = Date::now();
         #[expect(clippy::cast_precision_loss, reason = "milliseconds of this era fit 53 bits")]
@@ -170,17 +207,6 @@ impl Locator {
         for (key, url) in &signed.urls {
             let url = url.clone();
             state.signed.insert(key.clone(), SignedUrl { url, renew_at_ms });
-        }
-    }
-}
-
-async fn request(signer: &Signer, keys: Vec<String>) -> Result<SignedUrls, Failure> {
-    match signer {
-        Signer::Endpoint(url) => http::post_json(url, "the signing endpoint", &SignRequest { keys }).await,
-        Signer::Bundle(url) => {
-            let name = "the bundle of signed addresses";
-            let chunk = http::fetch(url, name, &Span::Whole).await?;
-            http::from_json(&chunk.bytes, name)
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The class `Engine` of the worker: messages in, messages out.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -7,22 +8,26 @@ use futures::StreamExt;
 use futures::channel::mpsc;
 use futures::future::{Either, select};
 use gloo_timers::future::TimeoutFuture;
-use js_sys::{Array, Object, Reflect, Uint8Array, global};
+use js_sys::{Array, Object, Reflect, Uint8Array};
 use protocol::{
     Calls, Failure, FailureKind, FileSource, FromEngine, Reply, Request, Responder, ToEngineHead,
 };
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{DedicatedWorkerGlobalScope, File};
+use web_sys::File;
 
 use super::answer::{Reader, answer};
+use super::disk::Disk;
+use super::http::Http;
 use super::local_files::LocalFiles;
 use super::locator::Locator;
 use super::pump::Pump;
+use super::scope;
 use crate::engine::Engine;
-use crate::io::{Counters, Io, Origin};
+use crate::io::{Counters, DiskIndex, Origin};
+use crate::query::Statement;
 
-/// How often a running query reports how far it is.
+/// How often a running call reports how far it is.
 const PROGRESS_MS: u32 = 150;
 
 /// The engine of this worker.
@@ -31,11 +36,12 @@ pub struct WorkerEngine {
     shared: Rc<Shared>,
 }
 
-struct Shared {
+/// What the calls share.
+pub(super) struct Shared {
     calls: Calls,
-    engine: Engine,
-    pump: Rc<Pump>,
-    reader: Rc<Reader>,
+    pub(super) engine: Engine,
+    pub(super) pump: Rc<Pump>,
+    pub(super) reader: Rc<Reader>,
 }
 
 #[wasm_bindgen(js_class = Engine)]
@@ -44,14 +50,18 @@ impl WorkerEngine {
     #[wasm_bindgen(constructor)]
     pub fn new() -> Result<WorkerEngine, JsValue> {
         console_error_panic_hook::set_once();
-        let (io, requests) = Io::channel();
+        let index = DiskIndex::default();
         let pump = Pump::new()?;
+        let http = Rc::new(Http::new()?);
         let reader = Rc::new(Reader {
             files: LocalFiles::default(),
-            lake: Locator::default(),
+            lake: Locator::new(Rc::clone(&http)),
+            http,
+            disk: Disk::open(index.clone()),
+            catalog: RefCell::default(),
         });
+        let (engine, requests) = Engine::new(index).map_err(|failure| JsError::new(&failure.message))?;
         spawn_local(answer(requests, Rc::clone(&reader), Rc::clone(&pump)));
-        let engine = Engine::new(io).map_err(|failure| JsError::new(&failure.message))?;
         let shared = Shared {
             calls: Calls::new(post),
             engine,
@@ -96,6 +106,10 @@ impl Shared {
     }
 
     async fn perform(&self, request: Request, files: Array, responder: &Responder) -> Result<Reply, Failure> {
+        if !matches!(request, Request::OpenLake { .. }) {
+            // Reads are planned by what the disk has.
+            self.reader.disk.opened().await;
+        }
         match request {
             Request::OpenLake { access, page_url } => {
                 self.reader.lake.open(&access, &page_url)?;
@@ -109,19 +123,39 @@ impl Shared {
                     .collect::<Result<Vec<_>, _>>()?;
                 self.engine.open_files(name, origins).await.map(Reply::Table)
             }
-            Request::Query { sql, max_rows, .. } => self.query(sql, max_rows, responder).await,
+            Request::Query {
+                sql,
+                max_rows,
+                max_bytes,
+                ..
+            } => {
+                let statement = Statement {
+                    sql,
+                    max_rows,
+                    max_bytes,
+                };
+                self.query(statement, responder).await
+            }
+            Request::Estimate { sql, max_rows } => {
+                let statement = Statement {
+                    sql,
+                    max_rows,
+                    max_bytes: None,
+                };
+                let estimate = self.engine.estimate(statement);
+                self.to_end(estimate).await.map(Reply::Estimate)
+            }
+            Request::Storage => Ok(Reply::Storage(self.storage())),
+            Request::ClearCache { cache } => self.clear(cache).await.map(Reply::Storage),
+            Request::Pin { table, columns } => self.pin(table, columns, responder).await.map(Reply::Storage),
+            Request::Unpin { table } => self.unpin(&table).await.map(Reply::Storage),
         }
     }
 
-    async fn query(
-        &self,
-        sql: String,
-        max_rows: Option<u64>,
-        responder: &Responder,
-    ) -> Result<Reply, Failure> {
+    async fn query(&self, statement: Statement, responder: &Responder) -> Result<Reply, Failure> {
         let counters = Arc::new(Counters::default());
         let (sink, mut batches) = mpsc::channel(1);
-        let query = self.engine.query(sql, max_rows, Arc::clone(&counters), sink);
+        let query = self.engine.query(statement, Arc::clone(&counters), sink);
         let mut running = self.pump.spawn(query);
         loop {
             match select(batches.next(), TimeoutFuture::new(PROGRESS_MS)).await {
@@ -133,12 +167,39 @@ impl Shared {
                 Either::Right(_) => responder.progress(counters.progress()),
             }
         }
-        let summary = running
-            .join()
-            .await
-            .ok_or_else(|| Failure::new(FailureKind::Internal, "The query's task was stopped."))??;
+        let summary = running.join().await.ok_or_else(stopped)??;
         responder.progress(counters.progress());
         Ok(Reply::Summary(summary))
+    }
+
+    /// Runs a task of the engine.
+    pub(super) async fn to_end<T: Send + 'static>(
+        &self,
+        task: impl Future<Output = Result<T, Failure>> + Send + 'static,
+    ) -> Result<T, Failure> {
+        self.pump.spawn(task).join().await.ok_or_else(stopped)?
+    }
+
+    /// Runs a task of the engine that counts how far it is, and reports that.
+    pub(super) async fn to_end_with_progress<T: Send + 'static>(
+        &self,
+        task: impl Future<Output = Result<T, Failure>> + Send + 'static,
+        counters: &Counters,
+        responder: &Responder,
+    ) -> Result<T, Failure> {
+        let mut ending = Box::pin(self.to_end(task));
+        loop {
+            match select(ending, TimeoutFuture::new(PROGRESS_MS)).await {
+                Either::Left((outcome, _)) => {
+                    responder.progress(counters.progress());
+                    return outcome;
+                }
+                Either::Right(((), unfinished)) => {
+                    responder.progress(counters.progress());
+                    ending = unfinished;
+                }
+            }
+        }
     }
 
     fn origin(&self, source: FileSource, files: &Array) -> Result<Origin, Failure> {
@@ -165,9 +226,12 @@ impl Shared {
     }
 }
 
+fn stopped() -> Failure {
+    Failure::new(FailureKind::Internal, "The engine's task was stopped.")
+}
+
 /// Sends a message to the page; bytes are transferred, not copied.
 fn post(message: FromEngine) {
-    let scope = global().unchecked_into::<DedicatedWorkerGlobalScope>();
     let envelope = Object::new();
     let transfer = Array::new();
     // Setting properties of a fresh object and posting plain data cannot fail.
@@ -180,5 +244,5 @@ fn post(message: FromEngine) {
         transfer.push(&buffer);
         let _ = Reflect::set(&envelope, &"payload".into(), &buffer);
     }
-    let _ = scope.post_message_with_transfer(&envelope, &transfer);
+    let _ = scope().post_message_with_transfer(&envelope, &transfer);
 }

@@ -12,7 +12,7 @@ use futures::future::{BoxFuture, Shared, WeakShared};
 use protocol::{CacheKind, CacheUse, Failure};
 
 use super::coalesce::{coalesce, union, without};
-use super::{Counters, Object, corrupt};
+use super::{Counters, Object, Read, corrupt};
 use crate::cache::Budgeted;
 
 /// What compressed blocks may hold.
@@ -40,6 +40,7 @@ struct Known {
     bytes: KnownBytes,
     /// The query that had it fetched: to find it here is no hit of that query.
     fetched_by: Weak<Counters>,
+    is_from_network: bool,
 }
 
 #[derive(Debug)]
@@ -92,7 +93,7 @@ pub struct Held {
 }
 
 impl Held {
-    /// Whether all of it was known or on its way already, or is on the disk.
+    /// Whether the query that asked had nothing of it fetched: others had, or the disk has it.
     pub fn is_cached(&self) -> bool {
         !self.is_fetching
     }
@@ -176,36 +177,36 @@ impl Blocks {
                 }
             }
         }
+        let mut is_fetching = false;
         for range in &asked {
+            is_fetching |= state.is_fetched_by(object, range, counters);
             let hit_bytes = state.hit_bytes(object, range, counters);
             counters.add_cache_hit(hit_bytes);
             let is_hit = hit_bytes == range.end - range.start;
             state.recent.count(u64::from(is_hit), u64::from(!is_hit));
         }
-        Held {
-            blocks,
-            is_fetching: false,
-        }
+        Held { blocks, is_fetching }
     }
 
     /// Adds a block that is under way to those known, and to those held.
     pub(super) fn add(
         &self,
-        object: &Arc<Object>,
+        read: &Read<'_>,
         range: Range<u64>,
         fetching: Fetching,
-        counters: &Arc<Counters>,
+        is_from_network: bool,
         held: &mut Held,
     ) {
         if let Some(weak) = fetching.downgrade() {
             let known = Known {
                 end: range.end,
                 bytes: KnownBytes::UnderWay(weak),
-                fetched_by: Arc::downgrade(counters),
+                fetched_by: Arc::downgrade(read.counters),
+                is_from_network,
             };
             self.lock()
                 .known
-                .entry(Arc::clone(object))
+                .entry(Arc::clone(read.object))
                 .or_default()
                 .insert(range.start, known);
         }
@@ -307,6 +308,17 @@ impl State {
             .filter(|(_, known)| !std::ptr::eq(known.fetched_by.as_ptr(), Arc::as_ptr(counters)))
             .map(|(start, known)| known.end.min(range.end).saturating_sub(range.start.max(*start)))
             .sum()
+    }
+
+    /// Whether this query had some of it fetched.
+    fn is_fetched_by(&self, object: &Object, range: &Range<u64>, counters: &Arc<Counters>) -> bool {
+        self.known.get(object).is_some_and(|blocks| {
+            blocks.range(..range.end).any(|(_, known)| {
+                known.end > range.start
+                    && known.is_from_network
+                    && std::ptr::eq(known.fetched_by.as_ptr(), Arc::as_ptr(counters))
+            })
+        })
     }
 
     fn forget(&mut self, object: &Object, start: u64) {

@@ -171,9 +171,12 @@ impl Io {
         let ways = self.ways(read.object, &wanted);
         check_size(read.object, ways.disk_bytes() + ways.network_bytes())?;
         let mut held = self.blocks.hold(read.object, &wanted, read.asked, read.counters);
-        held.is_fetching = !ways.network.is_empty();
-        for range in ways.disk.into_iter().chain(ways.network) {
-            self.fetch(read, range, &mut held)?;
+        held.is_fetching |= !ways.network.is_empty();
+        for range in ways.disk {
+            self.fetch(read, range, false, &mut held)?;
+        }
+        for range in ways.network {
+            self.fetch(read, range, true, &mut held)?;
         }
         Ok(held)
     }
@@ -258,7 +261,13 @@ impl Io {
     }
 
     /// Sends one request for a block and holds it.
-    fn fetch(&self, read: &Read<'_>, range: Range<u64>, held: &mut Held) -> Result<(), Failure> {
+    fn fetch(
+        &self,
+        read: &Read<'_>,
+        range: Range<u64>,
+        is_from_network: bool,
+        held: &mut Held,
+    ) -> Result<(), Failure> {
         let object = Arc::clone(read.object);
         let answer = self.ask(Request {
             origin: &object.origin,
@@ -290,7 +299,7 @@ impl Io {
             outcome
         };
         let fetching = fetching.boxed().shared();
-        self.blocks.add(read.object, range, fetching, read.counters, held);
+        self.blocks.add(read, range, fetching, is_from_network, held);
         Ok(())
     }
 

@@ -55,24 +55,19 @@ impl TableFile {
         }
     }
 
-    /// The footer; concurrent callers share the request.
-    pub async fn footer(
+    /// The footer, and how many bytes of it were known; concurrent callers share the request.
+    pub(super) async fn footer(
         &self,
         source: &Source,
         counters: &Arc<Counters>,
-    ) -> Result<Arc<ParquetMetaData>, Failure> {
+    ) -> Result<(Arc<ParquetMetaData>, u64), Failure> {
         let _reading = self.reading.lock().await;
-        if let Some(known) = source.footers.get(&self.object) {
-            counters.add_cache_hit(known.bytes);
-            return Ok(known.metadata);
+        if let Some(ReadFooter { metadata, bytes }) = source.footers.get(&self.object) {
+            return Ok((metadata, bytes));
         }
-        let ReadFooter { metadata, bytes } =
-            read_footer(&source.io, &self.object, self.footer_start, counters).await?;
-        let footer = ReadFooter {
-            metadata: Arc::clone(&metadata),
-            bytes,
-        };
+        let footer = read_footer(&source.io, &self.object, self.footer_start, counters).await?;
+        let metadata = Arc::clone(&footer.metadata);
         source.footers.insert(&self.object, footer);
-        Ok(metadata)
+        Ok((metadata, 0))
     }
 }

@@ -32,7 +32,7 @@ impl GoldTable {
         let chosen = self.chosen(columns)?;
         let mut files = Vec::with_capacity(self.files.len());
         for file in &self.files {
-            let footer = file.footer(&self.source, counters).await?;
+            let (footer, _) = file.footer(&self.source, counters).await?;
             let ranges = ranges(file, &footer, &chosen);
             counters.add_estimated(self.source.io.cost_of_pin(&file.object, &ranges));
             files.push((file, ranges));

@@ -108,16 +108,17 @@ impl ScanReads {
 
     /// The footer of a file; with it the file's reads are known.
     pub(super) async fn footer(&self, index: usize) -> Result<Arc<ParquetMetaData>, Failure> {
-        let metadata = self.files[index].footer(&self.source, &self.counters).await?;
-        self.plan(index, &metadata);
+        let (metadata, known_bytes) = self.files[index].footer(&self.source, &self.counters).await?;
+        self.plan(index, &metadata, known_bytes);
         Ok(metadata)
     }
 
-    fn plan(&self, index: usize, metadata: &ParquetMetaData) {
+    fn plan(&self, index: usize, metadata: &ParquetMetaData, known_bytes: u64) {
         let Some(shape) = self.shape.get() else {
             return;
         };
         self.planned[index].get_or_init(|| {
+            self.counters.add_cache_hit(known_bytes);
             let reads = FileReads::new(shape, metadata, shape.limit);
             let cost = |group: &GroupReads| self.source.io.cost(&self.files[index].object, &group.all());
             let bytes = reads.groups.iter().map(|group| cost(group).bytes).sum();
@@ -295,12 +296,12 @@ async fn run_ahead(scan: Weak<ScanReads>) {
         })
         .buffered(FOOTERS_AT_ONCE);
     while let Some((file, footer)) = footers.next().await {
-        let Ok(footer) = footer else {
+        let Ok((footer, known_bytes)) = footer else {
             return;
         };
         let groups = {
             let Some(scan) = scan.upgrade() else { return };
-            scan.plan(file, &footer);
+            scan.plan(file, &footer, known_bytes);
             scan.planned[file].get().map_or(0, |planned| planned.groups.len())
         };
         for group in 0..groups {

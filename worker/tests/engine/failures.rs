@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::support::{Store, lake, open, parquet, run};
+use crate::support::{Store, lake, open, parquet, publish, run};
 use futures::StreamExt;
 use futures::channel::mpsc;
 use protocol::FailureKind;
@@ -23,6 +23,61 @@ async fn a_file_that_changed_under_the_reader_is_stale() {
         .await
         .expect_err("is stale");
     assert_eq!(failure.kind, FailureKind::StaleSnapshot, "{failure:?}");
+}
+
+#[tokio::test]
+async fn a_query_on_an_old_snapshot_is_run_again_on_the_new_one() {
+    let store = lake(&[(0, 3_000), (3_000, 100)]);
+    let engine = open(&store).await;
+    engine.describe("trips").await.expect("is there");
+    publish(&store, 2, &[(0, 2_000)]);
+    let (rows, _) = run(&engine, "SELECT sum(value) AS s, max(id) AS m FROM trips", None)
+        .await
+        .expect("runs on the new snapshot");
+    let sum: i64 = (0..2_000).map(|id| id * 31 % 1_009).sum();
+    assert!(rows.contains(&format!("| {sum} | 1999 |")), "{rows}");
+}
+
+#[tokio::test]
+async fn a_file_that_has_gone_with_its_snapshot_is_not_missed() {
+    let store = lake(&[(0, 3_000), (3_000, 100)]);
+    let engine = open(&store).await;
+    engine.describe("trips").await.expect("is there");
+    publish(&store, 2, &[(0, 3_100)]);
+    store
+        .objects
+        .lock()
+        .expect("lock")
+        .remove("tables/trips/1.parquet");
+    let (rows, _) = run(
+        &engine,
+        "SELECT sum(value) AS s FROM trips WHERE id >= 3000",
+        None,
+    )
+    .await
+    .expect("runs on the new snapshot");
+    let sum: i64 = (3_000..3_100).map(|id| id * 31 % 1_009).sum();
+    assert!(rows.contains(&sum.to_string()), "{rows}");
+}
+
+#[tokio::test]
+async fn rows_that_are_out_are_not_followed_by_rows_of_another_snapshot() {
+    let store = lake(&[(0, 3_000), (3_000, 100)]);
+    let engine = open(&store).await;
+    let (sink, mut batches) = mpsc::channel(0);
+    let statement = Statement {
+        sql: "SELECT value FROM trips".to_owned(),
+        ..Statement::default()
+    };
+    let query = tokio::spawn(engine.query(statement, Arc::default(), sink));
+    batches.next().await.expect("has rows");
+    publish(&store, 2, &[(0, 2_000)]);
+    engine.clear(protocol::CacheKind::Memory);
+    let rest: Vec<_> = batches.collect().await;
+    match query.await.expect("does not panic") {
+        Err(failure) => assert_eq!(failure.kind, FailureKind::StaleSnapshot, "{failure:?}"),
+        Ok(summary) => assert_eq!(summary.rows, 3_100, "what was read ahead, {} batches", rest.len()),
+    }
 }
 
 #[tokio::test]

@@ -1,6 +1,9 @@
 //! The engine over a lake in memory that records what it is asked.
 
 mod adhoc;
+mod ahead;
+mod caches;
+mod estimates;
 mod failures;
 mod reads;
 mod support;

@@ -23,6 +23,7 @@ use worker::io::{Chunk, Counters, DiskIndex, IoRequest, Keep, Origin, Span};
 use worker::query::Statement;
 
 pub const ROWS_PER_GROUP: i64 = 1_000;
+const ROWS_PER_PAGE: usize = 100;
 
 /// A request that the store saw: the key, and the range if it was one.
 pub type Asked = (String, Option<Range<u64>>);
@@ -85,7 +86,7 @@ impl Store {
         answer.map(|chunk| Chunk { requests: 0, ..chunk })
     }
 
-    fn answer(&self, origin: &Origin, span: &Span) -> Result<Chunk, Failure> {
+    pub fn answer(&self, origin: &Origin, span: &Span) -> Result<Chunk, Failure> {
         let key = origin.display_name();
         let range = match span {
             Span::Whole => None,
@@ -129,10 +130,14 @@ pub fn parquet(first: i64, rows: i64) -> Bytes {
     write(&batch)
 }
 
-/// A Parquet file of one batch.
+/// A Parquet file of one batch, in groups of [`ROWS_PER_GROUP`] and pages of [`ROWS_PER_PAGE`].
 pub fn write(batch: &RecordBatch) -> Bytes {
     let properties = WriterProperties::builder()
         .set_max_row_group_row_count(Some(usize::try_from(ROWS_PER_GROUP).expect("fits")))
+        .set_data_page_row_count_limit(ROWS_PER_PAGE)
+        .set_write_batch_size(ROWS_PER_PAGE)
+        .set_column_dictionary_enabled("id".into(), false)
+        .set_column_dictionary_enabled("value".into(), false)
         .build();
     let mut writer =
         ArrowWriter::try_new(Vec::new(), batch.schema(), Some(properties)).expect("schema is supported");
@@ -143,10 +148,16 @@ pub fn write(batch: &RecordBatch) -> Bytes {
 /// A lake with one table `trips` of these files (first id, rows), as `ingest` would have written it.
 pub fn lake(files: &[(i64, i64)]) -> Store {
     let store = Store::default();
+    publish(&store, 1, files);
+    store
+}
+
+/// Publishes the table's files anew, in the place of those of the snapshot before.
+pub fn publish(store: &Store, snapshot: u32, files: &[(i64, i64)]) {
     let files: Vec<DataFile> = files
         .iter()
         .enumerate()
-        .map(|(index, (first, rows))| data_file(&store, index, *first, *rows))
+        .map(|(index, (first, rows))| data_file(store, &format!("{snapshot}.{index}"), index, *first, *rows))
         .collect();
     let manifest = TableManifest {
         format_version: FORMAT_VERSION,
@@ -177,9 +188,11 @@ pub fn lake(files: &[(i64, i64)]) -> Store {
         files,
     };
     let mut catalog = Catalog::empty("test");
+    catalog.snapshot_id = snapshot.to_string();
+    let manifest_key = format!("manifests/trips/{snapshot}.json");
     catalog.tables.push(TableEntry {
         name: "trips".to_owned(),
-        manifest: "manifests/trips/1.json".to_owned(),
+        manifest: manifest_key.clone(),
         rows: manifest.rows,
         bytes: manifest.bytes,
         files: u32::try_from(manifest.files.len()).expect("fits"),
@@ -187,18 +200,14 @@ pub fn lake(files: &[(i64, i64)]) -> Store {
         description: None,
         updated_at: "2026-01-01T00:00:00Z".to_owned(),
     });
-    store.put(
-        "manifests/trips/1.json",
-        serde_json::to_vec(&manifest).expect("serialises"),
-    );
+    store.put(&manifest_key, serde_json::to_vec(&manifest).expect("serialises"));
     store.put("catalog.json", serde_json::to_vec(&catalog).expect("serialises"));
-    store
 }
 
-fn data_file(store: &Store, index: usize, first: i64, rows: i64) -> DataFile {
+fn data_file(store: &Store, version: &str, index: usize, first: i64, rows: i64) -> DataFile {
     let bytes = parquet(first, rows);
     let key = format!("tables/trips/{index}.parquet");
-    let etag = format!("\"v{index}\"");
+    let etag = format!("\"v{version}\"");
     let size = bytes.len() as u64;
     let tail = &bytes[bytes.len() - 8..bytes.len() - 4];
     let metadata_bytes = u64::from(u32::from_le_bytes(tail.try_into().expect("four bytes")));
@@ -239,6 +248,38 @@ fn data_file(store: &Store, index: usize, first: i64, rows: i64) -> DataFile {
                 null_count: Some(0),
             },
         )]),
+    }
+}
+
+/// Names of the ranges of a data file by what lies in them: `footer`, or row group and column.
+pub fn places(store: &Store, asked: &[Asked]) -> Vec<String> {
+    asked
+        .iter()
+        .map(|(key, range)| match range {
+            None => key.clone(),
+            Some(range) => place(store, key, range),
+        })
+        .collect()
+}
+
+fn place(store: &Store, key: &str, range: &Range<u64>) -> String {
+    let bytes = store.objects.lock().expect("lock")[key].clone();
+    let metadata = ParquetMetaDataReader::new()
+        .parse_and_finish(&bytes)
+        .expect("parses");
+    let mut columns = Vec::new();
+    for (index, group) in metadata.row_groups().iter().enumerate() {
+        for column in group.columns() {
+            let (start, length) = column.byte_range();
+            if start < range.end && range.start < start + length {
+                columns.push(format!("{index}.{}", column.column_descr().name()));
+            }
+        }
+    }
+    if columns.is_empty() {
+        "footer".to_owned()
+    } else {
+        columns.join("+")
     }
 }
 
