@@ -13,6 +13,11 @@
     tables: forward("tables"),
     query: forward("query"),
     arrow: forward("arrow"),
+    estimate: forward("estimate"),
     open: forward("open"),
+    storage: forward("storage"),
+    clear: forward("clear"),
+    pin: forward("pin"),
+    unpin: forward("unpin"),
   });
 }

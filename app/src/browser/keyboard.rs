@@ -20,3 +20,11 @@ pub fn is_typing() -> bool {
             .dyn_ref::<HtmlElement>()
             .is_some_and(HtmlElement::is_content_editable)
 }
+
+/// Whether a dialog is open: keys belong to it then.
+pub fn is_in_dialog() -> bool {
+    // The selector is valid.
+    document()
+        .query_selector("dialog[open]")
+        .is_ok_and(|open| open.is_some())
+}

@@ -1,6 +1,8 @@
 //! Light, dark, or as the system is.
 
-use leptos::prelude::{document, window};
+use leptos::prelude::document;
+
+use super::storage::{store_text, stored_text};
 
 const STORAGE_KEY: &str = "goldpan.theme";
 
@@ -38,8 +40,7 @@ impl Theme {
 
 /// What the person chose before, in this browser.
 pub fn stored_theme() -> Theme {
-    let stored = storage().and_then(|storage| storage.get_item(STORAGE_KEY).ok().flatten());
-    match stored.as_deref() {
+    match stored_text(STORAGE_KEY).as_deref() {
         Some("light") => Theme::Light,
         Some("dark") => Theme::Dark,
         _ => Theme::System,
@@ -51,19 +52,11 @@ pub fn apply_theme(theme: Theme) {
     let Some(root) = document().document_element() else {
         return;
     };
-    // Both may be refused (private windows): the theme then lasts as long as the page.
-    let _ = match theme {
-        Theme::System => root.remove_attribute("data-theme"),
-        _ => root.set_attribute("data-theme", theme.name()),
+    let chosen = Some(theme.name()).filter(|_| theme != Theme::System);
+    // An attribute of this name can always be set.
+    let _ = match chosen {
+        None => root.remove_attribute("data-theme"),
+        Some(name) => root.set_attribute("data-theme", name),
     };
-    if let Some(storage) = storage() {
-        let _ = match theme {
-            Theme::System => storage.remove_item(STORAGE_KEY),
-            _ => storage.set_item(STORAGE_KEY, theme.name()),
-        };
-    }
-}
-
-fn storage() -> Option<web_sys::Storage> {
-    window().local_storage().ok().flatten()
+    store_text(STORAGE_KEY, chosen);
 }

@@ -1,23 +1,25 @@
 //! The public console API, `window.goldpan`: what scripts, notebooks, tests and benches drive.
 //!
-//! Purpose: `ready`, `tables()`, `query(sql, {signal, maxRows})`, `arrow(sql)` and `open(...)`, as the README
-//! documents them. It shares the engine and the open tables with the page.
+//! Purpose: `ready`, `tables()`, `query(sql, {signal, maxRows, maxBytes})`, `arrow(sql)`, `estimate(sql)`, `open(...)`,
+//! `storage()`, `clear(cache)`, `pin(table)` and `unpin(table)`, as the README documents them. It shares the engine and
+//! the open tables with the page.
 //!
 //! Invariant: a promise rejects with a `GoldpanError`, which has `kind`, `message`, `hint` and `causes`.
 //!
 //! Entry point: [`install`].
 
+mod kept;
 mod options;
 mod reply;
 
 use js_sys::{Object, Promise, Reflect};
-use protocol::Failure;
+use protocol::{EstimateQuery, Failure, Query};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::future_to_promise;
 use web_sys::{CustomEvent, CustomEventInit};
 
-use crate::engine::{Answer, answer};
+use crate::engine::Answer;
 use crate::state::Session;
 use options::{QueryOptions, sources};
 
@@ -56,6 +58,20 @@ pub fn install(session: Session) {
         }),
     );
     set(
+        "estimate",
+        &method(move |sql, options| {
+            promise(async move {
+                let call = EstimateQuery {
+                    sql: options::text(&sql, "The SQL")?,
+                    max_rows: options::max_rows(&options)?,
+                };
+                // Files can be asked about also when the lake cannot be opened.
+                let _ = session.lake_opened().await;
+                reply::of_estimate(&session.engine().ask(call).end().await?)
+            })
+        }),
+    );
+    set(
         "open",
         &method(move |source, _| {
             promise(async move {
@@ -64,6 +80,22 @@ pub fn install(session: Session) {
                 Ok(reply::opened(&manifest.table))
             })
         }),
+    );
+    set(
+        "storage",
+        &method(move |_, _| promise(async move { kept::report(session).await })),
+    );
+    set(
+        "clear",
+        &method(move |cache, _| promise(async move { kept::clear(session, &cache).await })),
+    );
+    set(
+        "pin",
+        &method(move |table, options| promise(async move { kept::pin(session, &table, &options).await })),
+    );
+    set(
+        "unpin",
+        &method(move |table, _| promise(async move { kept::unpin(session, &table).await })),
     );
     announce(&api);
 }
@@ -79,12 +111,17 @@ fn announce(api: &Object) {
 }
 
 async fn run(session: Session, sql: &JsValue, options: QueryOptions) -> Result<Answer, Failure> {
-    let sql = options::text(sql, "The SQL")?;
-    // Files can be queried also when the lake cannot be opened.
-    let _ = session.lake_opened().await;
-    let engine = session.engine();
-    let answer = answer::collect(&engine, &sql, options.max_rows, |_| {});
-    options.until_aborted(answer).await
+    let query = Query {
+        sql: options::text(sql, "The SQL")?,
+        max_rows: options.max_rows,
+        max_bytes: options.max_bytes,
+    };
+    let answer = async move {
+        // Files can be queried also when the lake cannot be opened.
+        let _ = session.lake_opened().await;
+        session.ask(query, |_| {}).await
+    };
+    options.abort.until_aborted(answer).await
 }
 
 /// A function of up to two arguments that lives as long as the page.

@@ -2,8 +2,8 @@
 
 use futures::channel::oneshot;
 use futures::future::{Either, select};
-use js_sys::{Array, Reflect};
-use protocol::{Failure, FailureKind};
+use js_sys::{Array, Function, Reflect};
+use protocol::{CacheKind, Failure, FailureKind};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{AbortSignal, File, FileList};
@@ -11,36 +11,82 @@ use web_sys::{AbortSignal, File, FileList};
 use crate::engine::Source;
 use crate::state::names;
 
-/// The second argument of `query`.
+/// The second argument of `query` and `arrow`.
 pub(super) struct QueryOptions {
-    signal: Option<AbortSignal>,
+    pub(super) abort: Abort,
     pub(super) max_rows: Option<u64>,
+    pub(super) max_bytes: Option<u64>,
 }
 
 impl QueryOptions {
     pub(super) fn read(options: &JsValue) -> Result<Self, Failure> {
-        let max_rows = match field(options, "maxRows") {
+        Ok(Self {
+            abort: Abort::read(options)?,
+            max_rows: whole_number(options, "maxRows")?,
+            max_bytes: whole_number(options, "maxBytes")?,
+        })
+    }
+}
+
+/// The second argument of `pin`.
+pub(super) struct PinOptions {
+    pub(super) abort: Abort,
+    pub(super) columns: Option<Vec<String>>,
+    pub(super) on_progress: Option<Function>,
+}
+
+impl PinOptions {
+    pub(super) fn read(options: &JsValue) -> Result<Self, Failure> {
+        let columns = match field(options, "columns") {
             None => None,
-            Some(value) => {
-                let rows = value.as_f64().filter(|rows| *rows >= 0.0 && rows.fract() == 0.0);
-                let rows = rows.ok_or_else(|| misuse("maxRows has to be a whole number, 0 or more."))?;
-                #[expect(
-                    clippy::cast_possible_truncation,
-                    clippy::cast_sign_loss,
-                    reason = "whole and not negative"
-                )]
-                Some(rows as u64)
-            }
-        };
-        let signal = match field(options, "signal") {
-            None => None,
-            Some(value) => Some(
-                value
-                    .dyn_into()
-                    .map_err(|_| misuse("signal has to be an AbortSignal."))?,
+            Some(value) if Array::is_array(&value) => Some(
+                Array::from(&value)
+                    .iter()
+                    .map(|name| text(&name, "Each of columns"))
+                    .collect::<Result<Vec<_>, _>>()?,
             ),
+            Some(_) => return Err(misuse("columns has to be an array of column names.")),
         };
-        Ok(Self { signal, max_rows })
+        if columns.as_ref().is_some_and(Vec::is_empty) {
+            return Err(misuse("columns is empty: leave it out to keep all of them."));
+        }
+        let on_progress = field(options, "onProgress")
+            .map(|value| {
+                let function = value.dyn_into::<Function>();
+                function.map_err(|_| misuse("onProgress has to be a function."))
+            })
+            .transpose()?;
+        Ok(Self {
+            abort: Abort::read(options)?,
+            columns,
+            on_progress,
+        })
+    }
+}
+
+/// The option `maxRows` of `estimate`.
+pub(super) fn max_rows(options: &JsValue) -> Result<Option<u64>, Failure> {
+    whole_number(options, "maxRows")
+}
+
+/// The argument of `clear`.
+pub(super) fn cache(argument: &JsValue) -> Result<CacheKind, Failure> {
+    serde_wasm_bindgen::from_value(argument.clone())
+        .map_err(|_| misuse("clear takes 'footers', 'memory', 'disk' or 'results'."))
+}
+
+/// The signal by which a caller gives up.
+pub(super) struct Abort(Option<AbortSignal>);
+
+impl Abort {
+    fn read(options: &JsValue) -> Result<Self, Failure> {
+        let signal = field(options, "signal")
+            .map(|value| {
+                let signal = value.dyn_into::<AbortSignal>();
+                signal.map_err(|_| misuse("signal has to be an AbortSignal."))
+            })
+            .transpose()?;
+        Ok(Self(signal))
     }
 
     /// The outcome of the work, or `Cancelled` as soon as the signal says so; the work is then dropped.
@@ -48,7 +94,7 @@ impl QueryOptions {
         &self,
         work: impl Future<Output = Result<T, Failure>>,
     ) -> Result<T, Failure> {
-        let Some(signal) = &self.signal else {
+        let Some(signal) = &self.0 else {
             return work.await;
         };
         if signal.aborted() {
@@ -68,6 +114,22 @@ impl QueryOptions {
         let _ = signal.remove_event_listener_with_callback("abort", listener);
         outcome
     }
+}
+
+fn whole_number(options: &JsValue, name: &str) -> Result<Option<u64>, Failure> {
+    let Some(value) = field(options, name) else {
+        return Ok(None);
+    };
+    let number = value
+        .as_f64()
+        .filter(|number| *number >= 0.0 && number.fract() == 0.0);
+    let number = number.ok_or_else(|| misuse(&format!("{name} has to be a whole number, 0 or more.")))?;
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "whole and not negative"
+    )]
+    Ok(Some(number as u64))
 }
 
 /// The argument of `open`: what to call the table, and what it is made of.

@@ -3,8 +3,10 @@
 use catalog::TableManifest;
 use futures::future::try_join_all;
 use js_sys::{Array, Object, Reflect, Uint8Array};
-use protocol::{Failure, FailureKind, ResultColumn};
+use protocol::{Estimate, Failure, FailureKind, Progress, ResultColumn, Storage};
 use serde::Serialize;
+use serde_json::Value;
+use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::JsValue;
 
 use crate::engine::Answer;
@@ -62,6 +64,21 @@ pub(super) fn arrow(answer: &Answer) -> Result<JsValue, Failure> {
     Ok(Uint8Array::from(bytes.as_slice()).into())
 }
 
+/// What a statement would fetch.
+pub(super) fn of_estimate(estimate: &Estimate) -> Result<JsValue, Failure> {
+    camel(estimate)
+}
+
+/// What is kept.
+pub(super) fn of_storage(storage: &Storage) -> Result<JsValue, Failure> {
+    camel(storage)
+}
+
+/// How far a download is.
+pub(super) fn of_progress(progress: &Progress) -> Result<JsValue, Failure> {
+    camel(progress)
+}
+
 /// `{table}`.
 pub(super) fn opened(table: &str) -> JsValue {
     let reply = Object::new();
@@ -84,6 +101,34 @@ pub(super) fn error(failure: &Failure) -> JsValue {
     error.into()
 }
 
+/// With names as JavaScript writes them.
+fn camel(value: &impl Serialize) -> Result<JsValue, Failure> {
+    let value = serde_json::to_value(value).map_err(|error| unwritable(&error))?;
+    with_camel_names(value)
+        .serialize(&Serializer::json_compatible())
+        .map_err(|error| unwritable(&error))
+}
+
+fn with_camel_names(value: Value) -> Value {
+    match value {
+        Value::Object(fields) => fields
+            .into_iter()
+            .map(|(name, value)| (camel_name(&name), with_camel_names(value)))
+            .collect(),
+        Value::Array(items) => items.into_iter().map(with_camel_names).collect(),
+        other => other,
+    }
+}
+
+fn camel_name(name: &str) -> String {
+    let mut words = name.split('_');
+    let first = words.next().unwrap_or_default().to_owned();
+    words.fold(first, |name, word| {
+        let (head, tail) = word.split_at(word.chars().next().map_or(0, char::len_utf8));
+        name + &head.to_uppercase() + tail
+    })
+}
+
 fn plain(value: &impl Serialize) -> Result<JsValue, Failure> {
     serde_wasm_bindgen::to_value(value).map_err(|error| unwritable(&error))
 }
@@ -95,4 +140,42 @@ fn unwritable(error: &(dyn std::error::Error + 'static)) -> Failure {
 fn set(object: &Object, name: &str, value: &JsValue) {
     // Setting a property of a plain object cannot fail.
     let _ = Reflect::set(object, &name.into(), value);
+}
+
+#[cfg(test)]
+mod tests {
+    use protocol::{CacheKind, CacheUse, Pin};
+
+    use super::*;
+
+    #[test]
+    fn a_report_is_written_with_names_of_javascript_and_values_as_they_are() {
+        let storage = Storage {
+            caches: vec![CacheUse {
+                cache: CacheKind::Footers,
+                bytes: 1,
+                budget_bytes: 2,
+                entries: 3,
+                hits: 4,
+                misses: 5,
+                evictions: 6,
+            }],
+            pins: vec![Pin {
+                table: "my_table".to_owned(),
+                columns: Some(vec!["a_b".to_owned()]),
+                bytes: 7,
+                is_current: true,
+            }],
+            disk_problem: None,
+        };
+        let written = with_camel_names(serde_json::to_value(&storage).expect("serialises"));
+        let expected = serde_json::json!({
+            "caches": [{
+                "cache": "footers", "bytes": 1, "budgetBytes": 2, "entries": 3, "hits": 4, "misses": 5, "evictions": 6,
+            }],
+            "pins": [{ "table": "my_table", "columns": ["a_b"], "bytes": 7, "isCurrent": true }],
+        });
+        assert_eq!(written, expected);
+        assert_eq!(camel_name("row_groups_total"), "rowGroupsTotal");
+    }
 }

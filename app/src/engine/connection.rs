@@ -6,11 +6,9 @@ use std::rc::{Rc, Weak};
 use catalog::access::LakeAccess;
 use catalog::{Catalog, TableManifest};
 use futures::channel::oneshot;
-use protocol::{
-    CallId, Client, DescribeTable, Failure, FromEngine, FromEngineHead, OpenLake, Query, QueryStream,
-    ToEngine, ToEngineHead,
-};
+use protocol::{Call, CallId, Client, Failure, FromEngine, FromEngineHead, OpenLake, ToEngine, ToEngineHead};
 
+use super::asking::Asking;
 use super::reopen::{Reopening, Source, Tables, open_files};
 
 /// Posts a message to a worker.
@@ -76,10 +74,16 @@ impl<F: Clone + 'static> Engine<F> {
         engine
     }
 
+    /// Makes a call, whichever worker answers it. Nothing is sent before the first look at its answer; dropping it
+    /// cancels it.
+    pub fn ask<C: Call + Clone + 'static>(&self, call: C) -> Asking<C, F> {
+        Asking::new(self.clone(), move |client| client.stream(call.clone()))
+    }
+
     /// Opens a lake; it is opened again in each later worker.
     pub async fn open_lake(&self, access: LakeAccess, page_url: String) -> Result<Catalog, Failure> {
         let lake = OpenLake { access, page_url };
-        let catalog = self.client().await?.call(lake.clone()).await?;
+        let catalog = self.ask(lake.clone()).end().await?;
         self.shared.state.borrow_mut().tables.lake = Some(lake);
         Ok(catalog)
     }
@@ -90,27 +94,19 @@ impl<F: Clone + 'static> Engine<F> {
         name: Option<String>,
         sources: Vec<Source<F>>,
     ) -> Result<TableManifest, Failure> {
-        let manifest = open_files(&self.client().await?, name, &sources).await?;
+        let asked = sources.clone();
+        let opening = Asking::new(self.clone(), move |client| {
+            open_files(client, name.clone(), &asked)
+        });
+        let manifest = opening.end().await?;
         let table = manifest.table.clone();
         self.shared.state.borrow_mut().tables.remember(table, sources);
         Ok(manifest)
     }
 
-    /// The manifest of a table that is open.
-    pub async fn describe(&self, table: &str) -> Result<TableManifest, Failure> {
-        let table = table.to_owned();
-        self.client().await?.call(DescribeTable { table }).await
-    }
-
-    /// Runs a statement. Dropping the stream cancels it.
-    pub async fn query(&self, sql: &str, max_rows: Option<u64>) -> Result<QueryStream<F>, Failure> {
-        let sql = sql.to_owned();
-        Ok(self.client().await?.query(Query { sql, max_rows }))
-    }
-
     /// A client whose worker knows all tables that are open. Waits until cancelled calls have stopped: were the worker
     /// stuck in one of them, it would be replaced, and a call sent to it would be lost without fault.
-    async fn client(&self) -> Result<Client<F>, Failure> {
+    pub(super) async fn client(&self) -> Result<Client<F>, Failure> {
         while let Some(news) = self.news_of_cancelled() {
             // Also a sender that is gone is news: its worker is.
             let _ = news.await;
@@ -135,15 +131,14 @@ impl<F: Clone + 'static> Engine<F> {
         Some(receiver)
     }
 
+    /// Whether a worker that died has not been replaced.
+    pub(super) fn is_lost(&self) -> bool {
+        let state = self.shared.state.borrow();
+        state.connection.as_ref().is_none_or(|current| current.is_lost)
+    }
+
     async fn reopened_client(&self) -> Result<Client<F>, Failure> {
-        let is_lost = self
-            .shared
-            .state
-            .borrow()
-            .connection
-            .as_ref()
-            .is_none_or(|current| current.is_lost);
-        if is_lost {
+        if self.is_lost() {
             self.connect();
         }
         let (number, client, reopening) = {

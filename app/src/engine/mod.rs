@@ -2,12 +2,14 @@
 //!
 //! Purpose: components ask for tables and answers and need not know that a worker can die.
 //!
-//! Invariant: nothing is repeated silently except opening the lake and the ad-hoc files again in a new worker; a
-//! query whose worker died fails as `WorkerLost`. Files and signed URLs are kept in memory only.
+//! Invariant: what is repeated silently in a new worker is opening the lake and the ad-hoc files, and each call of
+//! which nothing had come yet, once; any other call whose worker died fails as `WorkerLost`. Files and signed URLs
+//! are kept in memory only.
 //!
 //! Entry points: [`Engine`], [`link::spawn`] (the browser's worker), [`answer::collect`] (a whole result).
 
 pub mod answer;
+mod asking;
 mod connection;
 pub mod link;
 mod reopen;

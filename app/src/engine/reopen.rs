@@ -2,7 +2,7 @@
 
 use futures::FutureExt;
 use futures::future::{LocalBoxFuture, Shared};
-use protocol::{Client, Failure, FileSource, OpenFiles, OpenLake, PendingReply};
+use protocol::{CallStream, Client, Failure, FileSource, OpenFiles, OpenLake};
 
 /// Where an ad-hoc file's bytes are. Held in memory only: a URL may be signed.
 #[derive(Clone)]
@@ -59,7 +59,7 @@ impl<F: Clone + 'static> Tables<F> {
         }
         for (table, sources) in self.ad_hoc {
             // A file that has gone must not keep the other tables closed: its own queries say that it is missing.
-            let _ = open_files(client, Some(table), &sources).await;
+            let _ = open_files(client, Some(table), &sources).into_reply().await;
         }
         Ok(())
     }
@@ -70,7 +70,7 @@ pub(super) fn open_files<F: Clone + 'static>(
     client: &Client<F>,
     name: Option<String>,
     sources: &[Source<F>],
-) -> PendingReply<OpenFiles, F> {
+) -> CallStream<OpenFiles, F> {
     let mut files = Vec::new();
     let mut described = Vec::new();
     for source in sources {
@@ -87,7 +87,7 @@ pub(super) fn open_files<F: Clone + 'static>(
             }
         });
     }
-    client.call_with_files(
+    client.stream_with_files(
         OpenFiles {
             name,
             sources: described,

@@ -5,11 +5,18 @@ use std::rc::Rc;
 
 use catalog::access::LakeAccess;
 use catalog::{Catalog, Lineage, TableManifest};
+use futures::FutureExt;
 use futures::executor::LocalPool;
 use futures::task::LocalSpawnExt;
-use protocol::{Calls, FailureKind, FileSource, Reply, Request, ToEngine, ToEngineHead};
+use protocol::{
+    Calls, DescribeTable, Failure, FailureKind, FileSource, Query, QueryStats, QuerySummary, Reply, Request,
+    Responder, ToEngine, ToEngineHead,
+};
 
+use super::asking::Asking;
 use super::{Engine, Inbox, Sender, Source};
+
+mod replaced;
 
 type File = &'static str;
 
@@ -18,8 +25,17 @@ type File = &'static str;
 struct Workers {
     inboxes: Rc<RefCell<Vec<Inbox<File>>>>,
     asked: Rc<RefCell<Vec<Vec<String>>>>,
+    /// Queries that the workers are busy with, and in which of them.
+    busy_with: Rc<RefCell<Vec<Busy>>>,
     lake_is_down: Rc<Cell<bool>>,
     is_silent: Rc<Cell<bool>>,
+    is_busy_opening: Rc<Cell<bool>>,
+}
+
+struct Busy {
+    worker: usize,
+    sql: String,
+    responder: Responder,
 }
 
 impl Workers {
@@ -42,9 +58,13 @@ impl Workers {
         let (asked, outcome) = match request {
             Request::OpenLake { .. } if self.lake_is_down.get() => (
                 "lake".to_owned(),
-                Err(protocol::Failure::new(FailureKind::Offline, "no network")),
+                Err(Failure::new(FailureKind::Offline, "no network")),
             ),
             Request::OpenLake { .. } => ("lake".to_owned(), Ok(Reply::Catalog(Catalog::empty("lake")))),
+            Request::OpenFiles { .. } if self.is_busy_opening.get() => {
+                std::mem::forget(calls.open(id, 0));
+                return;
+            }
             Request::OpenFiles { name, sources } => {
                 let files = sources.iter().map(|source| match source {
                     FileSource::Local { index, .. } => message.files[*index as usize],
@@ -57,21 +77,62 @@ impl Workers {
             Request::DescribeTable { table } => {
                 (format!("describe {table}"), Ok(Reply::Table(manifest(&table))))
             }
-            Request::Query { sql, .. } => {
-                // Left open: the worker is busy with it.
-                self.asked.borrow_mut()[number].push(sql);
-                std::mem::forget(calls.open(id, 0));
+            Request::Query { sql, credit, .. } => {
+                self.asked.borrow_mut()[number].push(sql.clone());
+                self.busy_with.borrow_mut().push(Busy {
+                    worker: number,
+                    sql,
+                    responder: calls.open(id, credit),
+                });
                 return;
             }
+            other => panic!("nobody asked {other:?}"),
         };
         self.asked.borrow_mut()[number].push(asked);
         calls.open(id, 0).finish(outcome);
+    }
+
+    /// Ends the query well that was asked first of all that are open.
+    fn answer_oldest(&self) {
+        let oldest = self.busy_with.borrow_mut().remove(0);
+        oldest.responder.finish(Ok(summary()));
     }
 
     fn kill_newest(&self) {
         let newest = self.inboxes.borrow().last().cloned().expect("one was started");
         newest.died("killed");
     }
+}
+
+fn summary() -> Reply {
+    Reply::Summary(QuerySummary {
+        columns: Vec::new(),
+        rows: 0,
+        truncated: false,
+        stats: QueryStats::default(),
+    })
+}
+
+fn query(engine: &Engine<File>, sql: &str) -> Asking<Query, File> {
+    engine.ask(Query {
+        sql: sql.to_owned(),
+        max_rows: None,
+        max_bytes: None,
+    })
+}
+
+/// Sends a query and drops it before its end: it is cancelled.
+fn give_up(engine: &Engine<File>, sql: &str) {
+    let mut asking = query(engine, sql);
+    assert!(
+        asking.next().now_or_never().is_none(),
+        "the worker is busy with it"
+    );
+}
+
+async fn describe(engine: &Engine<File>, table: &str) -> Result<TableManifest, Failure> {
+    let table = table.to_owned();
+    engine.ask(DescribeTable { table }).end().await
 }
 
 fn manifest(table: &str) -> TableManifest {
@@ -128,7 +189,7 @@ fn a_new_worker_knows_what_the_dead_one_knew_before_it_is_asked_anything() {
     open_both(&engine);
     workers.kill_newest();
     assert_eq!(restarts.get(), 1);
-    futures::executor::block_on(engine.describe("guessed")).expect("answers");
+    futures::executor::block_on(describe(&engine, "guessed")).expect("answers");
     assert_eq!(
         workers.asked.borrow()[1],
         [
@@ -140,41 +201,16 @@ fn a_new_worker_knows_what_the_dead_one_knew_before_it_is_asked_anything() {
 }
 
 #[test]
-fn a_query_is_not_repeated_when_its_worker_dies() {
-    let workers = Workers::default();
-    let (engine, _) = engine(&workers);
-    let mut pool = LocalPool::new();
-    let outcome = Rc::new(RefCell::new(None));
-    let (running, ended) = (engine.clone(), Rc::clone(&outcome));
-    pool.spawner()
-        .spawn_local(async move {
-            let answer = super::answer::collect(&running, "SELECT 1", None, |_| {}).await;
-            *ended.borrow_mut() = answer.err();
-        })
-        .expect("spawns");
-    pool.run_until_stalled();
-    workers.kill_newest();
-    pool.run_until_stalled();
-    let failure = outcome.borrow_mut().take().expect("ended");
-    assert_eq!(failure.kind, FailureKind::WorkerLost);
-    assert_eq!(
-        workers.asked.borrow()[1],
-        Vec::<String>::new(),
-        "the new worker was asked nothing"
-    );
-}
-
-#[test]
 fn a_lake_that_cannot_be_reopened_fails_the_call_and_is_tried_again_by_the_next() {
     let workers = Workers::default();
     let (engine, _) = engine(&workers);
     open_both(&engine);
     workers.lake_is_down.set(true);
     workers.kill_newest();
-    let failure = futures::executor::block_on(engine.describe("t")).expect_err("no network");
+    let failure = futures::executor::block_on(describe(&engine, "t")).expect_err("no network");
     assert_eq!(failure.kind, FailureKind::Offline);
     workers.lake_is_down.set(false);
-    futures::executor::block_on(engine.describe("t")).expect("the network is back");
+    futures::executor::block_on(describe(&engine, "t")).expect("the network is back");
 }
 
 #[test]
@@ -189,7 +225,7 @@ fn a_worker_that_never_spoke_is_replaced_only_when_somebody_asks() {
         "no loop of failing workers"
     );
     workers.is_silent.set(false);
-    futures::executor::block_on(engine.describe("t")).expect("a second worker answers");
+    futures::executor::block_on(describe(&engine, "t")).expect("a second worker answers");
     assert_eq!(workers.inboxes.borrow().len(), 2);
 }
 
@@ -197,8 +233,7 @@ fn a_worker_that_never_spoke_is_replaced_only_when_somebody_asks() {
 fn a_worker_that_ignores_a_cancellation_is_replaced() {
     let workers = Workers::default();
     let (engine, restarts) = engine(&workers);
-    let query = futures::executor::block_on(engine.query("SELECT 1", None)).expect("begins");
-    drop(query);
+    give_up(&engine, "SELECT 1");
     let inbox = workers.inboxes.borrow()[0].clone();
     inbox.expect_stopped(2);
     assert_eq!(restarts.get(), 0, "another call was not cancelled");
@@ -210,11 +245,11 @@ fn a_worker_that_ignores_a_cancellation_is_replaced() {
 fn a_call_after_a_cancellation_is_not_sent_to_a_worker_that_may_be_stuck() {
     let workers = Workers::default();
     let (engine, _) = engine(&workers);
-    drop(futures::executor::block_on(engine.query("SELECT 1", None)).expect("begins"));
+    give_up(&engine, "SELECT 1");
     let mut pool = LocalPool::new();
     let answered = Rc::new(Cell::new(false));
     let (asking, ended) = (engine.clone(), Rc::clone(&answered));
-    let next = async move { ended.set(asking.describe("t").await.is_ok()) };
+    let next = async move { ended.set(describe(&asking, "t").await.is_ok()) };
     pool.spawner().spawn_local(next).expect("spawns");
     pool.run_until_stalled();
     assert_eq!(workers.asked.borrow()[0], ["SELECT 1"], "the next call waits");

@@ -19,9 +19,23 @@ pub fn plural(value: u64, noun: &str) -> String {
     format!("{} {noun}{ending}", count(value))
 }
 
+const BYTES: [&str; 6] = [" B", " kB", " MB", " GB", " TB", " PB"];
+
 /// A size in decimal units with about three digits: `812 B`, `1.94 MB`.
 pub fn bytes(value: u64) -> String {
-    scaled(value, &[" B", " kB", " MB", " GB", " TB", " PB"])
+    scaled(value, &BYTES)
+}
+
+/// How much of a size, in the unit of the whole: `1.2 of 1.9 MB`.
+pub fn bytes_of(part: u64, whole: u64) -> String {
+    let unit = unit_of(whole, BYTES.len());
+    let digits = digits_of(in_unit(whole, unit), unit);
+    let whole = number(in_unit(whole, unit), digits);
+    format!(
+        "{} of {whole}{}",
+        number(in_unit(part, unit), digits),
+        BYTES[unit]
+    )
 }
 
 /// A count with about three digits: `812`, `1.94 M`; for places too narrow for [`count`].
@@ -30,27 +44,41 @@ pub fn compact(value: u64) -> String {
 }
 
 fn scaled(value: u64, units: &[&str]) -> String {
-    let mut unit = 0;
-    #[expect(clippy::cast_precision_loss, reason = "three digits are shown")]
-    let mut scaled = value as f64;
+    let unit = unit_of(value, units.len());
+    let scaled = in_unit(value, unit);
+    format!("{}{}", number(scaled, digits_of(scaled, unit)), units[unit])
+}
+
+/// How many times a thousand goes into a value that is shown with three digits.
+fn unit_of(value: u64, units: usize) -> usize {
     // 999.5 would be shown as 1000.
-    while scaled >= 999.5 && unit + 1 < units.len() {
-        scaled /= 1000.0;
-        unit += 1;
-    }
-    let digits = match scaled {
+    (0..units)
+        .find(|unit| in_unit(value, *unit) < 999.5)
+        .unwrap_or(units - 1)
+}
+
+fn in_unit(value: u64, unit: usize) -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "three digits are shown")]
+    let value = value as f64;
+    (0..unit).fold(value, |value, _| value / 1000.0)
+}
+
+fn digits_of(scaled: f64, unit: usize) -> usize {
+    match scaled {
         _ if unit == 0 => 0,
         s if s < 9.995 => 2,
         s if s < 99.95 => 1,
         _ => 0,
-    };
+    }
+}
+
+fn number(scaled: f64, digits: usize) -> String {
     let number = format!("{scaled:.digits$}");
-    let number = if number.contains('.') {
-        number.trim_end_matches('0').trim_end_matches('.')
+    if number.contains('.') {
+        number.trim_end_matches('0').trim_end_matches('.').to_owned()
     } else {
-        &number
-    };
-    format!("{number}{}", units[unit])
+        number
+    }
 }
 
 /// A time span in the unit that suits it: `0.4 ms`, `42 ms`, `1.3 s`, `2 min 5 s`.
@@ -98,6 +126,15 @@ mod tests {
         );
         assert_eq!(compact(1_940_000), "1.94M");
         assert_eq!(compact(100), "100", "zeros before the point stay");
+    }
+
+    #[test]
+    fn parts_of_a_size_are_in_the_unit_of_the_whole() {
+        assert_eq!(bytes_of(1_200_000, 1_900_000), "1.2 of 1.9 MB");
+        assert_eq!(bytes_of(812, 1_900_000), "0 of 1.9 MB");
+        assert_eq!(bytes_of(36_900_000, 36_900_000), "36.9 of 36.9 MB");
+        assert_eq!(bytes_of(1_300_000_000, 1_200_000_000), "1.3 of 1.2 GB");
+        assert_eq!(bytes_of(5, 812), "5 of 812 B");
     }
 
     #[test]

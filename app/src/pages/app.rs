@@ -6,8 +6,8 @@ use super::bench::BenchPage;
 use super::broken::BrokenPage;
 use super::catalog::CatalogPage;
 use crate::browser;
-use crate::parts::{DropZone, ErrorPanel, ShortcutsDialog, Toast};
-use crate::state::{Opened, Session, View};
+use crate::parts::{DropZone, ErrorPanel, ShortcutsDialog, StorageDialog, Toast};
+use crate::state::{Keeping, Opened, Session, View};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Page {
@@ -33,6 +33,7 @@ pub fn App(
     session: Session,
 ) -> impl IntoView {
     provide_context(session);
+    provide_context(Keeping::new(session));
     let shortcuts = RwSignal::new(false);
     let page = Memo::new(move |_| Page::of(&session.location().view));
     Effect::new(move || {
@@ -45,7 +46,7 @@ pub fn App(
         }
         match event.key().as_str() {
             "?" => shortcuts.update(|is_open| *is_open = !*is_open),
-            "c" => session.view(View::Catalog),
+            "c" if !browser::is_in_dialog() => session.view(View::Catalog),
             _ => {}
         }
     });
@@ -60,6 +61,7 @@ pub fn App(
         <OpeningReport />
         <DropZone />
         <ShortcutsDialog is_open=shortcuts />
+        <StorageDialog />
         <Toast />
     }
 }

@@ -21,10 +21,16 @@ pub fn BenchPage(
     let has_fields =
         Memo::new(move |_| session.location().view.table().is_some() && bench.manifest_failure().is_none());
     browser::on_key(move |event| match event.key().as_str() {
+        // The dialog closes.
+        "Escape" if browser::is_in_dialog() => {}
         "Escape" if fields_are_open.get_untracked() => fields_are_open.set(false),
         "Escape" => bench.run.cancel(),
         "Enter" if (event.ctrl_key() || event.meta_key()) && !event.default_prevented() => bench.run_draft(),
-        "e" if !browser::is_typing() && !event.ctrl_key() && !event.meta_key() => {
+        "e" if !browser::is_typing()
+            && !browser::is_in_dialog()
+            && !event.ctrl_key()
+            && !event.meta_key() =>
+        {
             bench.sql_is_open.update(|is_open| *is_open = !*is_open);
         }
         _ => {}

@@ -28,10 +28,11 @@ pub fn ErrorPanel(
         causes,
     } = failure;
     let hint = hint.unwrap_or_else(|| failure_advice(kind).to_owned());
-    let retry_label = if kind == FailureKind::ProtocolMismatch {
-        "Reload"
-    } else {
-        "Try again"
+    let retry_label = match kind {
+        FailureKind::ProtocolMismatch => "Reload",
+        FailureKind::StaleSnapshot => "Reload data",
+        FailureKind::OverBudget => "Run anyway",
+        _ => "Try again",
     };
     let has_retry = on_retry.is_some() && kind != FailureKind::InvalidQuery;
     let is_quiet = kind == FailureKind::Cancelled;

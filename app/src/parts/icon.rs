@@ -20,6 +20,7 @@ pub enum Glyph {
     Moon,
     Monitor,
     Keyboard,
+    Storage,
     Download,
     Code,
     Play,
@@ -69,6 +70,9 @@ impl Glyph {
             Self::Moon => "M13.2 9.6A5.6 5.6 0 016.4 2.8a5.6 5.6 0 106.8 6.8z",
             Self::Monitor => "M2 3h12v8H2zM5.5 13.5h5M8 11v2.5",
             Self::Keyboard => "M1.8 4h12.4v8H1.8zM4.2 6.6h.01M6.8 6.6h.01M9.2 6.6h.01M11.8 6.6h.01M5 9.4h6",
+            Self::Storage => {
+                "M8 2C5 2 2.8 2.9 2.8 4S5 6 8 6s5.2-.9 5.2-2S11 2 8 2zM2.8 4v8c0 1.1 2.2 2 5.2 2s5.2-.9 5.2-2V4M2.8 8c0 1.1 2.2 2 5.2 2s5.2-.9 5.2-2"
+            }
             Self::Download => "M8 2.5v7.2M4.8 6.8L8 10l3.2-3.2M2.5 13.2h11",
             Self::Code => "M5.5 4.5L2 8l3.5 3.5M10.5 4.5L14 8l-3.5 3.5",
             Self::Play => "M5 3.2v9.6L12.6 8z",

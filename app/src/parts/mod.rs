@@ -6,6 +6,7 @@
 //!
 //! Entry points: [`TopBar`], [`FieldList`], [`Shelf`], [`ResultPanel`], [`StatusLine`].
 
+mod budget_setting;
 mod dialog;
 mod drop_zone;
 mod error_panel;
@@ -15,8 +16,10 @@ mod field_list;
 mod filter_chips;
 mod histogram;
 mod icon;
+mod keep_offline;
 mod open_file;
 mod open_url;
+mod over_budget;
 mod overview;
 mod range_inputs;
 mod result_panel;
@@ -27,6 +30,9 @@ mod shelf_lists;
 mod shortcuts;
 mod sql_panel;
 mod status_line;
+mod storage_caches;
+mod storage_dialog;
+mod storage_pins;
 mod table_list;
 mod toast;
 mod top_bar;
@@ -43,6 +49,7 @@ pub use shelf::Shelf;
 pub use shortcuts::ShortcutsDialog;
 pub use sql_panel::SqlPanel;
 pub use status_line::StatusLine;
+pub use storage_dialog::StorageDialog;
 pub use table_list::TableNav;
 pub use toast::Toast;
 pub use top_bar::TopBar;

@@ -1,7 +1,9 @@
 //! The answer: picture and rows, or why there is none.
 
 use leptos::prelude::*;
+use protocol::FailureKind;
 
+use super::over_budget::OverBudgetPanel;
 use super::overview::Overview;
 use super::result_picture::ResultPicture;
 use super::result_rows::ResultRows;
@@ -23,7 +25,13 @@ pub fn ResultPanel() -> impl IntoView {
     let is_first_run = move || !has_answer.get() && bench.run.is_running();
     view! {
         <div class="result" class:is-busy=move || bench.run.is_running()>
-            {move || failure.get().map(|failure| view! { <ErrorPanel failure=failure on_retry=move |()| bench.retry() /> })}
+            {move || {
+                let failure = failure.get()?;
+                Some(match failure.kind {
+                    FailureKind::OverBudget => view! { <OverBudgetPanel failure=failure /> }.into_any(),
+                    _ => view! { <ErrorPanel failure=failure on_retry=move |()| bench.retry() /> }.into_any(),
+                })
+            }}
             <Show when=move || bench.manifest_failure().is_some()>
                 <WayOut bench=bench />
             </Show>

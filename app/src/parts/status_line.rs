@@ -1,7 +1,7 @@
 //! What the newest statement cost, or costs while it runs.
 
 use leptos::prelude::*;
-use protocol::{Progress, QuerySummary};
+use protocol::{Estimate, Progress, QuerySummary};
 
 use super::{Glyph, Icon};
 use crate::browser;
@@ -18,34 +18,66 @@ fn cost_of(summary: &QuerySummary) -> Vec<String> {
         format::plural(summary.rows, "row"),
         format::duration(stats.elapsed_ms),
         format!("{} fetched", format::bytes(stats.bytes_fetched)),
-        format::plural(stats.requests, "request"),
     ];
+    if stats.is_cached_result {
+        parts.push("answer kept from before".to_owned());
+        return parts;
+    }
+    parts.push(format::plural(stats.requests, "request"));
     if stats.cache_hit_bytes > 0 {
         parts.push(format!("{} from cache", format::bytes(stats.cache_hit_bytes)));
     }
     if stats.row_groups_total > 0 {
-        parts.push(row_groups(stats.row_groups_pruned, stats.row_groups_total));
+        let pruned = format!(
+            "{} of {} pruned",
+            format::count(stats.row_groups_pruned),
+            format::plural(stats.row_groups_total, "row group")
+        );
+        parts.push(match stats.row_groups_cached {
+            0 => pruned,
+            cached => format!("{pruned}, {} cached", format::count(cached)),
+        });
     }
     parts
 }
 
 fn progress_of(progress: &Progress) -> Vec<String> {
-    let mut parts = vec![
-        format!("{} fetched", format::bytes(progress.bytes_fetched)),
-        format::plural(progress.requests, "request"),
-    ];
-    if progress.row_groups_total > 0 {
-        parts.push(row_groups(progress.row_groups_pruned, progress.row_groups_total));
+    let mut parts = Vec::new();
+    // What statistics ruled out is never done.
+    let wanted = progress
+        .row_groups_total
+        .saturating_sub(progress.row_groups_pruned);
+    if wanted > 0 {
+        let done = format!(
+            "{} of {}",
+            format::count(progress.row_groups_done),
+            format::plural(wanted, "row group")
+        );
+        parts.push(match progress.row_groups_cached {
+            0 => done,
+            cached => format!("{done} ({} cached)", format::count(cached)),
+        });
     }
+    parts.push(if progress.bytes_estimated > 0 {
+        format::bytes_of(progress.bytes_fetched, progress.bytes_estimated)
+    } else {
+        format!("{} fetched", format::bytes(progress.bytes_fetched))
+    });
+    parts.push(format::plural(progress.requests, "request"));
     parts
 }
 
-fn row_groups(pruned: u64, total: u64) -> String {
-    format!(
-        "{} of {} pruned",
-        format::count(pruned),
-        format::plural(total, "row group")
-    )
+/// What a statement would fetch.
+fn forecast_of(estimate: &Estimate) -> String {
+    match (estimate.bytes, estimate.cached_bytes) {
+        (0, 0) => "nothing to fetch".to_owned(),
+        (0, _) => "nothing to fetch: cached".to_owned(),
+        (bytes, _) => format!(
+            "{} to fetch, {}",
+            format::bytes(bytes),
+            format::plural(estimate.requests, "request")
+        ),
+    }
 }
 
 /// Why there may be more rows than are shown: a statement that was cut, or a limit of the slice's own.
@@ -90,7 +122,9 @@ pub fn StatusLine() -> impl IntoView {
                 RunState::Idle => {
                     let answer = bench.run.shown().map(|shown| shown.answer);
                     let is_failed = bench.run.failure().is_some();
+                    let forecast = bench.forecast.get().as_ref().map(forecast_of);
                     view! {
+                        {forecast.map(|forecast| view! { <span class="status-forecast" data-testid="forecast">{forecast}</span> })}
                         {answer
                             .map(|answer| {
                                 let cut = cut(&answer.summary, limit());
@@ -149,7 +183,9 @@ mod tests {
             requests: 4,
             row_groups_total: 25,
             row_groups_pruned: 9,
+            row_groups_cached: 0,
             cache_hit_bytes: 0,
+            is_cached_result: false,
             workers: 1,
         };
         QuerySummary {
@@ -172,6 +208,59 @@ mod tests {
                 "9 of 25 row groups pruned"
             ]
         );
+    }
+
+    #[test]
+    fn an_answer_that_was_kept_says_so_and_one_from_caches_how_much() {
+        let mut kept = summary(3, false);
+        kept.stats.is_cached_result = true;
+        kept.stats.bytes_fetched = 0;
+        assert_eq!(
+            cost_of(&kept),
+            ["3 rows", "42 ms", "0 B fetched", "answer kept from before"]
+        );
+        let mut cached = summary(3, false);
+        cached.stats.cache_hit_bytes = 5_000;
+        cached.stats.row_groups_cached = 2;
+        assert_eq!(
+            cost_of(&cached)[4..],
+            ["5 kB from cache", "9 of 25 row groups pruned, 2 cached"]
+        );
+    }
+
+    #[test]
+    fn progress_counts_what_is_not_pruned() {
+        let mut progress = Progress {
+            bytes_fetched: 1_200_000,
+            requests: 4,
+            row_groups_total: 40,
+            row_groups_pruned: 15,
+            row_groups_done: 9,
+            row_groups_cached: 3,
+            cache_hit_bytes: 0,
+            bytes_estimated: 1_900_000,
+        };
+        assert_eq!(
+            progress_of(&progress),
+            ["9 of 25 row groups (3 cached)", "1.2 of 1.9 MB", "4 requests"]
+        );
+        progress.bytes_estimated = 0;
+        progress.row_groups_pruned = 40;
+        assert_eq!(progress_of(&progress), ["1.2 MB fetched", "4 requests"]);
+    }
+
+    #[test]
+    fn a_forecast_tells_what_is_cached_from_what_needs_nothing() {
+        let mut estimate = Estimate {
+            bytes: 1_900_000,
+            requests: 4,
+            ..Estimate::default()
+        };
+        assert_eq!(forecast_of(&estimate), "1.9 MB to fetch, 4 requests");
+        estimate.bytes = 0;
+        assert_eq!(forecast_of(&estimate), "nothing to fetch");
+        estimate.cached_bytes = 1;
+        assert_eq!(forecast_of(&estimate), "nothing to fetch: cached");
     }
 
     #[test]

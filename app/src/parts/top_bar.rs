@@ -2,6 +2,8 @@
 
 use leptos::prelude::*;
 
+use super::keep_offline::KeepOffline;
+use super::storage_dialog::StorageButton;
 use super::{Glyph, Icon};
 use crate::browser::{self, Theme};
 use crate::format;
@@ -37,7 +39,9 @@ pub fn TopBar(
             </a>
             {bench.map(|bench| view! { <Crumbs bench=bench /> })}
             <div class="top-bar-end">
+                <OfflineBadge />
                 {bench.is_some().then(|| view! { <ShareButton /> })}
+                <StorageButton />
                 <ThemeButton />
                 <button
                     type="button"
@@ -75,6 +79,7 @@ fn Crumbs(bench: Workbench) -> impl IntoView {
             <Icon glyph=Glyph::ChevronRight />
             <h1 class="crumb-here">{place}</h1>
         </nav>
+        <KeepOffline />
         <Figures bench=bench />
     }
 }
@@ -107,6 +112,25 @@ fn Figures(bench: Workbench) -> impl IntoView {
                 </ul>
             }
         })
+    }
+}
+
+/// Says that there is no network: what is cached or opened from the disk still answers.
+#[component]
+fn OfflineBadge() -> impl IntoView {
+    let session = expect_context::<Session>();
+    view! {
+        <span role="status">
+            <Show when=move || session.network.is_gone()>
+                <span
+                    class="offline-badge"
+                    title="The browser has no network. What is cached, kept or opened from the disk still answers."
+                    data-testid="offline-badge"
+                >
+                    "offline"
+                </span>
+            </Show>
+        </span>
     }
 }
 

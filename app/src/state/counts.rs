@@ -4,12 +4,12 @@ use catalog::{Column, Histogram, Scalar, ValueCount};
 use leptos::prelude::*;
 use protocol::slice::{Measure, facet_sql, histogram_sql};
 use protocol::sql::identifier;
-use protocol::{Failure, Slice};
+use protocol::{Failure, Query, Slice};
 
 use super::bins::bins_between;
 use super::follow::follow;
 use super::{Counts, Session, Workbench};
-use crate::engine::{Answer, answer};
+use crate::engine::Answer;
 use crate::result::Cell;
 
 /// Bins of a histogram that no manifest has.
@@ -29,11 +29,11 @@ pub fn facet_values(bench: Workbench, column: &Column, limit: Signal<u32>) -> Co
         Some(column.name.clone()),
         limit,
         known,
-        move |slice, columns| {
+        move |slice, columns, max_bytes| {
             let column = column.clone();
             async move {
                 let sql = facet_sql(&slice, &columns, &column.name, slice.limit);
-                let answer = ask(bench.session, &sql).await?;
+                let answer = ask(bench.session, &sql, max_bytes).await?;
                 Ok(value_counts(&answer).collect())
             }
         },
@@ -51,13 +51,13 @@ pub fn matching_rows(bench: Workbench) -> Counts<Option<u64>> {
         None,
         unlimited(),
         known,
-        move |slice, columns| async move {
+        move |slice, columns, max_bytes| async move {
             let sql = Slice {
                 measures: vec![Measure::count()],
                 ..slice
             }
             .to_sql(&columns);
-            let answer = ask(bench.session, &sql).await?;
+            let answer = ask(bench.session, &sql, max_bytes).await?;
             Ok(count_of(&answer.table.cell(0, 0)))
         },
     )
@@ -80,12 +80,12 @@ pub fn histogram_counts(bench: Workbench, column: &Column) -> Counts<Option<Hist
         Some(column.name.clone()),
         unlimited(),
         known,
-        move |slice, columns| {
+        move |slice, columns, max_bytes| {
             let (column, bins) = (column.clone(), bins.clone());
             async move {
                 let bins = match bins {
                     Some(bins) => Some(bins),
-                    None => bins_of(bench.session, &slice.table, &column).await?,
+                    None => bins_of(bench.session, &slice.table, &column, max_bytes).await?,
                 };
                 let Some(mut bins) = bins else {
                     return Ok(None);
@@ -93,7 +93,7 @@ pub fn histogram_counts(bench: Workbench, column: &Column) -> Counts<Option<Hist
                 let Some(sql) = histogram_sql(&slice, &columns, &column.name, &bins) else {
                     return Ok(None);
                 };
-                let answer = ask(bench.session, &sql).await?;
+                let answer = ask(bench.session, &sql, max_bytes).await?;
                 bins.counts.fill(0);
                 for ValueCount { value, count } in value_counts(&answer) {
                     if let Scalar::Integer(bin) = value
@@ -109,12 +109,18 @@ pub fn histogram_counts(bench: Workbench, column: &Column) -> Counts<Option<Hist
 }
 
 /// Bins from the column's ends, which are asked for where no statistics say them.
-async fn bins_of(session: Session, table: &str, column: &Column) -> Result<Option<Histogram>, Failure> {
+async fn bins_of(
+    session: Session,
+    table: &str,
+    column: &Column,
+    max_bytes: Option<u64>,
+) -> Result<Option<Histogram>, Failure> {
     let ends = match (&column.statistics.min, &column.statistics.max) {
         (Some(min), Some(max)) => Some((min.clone(), max.clone())),
         _ => {
             let (name, table) = (identifier(&column.name), identifier(table));
-            let answer = ask(session, &format!("SELECT min({name}), max({name}) FROM {table}")).await?;
+            let sql = format!("SELECT min({name}), max({name}) FROM {table}");
+            let answer = ask(session, &sql, max_bytes).await?;
             answer.table.scalar(0, 0).zip(answer.table.scalar(0, 1))
         }
     };
@@ -126,8 +132,13 @@ fn unlimited() -> Signal<u32> {
     Signal::stored(Slice::DEFAULT_LIMIT)
 }
 
-async fn ask(session: Session, sql: &str) -> Result<Answer, Failure> {
-    answer::collect(&session.engine(), sql, None, |_| {}).await
+async fn ask(session: Session, sql: &str, max_bytes: Option<u64>) -> Result<Answer, Failure> {
+    let query = Query {
+        sql: sql.to_owned(),
+        max_rows: None,
+        max_bytes,
+    };
+    session.ask(query, |_| {}).await
 }
 
 /// Rows of a value and a count.

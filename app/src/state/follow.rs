@@ -8,9 +8,9 @@ use std::sync::Arc;
 use catalog::{Column, TableManifest};
 use leptos::prelude::*;
 use protocol::slice::Filter;
-use protocol::{Failure, Slice};
+use protocol::{Failure, FailureKind, Slice};
 
-use super::{Latest, Load, Workbench};
+use super::{Latest, Load, Workbench, is_offline};
 
 /// Counts that follow the filters on other fields.
 pub struct Counts<T: Send + Sync + 'static> {
@@ -19,6 +19,8 @@ pub struct Counts<T: Send + Sync + 'static> {
     /// Whether others are on their way.
     pub is_busy: RwSignal<bool>,
     again: RwSignal<u32>,
+    /// Whether the next question may fetch as much as it takes.
+    is_permitted: RwSignal<bool>,
 }
 
 // Derived, it would ask of the counts themselves to be `Copy`.
@@ -31,8 +33,12 @@ impl<T: Send + Sync + 'static> Clone for Counts<T> {
 impl<T: Send + Sync + 'static> Copy for Counts<T> {}
 
 impl<T: Send + Sync + 'static> Counts<T> {
-    /// Asks again what failed.
+    /// Asks again what failed; what was refused for what it would fetch may fetch it now.
     pub fn retry(self) {
+        let was_refused = self.load.with_untracked(
+            |load| matches!(load, Load::Failed(failure) if failure.kind == FailureKind::OverBudget),
+        );
+        self.is_permitted.set(was_refused);
         self.load.set(Load::Loading);
         self.again.update(|count| *count += 1);
     }
@@ -42,13 +48,13 @@ impl<T: Send + Sync + 'static> Counts<T> {
 type Question = (Arc<TableManifest>, Slice);
 
 /// Asks anew whenever the slice changes of which counts are wanted: the filters on other columns than `column`, and
-/// `limit`.
+/// `limit`. The last argument of `ask` is how many bytes it may fetch.
 pub(super) fn follow<T, A>(
     bench: Workbench,
     column: Option<String>,
     limit: Signal<u32>,
     known: impl Fn(&Slice) -> Option<T> + Send + Sync + 'static,
-    ask: impl Fn(Slice, Vec<Column>) -> A + Send + Sync + 'static,
+    ask: impl Fn(Slice, Vec<Column>, Option<u64>) -> A + Send + Sync + 'static,
 ) -> Counts<T>
 where
     T: Clone + PartialEq + Send + Sync + 'static,
@@ -58,6 +64,7 @@ where
         load: RwSignal::new(Load::Loading),
         is_busy: RwSignal::new(false),
         again: RwSignal::new(0),
+        is_permitted: RwSignal::new(false),
     };
     let latest = StoredValue::new(Latest::default());
     // In flight or answered; a question that failed may be asked again.
@@ -102,7 +109,10 @@ where
         if !is_settled {
             return;
         }
-        let answer = ask(question.1.clone(), question.0.columns.clone());
+        let budget = bench.session.budget.bytes_untracked();
+        let max_bytes = budget.filter(|_| !counts.is_permitted.get_untracked());
+        counts.is_permitted.set(false);
+        let answer = ask(question.1.clone(), question.0.columns.clone(), max_bytes);
         asked.set_value(Some(question));
         let task = async move {
             let load = match answer.await {
@@ -116,6 +126,14 @@ where
             counts.is_busy.set(false);
         };
         latest.update_value(|latest| latest.replace(task, leptos::task::spawn_local));
+    });
+    bench.session.network.on_return(move || {
+        let failed = counts
+            .load
+            .with(|load| matches!(load, Load::Failed(failure) if is_offline(Some(failure))));
+        if failed {
+            counts.retry();
+        }
     });
     on_cleanup(move || {
         latest.try_update_value(Latest::abort);

@@ -9,12 +9,16 @@
 
 mod bins;
 mod bounds;
+mod budget;
 mod counts;
 pub mod edit;
 mod follow;
+mod forecast;
 pub mod free_sql;
+mod keeping;
 mod latest;
 pub mod names;
+mod network;
 pub mod pick;
 mod run;
 mod session;
@@ -24,9 +28,12 @@ mod workbench;
 
 pub use bins::{bin_at, bins_of_range, range_of_bins};
 pub use bounds::{bound_of_text, input_kind, text_of_bound};
+pub use budget::Budget;
 pub use counts::{DEFAULT_VALUES, facet_values, histogram_counts, matching_rows};
 pub use follow::Counts;
+pub use keeping::{Download, Keeping, Wanted};
 pub use latest::Latest;
+pub use network::{Network, is_offline};
 pub use run::{Run, RunState, Shown};
 pub use session::{Lake, Load, Opened, Session};
 pub use suggest::{default_expanded, grain_for_span, overview_column};

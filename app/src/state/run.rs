@@ -1,12 +1,12 @@
 //! One statement after another, and what the page shows of the newest.
 
 use leptos::prelude::*;
-use protocol::{Failure, Progress, Slice};
+use protocol::{Failure, Progress, Query, Slice};
 
 use super::workbench::Statement;
 use super::{Latest, Session};
 use crate::browser;
-use crate::engine::{Answer, answer};
+use crate::engine::Answer;
 
 /// The newest statement and its outcome. The answer before stays visible while the next is on its way.
 #[derive(Clone, Copy)]
@@ -64,15 +64,14 @@ impl Run {
         }
     }
 
-    /// Runs a statement in the place of the one before.
-    pub fn start(self, statement: Statement) {
+    /// Runs a statement in the place of the one before; it is refused where it would fetch more than `max_bytes`.
+    pub fn start(self, statement: Statement, max_bytes: Option<u64>) {
         let since_ms = browser::now_ms();
         self.state.set(RunState::Running {
             since_ms,
             progress: Progress::default(),
         });
         let state = self.state;
-        let engine = self.session.engine();
         let session = self.session;
         if self.has_failed_untracked() {
             self.outcome.set(None);
@@ -83,7 +82,12 @@ impl Run {
             // A lake that cannot be opened does not keep files from being queried.
             let _ = session.lake_opened().await;
             let on_progress = move |progress| state.set(RunState::Running { since_ms, progress });
-            let outcome = answer::collect(&engine, &statement.sql, statement.max_rows, on_progress).await;
+            let query = Query {
+                sql: statement.sql,
+                max_rows: statement.max_rows,
+                max_bytes,
+            };
+            let outcome = session.ask(query, on_progress).await;
             self.settle(match outcome {
                 Ok(answer) => Outcome::Answered(Shown {
                     answer,
@@ -102,6 +106,11 @@ impl Run {
             return;
         }
         self.latest.update_value(Latest::abort);
+        self.settle(Outcome::Failed(Failure::cancelled()));
+    }
+
+    /// Leaves a statement alone that was refused.
+    pub fn decline(self) {
         self.settle(Outcome::Failed(Failure::cancelled()));
     }
 

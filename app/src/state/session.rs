@@ -6,16 +6,15 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use catalog::{Catalog, TableManifest};
-use futures::FutureExt;
-use futures::future::{LocalBoxFuture, Shared};
 use leptos::prelude::*;
-use protocol::{Failure, FailureKind, Slice};
+use protocol::{Failure, FailureKind, Progress, Query, Slice};
 
-use super::{Location, Picture, View};
+use self::lake::Opening;
+use super::{Budget, Location, Network, Picture, View};
 use crate::browser;
-use crate::engine::{PageEngine, Source, link, site};
+use crate::engine::{Answer, PageEngine, Source, answer, link};
 
-type Opening = Shared<LocalBoxFuture<'static, Result<(), Failure>>>;
+mod lake;
 
 /// The lake that the site names.
 #[derive(Debug, Clone, PartialEq)]
@@ -56,6 +55,10 @@ pub enum Opened {
 /// A handle to everything that components share.
 #[derive(Clone, Copy)]
 pub struct Session {
+    /// Whether there is a network.
+    pub network: Network,
+    /// How much a query may fetch unasked.
+    pub budget: Budget,
     engine: StoredValue<PageEngine, LocalStorage>,
     opening: StoredValue<Option<Opening>, LocalStorage>,
     manifests: StoredValue<HashMap<String, Arc<TableManifest>>>,
@@ -75,6 +78,8 @@ impl Session {
         let notice = RwSignal::new(None);
         let restarted = move || notice.set(Some("The engine stopped and has been restarted.".to_owned()));
         let session = Self {
+            network: Network::new(),
+            budget: Budget::stored(),
             engine: StoredValue::new_local(PageEngine::start(link::spawn, restarted)),
             opening: StoredValue::new_local(None),
             manifests: StoredValue::default(),
@@ -87,6 +92,12 @@ impl Session {
             notice,
         };
         browser::on_back(move || session.location.set(Location::parse(&browser::query_string())));
+        browser::on_network(move |is_online| {
+            if is_online {
+                session.open_lake_that_was_offline();
+            }
+            session.network.set_online(is_online);
+        });
         session.open_lake();
         session
     }
@@ -94,6 +105,17 @@ impl Session {
     /// The engine.
     pub fn engine(self) -> PageEngine {
         self.engine.get_value()
+    }
+
+    /// Runs a statement for a part of the page. Where the snapshot has gone under it, the newest is read for all parts.
+    pub async fn ask(self, query: Query, on_progress: impl FnMut(Progress)) -> Result<Answer, Failure> {
+        let outcome = answer::collect(&self.engine(), query, on_progress).await;
+        if let Err(failure) = &outcome
+            && failure.kind == FailureKind::StaleSnapshot
+        {
+            self.refresh_lake();
+        }
+        outcome
     }
 
     /// Where the analyst is.
@@ -186,75 +208,6 @@ impl Session {
         names
     }
 
-    /// Opens the lake, again where that has been done before.
-    pub fn open_lake(self) {
-        self.lake.set(Lake::Opening);
-        self.manifests.update_value(HashMap::clear);
-        let opening = async move {
-            let lake = self.fetch_catalog().await;
-            let outcome = match &lake {
-                Ok(_) => Ok(()),
-                Err(failure) => Err(failure.clone()),
-            };
-            self.lake.set(match lake {
-                Ok(Some(catalog)) => Lake::Open(Arc::new(catalog)),
-                Ok(None) => Lake::None,
-                Err(failure) => Lake::Failed(failure),
-            });
-            outcome
-        };
-        let opening = opening.boxed_local().shared();
-        self.opening.set_value(Some(opening.clone()));
-        leptos::task::spawn_local(opening.map(drop));
-    }
-
-    async fn fetch_catalog(self) -> Result<Option<Catalog>, Failure> {
-        let config = site::load_config().await?;
-        let Some(access) = config.lake else {
-            return Ok(None);
-        };
-        self.engine()
-            .open_lake(access, browser::base_url())
-            .await
-            .map(Some)
-    }
-
-    /// Ends when the lake is open, or there is none.
-    pub async fn lake_opened(self) -> Result<(), Failure> {
-        match self.opening.get_value() {
-            Some(opening) => opening.await,
-            None => Ok(()),
-        }
-    }
-
-    /// The manifest of a table.
-    pub async fn manifest(self, table: &str) -> Result<Arc<TableManifest>, Failure> {
-        let lake = self.lake_opened().await;
-        let known =
-            |tables: &Vec<Arc<TableManifest>>| tables.iter().find(|known| known.table == table).cloned();
-        if let Some(manifest) = self.ad_hoc.with_untracked(known) {
-            return Ok(manifest);
-        }
-        lake?;
-        if let Some(manifest) = self
-            .manifests
-            .with_value(|manifests| manifests.get(table).cloned())
-        {
-            return Ok(manifest);
-        }
-        let is_in_catalog = self
-            .lake
-            .with_untracked(|lake| matches!(lake, Lake::Open(catalog) if catalog.table(table).is_some()));
-        if !is_in_catalog {
-            return Err(unknown_table(table));
-        }
-        let manifest = Arc::new(self.engine().describe(table).await?);
-        self.manifests.update_value(|manifests| {
-            manifests.insert(table.to_owned(), Arc::clone(&manifest));
-        });
-        Ok(manifest)
-    }
-
     /// Makes a table of files. The same files keep their name; others of that name get a number.
     pub async fn open_files(
         self,
@@ -330,12 +283,6 @@ impl Session {
     pub fn notify(self, notice: Option<&str>) {
         self.notice.set(notice.map(str::to_owned));
     }
-}
-
-fn unknown_table(table: &str) -> Failure {
-    Failure::new(FailureKind::UnknownTable, format!("No table “{table}” is open.")).with_hint(
-        "If the link was made from a local file or an address, open that again: a link does not carry it.",
-    )
 }
 
 /// Tells one file from another of the same name.

@@ -8,9 +8,10 @@ use std::sync::Arc;
 use catalog::{Column, TableManifest};
 use leptos::prelude::*;
 use protocol::slice::Filter;
-use protocol::{Failure, FailureKind, Slice};
+use protocol::{Estimate, Failure, FailureKind, Slice};
 
-use super::{FreeSql, Latest, Load, Location, Picture, Run, Session, View, default_expanded};
+use super::forecast::follow_draft;
+use super::{FreeSql, Latest, Load, Location, Picture, Run, Session, View, default_expanded, is_offline};
 
 /// The state of the workbench page. A handle; copies share it.
 #[derive(Clone, Copy)]
@@ -25,10 +26,14 @@ pub struct Workbench {
     pub sql_is_open: RwSignal<bool>,
     /// The statement as the person is writing it.
     pub draft: RwSignal<String>,
+    /// What the statement in the editor would fetch; none where it has been answered or cannot be run.
+    pub forecast: RwSignal<Option<Estimate>>,
     manifest: RwSignal<Option<Load<Arc<TableManifest>>>>,
     location: Memo<Location>,
     statement: Memo<Option<Statement>>,
     again: RwSignal<u32>,
+    /// The statement that may fetch as much as it takes.
+    permitted: StoredValue<Option<Statement>>,
 }
 
 /// What is run for a view.
@@ -59,13 +64,17 @@ impl Workbench {
             expanded: RwSignal::default(),
             sql_is_open: RwSignal::new(matches!(session.location_untracked().view, View::Sql(_))),
             draft: RwSignal::default(),
+            forecast: RwSignal::default(),
             manifest,
             location,
             statement,
             again: RwSignal::new(0),
+            permitted: StoredValue::default(),
         };
         bench.follow_table();
         bench.follow_statement();
+        follow_draft(bench);
+        session.network.on_return(move || bench.retry_if_offline());
         bench
     }
 
@@ -128,7 +137,11 @@ impl Workbench {
                         self.manifest.track();
                     }
                     self.draft.set(statement.sql.clone());
-                    self.run.start(statement);
+                    let is_permitted = self
+                        .permitted
+                        .with_value(|permitted| permitted.as_ref() == Some(&statement));
+                    let budget = self.session.budget.bytes_untracked();
+                    self.run.start(statement, budget.filter(|_| !is_permitted));
                 }
                 None => self.run.clear(),
             }
@@ -143,6 +156,12 @@ impl Workbench {
     /// Runs the same statement again.
     pub fn run_again(self) {
         self.again.update(|count| *count += 1);
+    }
+
+    /// Runs the same statement again, whatever it fetches.
+    pub fn run_anyway(self) {
+        self.permitted.set_value(self.statement.get_untracked());
+        self.run_again();
     }
 
     /// Runs the statement as it was written; one that differs from the slice's becomes a free statement.
@@ -180,6 +199,13 @@ impl Workbench {
         }
         if !is_missing {
             self.run_again();
+        }
+    }
+
+    /// Tries again what failed for want of a network.
+    fn retry_if_offline(self) {
+        if is_offline(self.manifest_failure().as_ref()) || is_offline(self.run.failure().as_ref()) {
+            self.retry();
         }
     }
 
