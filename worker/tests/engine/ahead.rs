@@ -2,12 +2,15 @@
 
 use std::sync::Arc;
 
+use datafusion::arrow::array::{ArrayRef, RecordBatch, StringArray};
 use futures::channel::mpsc;
+use parquet::arrow::ArrowWriter;
+use parquet::file::properties::{BloomFilterPosition, WriterProperties};
 use worker::engine::Engine;
-use worker::io::{DiskIndex, IoRequest, Span, Urgency};
+use worker::io::{DiskIndex, IoRequest, Origin, Span, Urgency};
 use worker::query::Statement;
 
-use crate::support::{Store, lake, places};
+use crate::support::{Store, lake, places, run};
 
 /// The requests that are under way when nothing moves any more without an answer.
 struct Held {
@@ -143,6 +146,34 @@ async fn a_query_that_may_end_early_fetches_nothing_ahead() {
         }
         query.await.expect("ends");
     }
+}
+
+#[tokio::test]
+async fn the_bloom_filters_of_all_row_groups_come_in_one_round_trip() {
+    let cities = StringArray::from_iter_values((0..100_000).map(|row| format!("city {}", row % 10_000 * 2)));
+    let batch = RecordBatch::try_from_iter([("city", Arc::new(cities) as ArrayRef)]).expect("is a batch");
+    let properties = WriterProperties::builder()
+        .set_max_row_group_row_count(Some(10_000))
+        .set_bloom_filter_enabled(true)
+        .set_bloom_filter_position(BloomFilterPosition::End)
+        .build();
+    let mut writer = ArrowWriter::try_new(Vec::new(), batch.schema(), Some(properties)).expect("starts");
+    writer.write(&batch).expect("writes");
+    let store = Store::default();
+    store.put("https://host/cities.parquet", writer.into_inner().expect("closes"));
+    let engine = store.engine();
+    let url = Origin::Url("https://host/cities.parquet".to_owned());
+    engine
+        .open_files(Some("cities".to_owned()), vec![url])
+        .await
+        .expect("opens");
+    store.take_asked();
+    let (rows, _) = run(&engine, "SELECT count(*) AS n FROM cities WHERE city = 'city 777'", None)
+        .await
+        .expect("runs");
+    assert!(rows.contains("| 0 |"), "{rows}");
+    let asked = store.take_asked();
+    assert_eq!(asked.len(), 1, "ten filters, side by side, and no data: {asked:?}");
 }
 
 #[tokio::test]

@@ -1,0 +1,12 @@
+//! Damaged and hostile Parquet files: a typed failure or a sane answer, in bounded time and memory, and never a panic.
+
+mod allocation;
+mod damage;
+#[path = "../../examples/parquet_fixtures/files/mod.rs"]
+#[expect(dead_code, reason = "the example writes more of them to disk")]
+mod files;
+mod random;
+#[path = "../engine/support.rs"]
+#[expect(dead_code, reason = "only the store is used here")]
+mod support;
+mod trial;
