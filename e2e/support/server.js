@@ -5,10 +5,13 @@ import { once } from "node:events";
 import { gold } from "./gold.js";
 import { ingest, project, site } from "./paths.js";
 
-/** Starts the server: `{ url, objects, output(), stop() }`; `objects` is the origin of the store. */
-export async function serve(options = [], { environment = {}, folder = site } = {}) {
+/**
+ * Starts the server: `{ url, objects, output(), stop() }`; `objects` is the origin of the store. `lake` is a project's
+ * folder; a `port` is needed only by who stops the server and starts it again.
+ */
+export async function serve(options = [], { environment = {}, folder = site, lake = project, port = 0 } = {}) {
   await gold();
-  const args = ["serve", "--project", project, "--site", folder, "--port", "0", ...options];
+  const args = ["serve", "--project", lake, "--site", folder, "--port", String(port), ...options];
   const child = spawn(ingest, args, { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...environment } });
   let output = "";
   const ended = once(child, "exit");
