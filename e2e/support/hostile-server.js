@@ -8,19 +8,28 @@ const CORS = {
   "Access-Control-Expose-Headers": "Content-Range, Content-Length, ETag, Accept-Ranges",
 };
 
-/** Starts it over files by name: `{ url(behaviour, name), requests, stop() }`. */
+/**
+ * Starts it over files by name: `{ url(behaviour, name), requests, open(), stop() }`; `open` tells how many requests are
+ * under way.
+ */
 export async function hostileServer(files) {
   const requests = [];
+  const open = new Set();
   const server = createServer((request, response) => {
+    const isSame = ({ path, range }) => path === request.url && range === request.headers.range;
+    const isFirst = !requests.some(isSame);
     requests.push({ method: request.method, path: request.url, range: request.headers.range });
+    open.add(request);
+    response.on("close", () => open.delete(request));
     const [, behaviour, name] = decodeURIComponent(new URL(request.url, "http://host").pathname).split("/");
-    behaviours[behaviour]({ request, response, bytes: readFileSync(files[name]), count: requests.length });
+    behaviours[behaviour]({ request, response, bytes: readFileSync(files[name]), count: requests.length, isFirst });
   });
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
   const origin = `http://127.0.0.1:${server.address().port}`;
   return {
     url: (behaviour, name) => `${origin}/${behaviour}/${encodeURIComponent(name)}`,
     requests,
+    open: () => open.size,
     stop: () => {
       server.closeAllConnections();
       return new Promise((resolve) => server.close(resolve));
@@ -51,6 +60,18 @@ const behaviours = {
   },
   /** The connection breaks before there is an answer. */
   hangup: ({ request }) => request.socket.destroy(),
+  /** The very first connection breaks, all others hold. */
+  shaky: (exchange) => (exchange.count === 1 ? exchange.request.socket.destroy() : sendRange(exchange)),
+  /** Each part is sent to those who ask for it once more. */
+  busy: (exchange) => {
+    if (!exchange.isFirst) return sendRange(exchange);
+    return exchange.response.writeHead(503, { ...CORS, "Retry-After": "0" }).end("SlowDown");
+  },
+  /** Answers for the first byte and the end of the file; nothing comes of what lies between. */
+  silent: (exchange) => {
+    const { end, length } = rangeOf(exchange);
+    if (length === 1 || end === exchange.bytes.length) sendRange(exchange);
+  },
   /** Another version of the file with each request. */
   changing: (exchange) => sendRange(exchange, { ...CORS, ETag: `"version-${exchange.count}"` }),
 };

@@ -74,7 +74,11 @@ mod tests {
         let shell = xshell::Shell::new().unwrap();
         let folder = shell.create_temp_dir().unwrap();
         fs::create_dir(folder.path().join("engine")).unwrap();
-        fs::write(folder.path().join("offline.js"), format!("// Why.\n{PLACE}\nrest();\n")).unwrap();
+        fs::write(
+            folder.path().join("offline.js"),
+            format!("// Why.\n{PLACE}\nrest();\n"),
+        )
+        .unwrap();
         for (name, content) in files {
             fs::write(folder.path().join(name), content).unwrap();
         }

@@ -3,6 +3,7 @@
 //! Files are written by streams that take effect when they are closed, and read as snapshots: neither needs a lock, so
 //! that tabs cannot wait for each other. A file that was created and not yet closed is empty.
 
+use std::cell::RefCell;
 use std::ops::Range;
 
 use js_sys::{IteratorNext, Reflect, Uint8Array, global};
@@ -46,10 +47,10 @@ impl From<JsValue> for DiskError {
 }
 
 /// A folder below ours.
-#[derive(Clone)]
 pub(super) struct Folder {
     root: FileSystemDirectoryHandle,
     name: &'static str,
+    handle: RefCell<Option<FileSystemDirectoryHandle>>,
 }
 
 /// Our root folder. The error says why there is none.
@@ -114,13 +115,26 @@ async fn folder_in(
 impl Folder {
     /// The folder of this name; it is made when it is first written to or listed.
     pub(super) fn new(root: &FileSystemDirectoryHandle, name: &'static str) -> Self {
-        let root = root.clone();
-        Self { root, name }
+        Self {
+            root: root.clone(),
+            name,
+            handle: RefCell::default(),
+        }
+    }
+
+    async fn handle(&self) -> Result<FileSystemDirectoryHandle, DiskError> {
+        if let Some(known) = &*self.handle.borrow() {
+            return Ok(known.clone());
+        }
+        let handle = folder_in(&self.root, self.name).await?;
+        self.handle.replace(Some(handle.clone()));
+        Ok(handle)
     }
 
     /// The names of its files.
     pub(super) async fn list(&self) -> Result<Vec<String>, DiskError> {
         let folder = folder_in(&self.root, self.name).await?;
+        self.handle.replace(Some(folder.clone()));
         let keys = folder.keys();
         let mut names = Vec::new();
         loop {
@@ -162,7 +176,18 @@ impl Folder {
 
     /// Writes a file whole, or not at all.
     pub(super) async fn write(&self, name: &str, bytes: &[u8]) -> Result<(), DiskError> {
-        let folder = folder_in(&self.root, self.name).await?;
+        match self.try_to_write(name, bytes).await {
+            // The person has deleted this site's data: the folder is made again.
+            Err(DiskError::Gone) => {
+                self.handle.replace(None);
+                self.try_to_write(name, bytes).await
+            }
+            outcome => outcome,
+        }
+    }
+
+    async fn try_to_write(&self, name: &str, bytes: &[u8]) -> Result<(), DiskError> {
+        let folder = self.handle().await?;
         let options = FileSystemGetFileOptions::new();
         options.set_create(true);
         let handle = JsFuture::from(folder.get_file_handle_with_options(name, &options)).await?;
@@ -189,7 +214,7 @@ impl Folder {
 
     /// Removes a file. One that has gone already is no error.
     pub(super) async fn remove(&self, name: &str) -> Result<(), DiskError> {
-        let folder = folder_in(&self.root, self.name).await?;
+        let folder = self.handle().await?;
         match JsFuture::from(folder.remove_entry(name))
             .await
             .map_err(DiskError::from)
@@ -200,7 +225,7 @@ impl Folder {
     }
 
     async fn file(&self, name: &str) -> Result<File, DiskError> {
-        let folder = folder_in(&self.root, self.name).await?;
+        let folder = self.handle().await?;
         let handle = JsFuture::from(folder.get_file_handle(name)).await?;
         let handle: FileSystemFileHandle = handle.unchecked_into();
         Ok(JsFuture::from(handle.get_file()).await?.unchecked_into())

@@ -198,13 +198,12 @@ impl Pinning {
     }
 }
 
+/// What browsers report as their quota is no promise, but what is used when they refuse more is what they allow.
 async fn not_kept(error: DiskError) -> Failure {
-    let megabytes = |bytes: u64| bytes / (1024 * 1024);
     let message = match (error, quota().await) {
-        (DiskError::Full, Some((allowed_bytes, used_bytes))) => format!(
-            "The table does not fit on the disk: the browser allows this page {} MiB, of which {} MiB are free.",
-            megabytes(allowed_bytes),
-            megabytes(allowed_bytes.saturating_sub(used_bytes))
+        (DiskError::Full, Some((_, used_bytes))) => format!(
+            "The table does not fit on the disk: the browser allows this site no more than the {} MiB that it has.",
+            used_bytes / (1024 * 1024)
         ),
         (error, _) => format!("The table cannot be kept on disk: {}.", unusable(error)),
     };
