@@ -5,7 +5,7 @@ import { after, before } from "node:test";
 import { damages, fixtures, trips } from "./support/fixtures.js";
 import { hostileServer } from "./support/hostile-server.js";
 import { identifier } from "./support/oracle.js";
-import { panel } from "./support/page.js";
+import { openField, panel, settled } from "./support/page.js";
 import { suite } from "./support/suite.js";
 
 const { journey } = suite();
@@ -145,14 +145,41 @@ async function killWorker(visit) {
   await died;
 }
 
+const endless = "SELECT count(*) AS n FROM flights a CROSS JOIN flights b WHERE a.delay + b.delay = 17000";
+
 journey("a worker that dies comes back with the lake and the local files", async (visit) => {
   const table = identifier(await visit.open([files.path("good.parquet")]));
-  const pending = visit.failure("SELECT count(*) AS n FROM flights a CROSS JOIN flights b WHERE a.delay + b.delay = 17000");
-  await visit.query("SELECT 1 AS the_long_query_has_begun");
   await killWorker(visit);
-  assert.equal((await pending).kind, "WorkerLost");
   assert.deepEqual((await visit.query("SELECT count(*) AS n FROM birdstrikes")).rows, [[10_000]]);
   assert.deepEqual((await visit.query(`SELECT count(*) AS n FROM ${table}`)).rows, [[20_000]]);
+});
+
+journey("a query that waits for an answer when its worker dies is answered by the next one", async (visit) => {
+  const local = identifier(await visit.open([files.path("good.parquet")]));
+  let held;
+  const isHeld = new Promise((resolve) => {
+    visit.context.route(`${visit.server.objects}/**/*.parquet*`, (route) => {
+      if (held) return route.continue();
+      held = route;
+      return resolve();
+    });
+  });
+  const ofTheLake = visit.query("SELECT count(*) AS n FROM flights WHERE delay > 500");
+  await isHeld;
+  await killWorker(visit);
+  const ofAFile = visit.query(`SELECT count(*) AS n FROM ${local}`);
+  assert.ok((await ofTheLake).rows[0][0] > 0);
+  assert.deepEqual((await ofAFile).rows, [[20_000]]);
+});
+
+journey("a query that loses two workers fails as WorkerLost, and the page goes on", async (visit) => {
+  const pending = visit.failure(endless);
+  for (let round = 0; round < 2; round += 1) {
+    await visit.query(`SELECT ${round} AS the_long_query_has_begun`);
+    await killWorker(visit);
+  }
+  assert.equal((await pending).kind, "WorkerLost");
+  assert.deepEqual((await visit.query("SELECT count(*) AS n FROM birdstrikes")).rows, [[10_000]]);
 });
 
 journey("a worker that dies three times is replaced three times", async (visit) => {
@@ -164,13 +191,63 @@ journey("a worker that dies three times is replaced three times", async (visit) 
 });
 
 journey("a person sees that the engine stopped, and one click runs the statement again", async (visit) => {
-  const endless = "SELECT count(*) AS n FROM flights a CROSS JOIN flights b WHERE a.delay + b.delay = 17000";
   await visit.go(`?sql=${encodeURIComponent(endless)}`);
-  await visit.query("SELECT 1 AS the_long_query_has_begun");
-  await killWorker(visit);
+  for (let round = 0; round < 2; round += 1) {
+    await visit.query(`SELECT ${round} AS the_long_query_has_begun`);
+    await killWorker(visit);
+  }
   await panel(visit, "WorkerLost");
   await visit.page.getByRole("button", { name: "Try again" }).click();
   await visit.find("error-panel").waitFor({ state: "detached" });
   await visit.page.keyboard.press("Escape");
   await panel(visit, "Cancelled");
+});
+
+journey("what failed without a network is asked again when the network is back", { path: "?t=flights" }, async (visit) => {
+  await settled(visit);
+  await visit.context.setOffline(true);
+  await visit.find("offline-badge").waitFor();
+  await openField(visit, "origin");
+  await visit.find("facet-origin-ATL").click();
+  await panel(visit, "Offline");
+  await openField(visit, "destination");
+  const facet = visit.page.locator(".field-body").filter({ has: visit.find("error-panel") });
+  await facet.first().waitFor();
+  await visit.context.setOffline(false);
+  await visit.find("error-panel").first().waitFor({ state: "detached" });
+  await settled(visit);
+  await visit.find("facet-destination-LGA").waitFor();
+  assert.equal(await visit.find("offline-badge").count(), 0);
+  assert.equal(await visit.find("error-panel").count(), 0);
+});
+
+journey("a page that was opened without its lake opens it when the network is back", async (visit) => {
+  const store = `${visit.server.objects}/**`;
+  await visit.context.route(store, (route) => route.abort("internetdisconnected"));
+  await visit.page.goto(new URL("?t=birdstrikes", `${visit.server.url}/`).href);
+  await panel(visit, "Offline");
+  await visit.context.unroute(store);
+  await visit.context.setOffline(true);
+  await visit.context.setOffline(false);
+  await visit.find("row-count").filter({ hasText: "10,000" }).waitFor();
+  await settled(visit);
+});
+
+journey("a snapshot that is gone makes the page read the catalog anew", async (visit) => {
+  const catalogs = () => visit.requests.filter((request) => new URL(request.url()).pathname.endsWith("/catalog.json")).length;
+  const before = catalogs();
+  const data = `${visit.server.objects}/**/*.parquet*`;
+  await visit.context.route(data, async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, headers: { ...response.headers(), etag: '"of another version"' } });
+  });
+  await visit.go(`?t=birdstrikes&sql=${encodeURIComponent("SELECT sum(cost_total) AS s FROM birdstrikes")}`);
+  const text = await panel(visit, "StaleSnapshot");
+  assert.match(text, /changed/);
+  await visit.find("row-count").waitFor();
+  // The visit's own opening, the engine's second try, and the page's.
+  assert.ok(catalogs() - before >= 3, `${catalogs() - before} readings of the catalog`);
+  await visit.context.unroute(data);
+  await visit.page.getByRole("button", { name: "Reload data" }).click();
+  await settled(visit);
 });

@@ -6,12 +6,12 @@ import { chromium as playwright } from "playwright-core";
 
 import { artifacts, chromium } from "./paths.js";
 
-/** Starts the browser. */
-export function launch() {
+/** Starts the browser, with further arguments for it. */
+export function launch(...more) {
   return playwright.launch({
     executablePath: chromium,
     // A container has neither user namespaces nor a large /dev/shm.
-    args: ["--no-sandbox", "--disable-dev-shm-usage"],
+    args: ["--no-sandbox", "--disable-dev-shm-usage", ...more],
   });
 }
 

@@ -13,6 +13,9 @@ use crate::state::Session;
 pub fn ErrorPanel(
     /// What went wrong.
     failure: Failure,
+    /// What did not work, where the kind of failure does not say it.
+    #[prop(optional)]
+    title: Option<&'static str>,
     /// Tries again; without it there is no button.
     #[prop(optional, into)]
     on_retry: Option<Callback<()>>,
@@ -31,7 +34,7 @@ pub fn ErrorPanel(
     let retry_label = match kind {
         FailureKind::ProtocolMismatch => "Reload",
         FailureKind::StaleSnapshot => "Reload data",
-        FailureKind::OverBudget => "Run anyway",
+        FailureKind::OverBudget if title.is_none() => "Run anyway",
         _ => "Try again",
     };
     let has_retry = on_retry.is_some() && kind != FailureKind::InvalidQuery;
@@ -49,7 +52,7 @@ pub fn ErrorPanel(
                 <Icon glyph=Glyph::Alert />
             </div>
             <div class="error-text">
-                <h2>{failure_title(kind)}</h2>
+                <h2>{title.unwrap_or_else(|| failure_title(kind))}</h2>
                 <p class="error-message">{message}</p>
                 <p class="error-hint">{hint}</p>
                 {(kind == FailureKind::Cors).then(|| view! { <CorsRule session=session /> })}

@@ -27,7 +27,12 @@ fn wanted(table: &str, columns: &[Column], left_out: &BTreeSet<String>) -> Wante
 #[component]
 pub fn KeepOffline() -> impl IntoView {
     let bench = expect_context::<Workbench>();
+    let keeping = expect_context::<Keeping>();
     let is_open = RwSignal::new(false);
+    let open = move |_| {
+        keeping.forget_download();
+        is_open.set(true);
+    };
     let table = Memo::new(move |_| {
         let table = bench.manifest()?.table.clone();
         bench.session.is_in_lake(&table).then_some(table)
@@ -40,7 +45,7 @@ pub fn KeepOffline() -> impl IntoView {
                 aria-label="Keep for offline…"
                 title="Keep for offline…"
                 data-testid="keep-offline"
-                on:click=move |_| is_open.set(true)
+                on:click=open
             >
                 <Icon glyph=Glyph::Download />
             </button>
@@ -98,7 +103,7 @@ fn ColumnChoice(table: String) -> impl IntoView {
                     .map(|column| view! { <ColumnBox column=column left_out=left_out /> })
                     .collect_view()}
             </ul>
-            <DownloadReport />
+            <DownloadReport tells_success=true />
             <div class="dialog-actions">
                 <span class="note" data-testid="keep-size" role="status">
                     {move || size.get().filter(|_| !is_empty()).map(size_in_words)}

@@ -29,8 +29,9 @@ fn purpose(cache: CacheKind) -> &'static str {
 /// How full a cache is, as text.
 fn fill(known: &CacheUse) -> String {
     format!(
-        "{} · {}",
-        format::bytes_of(known.bytes, known.budget_bytes),
+        "{} of {} · {}",
+        format::bytes(known.bytes),
+        format::bytes(known.budget_bytes),
         match known.entries {
             1 => "1 entry".to_owned(),
             entries => format!("{} entries", format::count(entries)),
@@ -135,7 +136,7 @@ mod tests {
     #[test]
     fn figures_are_said_in_words() {
         let known = cache_use(1_200_000, 256_000_000);
-        assert_eq!(fill(&known), "1 of 256 MB · 1 entry");
+        assert_eq!(fill(&known), "1.2 MB of 256 MB · 1 entry");
         assert_eq!(service(&known), "12,345 hits · 1 miss · 0 evictions");
     }
 

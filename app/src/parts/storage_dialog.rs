@@ -55,7 +55,7 @@ fn StorageReport() -> impl IntoView {
                         view! {
                             <p class="storage-problem" role="alert" data-testid="disk-problem">
                                 <Icon glyph=Glyph::Alert />
-                                <span>"Nothing can be kept on disk. "{problem}</span>
+                                <span>{format!("Nothing can be kept on disk: {problem}.")}</span>
                             </p>
                         }
                     })

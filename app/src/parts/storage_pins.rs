@@ -48,7 +48,7 @@ pub fn StoragePins() -> impl IntoView {
     view! {
         <section class="pins" aria-label="Kept for offline">
             <h3>"Kept for offline"</h3>
-            <DownloadReport />
+            <DownloadReport tells_success=false />
             <ul data-testid="pins">
                 <For each=move || pins.get() key=|pin| format!("{pin:?}") let(pin)>
                     <PinnedTable pin=pin />
@@ -91,7 +91,10 @@ fn PinnedTable(pin: Pin) -> impl IntoView {
 
 /// How the newest download stands; nothing where there is none.
 #[component]
-pub fn DownloadReport() -> impl IntoView {
+pub fn DownloadReport(
+    /// Whether a table that is kept is worth a sentence: not beside the list of them.
+    tells_success: bool,
+) -> impl IntoView {
     let keeping = expect_context::<Keeping>();
     // The figures change often, the elements around them do not.
     let is_running = Memo::new(move |_| matches!(keeping.download(), Download::Running { .. }));
@@ -105,13 +108,14 @@ pub fn DownloadReport() -> impl IntoView {
                 view! {
                     <ErrorPanel
                         failure=failure
+                        title="The table could not be kept"
                         on_retry=move |()| keeping.keep(wanted.clone())
                         on_dismiss=move |()| keeping.dismiss_download()
                     />
                 }
                     .into_any()
             }
-            Some(Download::Done(wanted)) => {
+            Some(Download::Done(wanted)) if tells_success => {
                 view! {
                     <p class="storage-done" role="status" data-testid="pin-done">
                         {format!("{} is kept: {}.", wanted.table, columns_in_words(wanted.columns.as_deref()))}

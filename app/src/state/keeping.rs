@@ -197,6 +197,16 @@ impl Keeping {
         self.download.get()
     }
 
+    /// Forgets how the last download went; one that runs goes on.
+    pub fn forget_download(self) {
+        if self
+            .download
+            .with_untracked(|download| !matches!(download, Download::Running { .. }))
+        {
+            self.download.set(Download::None);
+        }
+    }
+
     /// Gives up a download that runs, or forgets how the last one went.
     pub fn dismiss_download(self) {
         self.downloading.update_value(Latest::abort);

@@ -35,6 +35,11 @@ impl Network {
         self.is_gone.get()
     }
 
+    /// How often the network has come back, without following changes.
+    pub fn returns(self) -> u32 {
+        self.returns.get_untracked()
+    }
+
     /// Calls back each time the network comes back, as long as the current owner lives.
     pub fn on_return(self, act: impl Fn() + 'static) {
         Effect::new(move |before: Option<u32>| {

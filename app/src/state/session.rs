@@ -108,14 +108,21 @@ impl Session {
     }
 
     /// Runs a statement for a part of the page. Where the snapshot has gone under it, the newest is read for all parts.
-    pub async fn ask(self, query: Query, on_progress: impl FnMut(Progress)) -> Result<Answer, Failure> {
-        let outcome = answer::collect(&self.engine(), query, on_progress).await;
-        if let Err(failure) = &outcome
-            && failure.kind == FailureKind::StaleSnapshot
-        {
-            self.refresh_lake();
+    pub async fn ask(self, query: Query, mut on_progress: impl FnMut(Progress)) -> Result<Answer, Failure> {
+        let engine = self.engine();
+        loop {
+            let returns = self.network.returns();
+            let outcome = answer::collect(&engine, query.clone(), &mut on_progress).await;
+            match outcome.as_ref().err().map(|failure| failure.kind) {
+                // The network came back while the failure was on its way: nobody would ask again.
+                Some(FailureKind::Offline) if self.network.returns() != returns => {}
+                Some(FailureKind::StaleSnapshot) => {
+                    self.refresh_lake();
+                    return outcome;
+                }
+                _ => return outcome,
+            }
         }
-        outcome
     }
 
     /// Where the analyst is.
