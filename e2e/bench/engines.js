@@ -1,0 +1,73 @@
+// The two engines as the bench drives them. Functions given to `evaluate` run in the page and stand for themselves.
+
+/**
+ * Goldpan: its page opens the lake by itself.
+ *
+ * Every engine is `{ name, path, hasParquet, firstAnswer, open, rows, run, forget }`. `firstAnswer` gives
+ * `{ startedMs, answeredMs, rows }`, counted from the navigation: when `SELECT 1` was answered, and the slice. `run`
+ * gives the milliseconds that a statement takes when its result stays in the engine's own form, Arrow.
+ */
+export const goldpan = {
+  name: "Goldpan",
+  path: "/",
+  hasParquet: true,
+  firstAnswer: (page, { sql }) =>
+    page.evaluate(async (sql) => {
+      while (!window.goldpan) await new Promise((resolve) => setTimeout(resolve, 2));
+      const trivial = window.goldpan.query("SELECT 1").then(() => performance.now());
+      const answer = sql && window.goldpan.query(sql).then(({ rows }) => ({ rows, answeredMs: performance.now() }));
+      return { startedMs: await trivial, ...(await answer) };
+    }, sql),
+  open: (page) => page.evaluate(() => window.goldpan.ready),
+  rows: (page, sql) => page.evaluate(async (sql) => (await window.goldpan.query(sql, { maxRows: 1_000_000 })).rows, sql),
+  run: (page, sql) =>
+    page.evaluate(async (sql) => {
+      const begun = performance.now();
+      await window.goldpan.arrow(sql);
+      return performance.now() - begun;
+    }, sql),
+  /** Empties what it keeps of data and results, where it can. */
+  forget: (page, caches = ["results", "memory", "footers", "disk"]) =>
+    page.evaluate(async (caches) => {
+      for (const cache of caches) await window.goldpan.clear?.(cache);
+    }, caches),
+};
+
+/** duckdb-wasm of a release that `prepare` gave. */
+export function duckdb({ version, path, hasParquet }) {
+  return {
+    name: `duckdb-wasm ${version}`,
+    path,
+    hasParquet,
+    firstAnswer: (page, { table, urls, sql }) =>
+      page.evaluate(
+        async ([table, urls, sql]) => {
+          while (!window.engine) await new Promise((resolve) => setTimeout(resolve, 2));
+          await window.engine.run("SELECT 1");
+          const startedMs = performance.now();
+          if (!sql) return { startedMs };
+          await window.engine.open(table, urls);
+          const rows = await window.engine.rows(sql);
+          return { startedMs, rows, answeredMs: performance.now() };
+        },
+        [table, urls, sql],
+      ),
+    /** Its best for many statements: whole files in memory. */
+    open: (page, { table, urls }) =>
+      page.evaluate(
+        async ([table, urls]) => {
+          while (!window.engine) await new Promise((resolve) => setTimeout(resolve, 2));
+          await window.engine.open(table, urls, { inMemory: true });
+        },
+        [table, urls],
+      ),
+    rows: (page, sql) => page.evaluate((sql) => window.engine.rows(sql), sql),
+    run: (page, sql) =>
+      page.evaluate(async (sql) => {
+        const begun = performance.now();
+        await window.engine.run(sql);
+        return performance.now() - begun;
+      }, sql),
+    forget: async () => {},
+  };
+}

@@ -1,0 +1,98 @@
+//! `cargo xtask bench`: Goldpan beside duckdb-wasm, in the same Chromium, from the same server.
+//!
+//! Invariant: what is measured is the site as it is deployed, and what is not measured is said to be so. The driver in
+//! `e2e/bench` measures and prints; this prepares what it needs.
+//!
+//! Entry point: [`run`].
+
+mod lake;
+
+use anyhow::{Result, bail};
+use clap::{Args, ValueEnum};
+use std::env;
+
+use crate::demo;
+use crate::report::step;
+use crate::setup::{self, Need, chromium};
+use crate::site::{self, Optimisation};
+use crate::workspace::Workspace;
+
+/// What `cargo xtask bench` accepts.
+#[derive(Args)]
+pub struct Options {
+    /// Rows of the taxi tables, separated by commas; the first one is also sliced cold.
+    #[arg(long, value_delimiter = ',', default_value = "5000000,20000000")]
+    rows: Vec<u64>,
+    /// How often each thing is measured.
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..))]
+    runs: u16,
+    /// Measure only these, separated by commas.
+    #[arg(long, value_enum, value_delimiter = ',')]
+    only: Vec<Part>,
+    /// Take the site in `dist` as it is, and not one that is built for deployment: times say less then.
+    #[arg(long)]
+    no_release: bool,
+    /// Make the tables again.
+    #[arg(long)]
+    fresh: bool,
+}
+
+/// What can be measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Part {
+    /// From a navigation to the first answer, with bytes and requests.
+    Cold,
+    /// The same: bytes and requests come with it.
+    Bytes,
+    /// Statements on a table that is at hand, and clicks on a facet.
+    Warm,
+    /// Memory of the page.
+    Memory,
+}
+
+/// Prepares site and tables, measures, prints a Markdown table and writes it below the target directory.
+pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
+    setup::run(workspace, &[Need::Site, Need::Native, Need::Browser])?;
+    demo::build_ingest(workspace)?;
+    if !options.no_release {
+        site::build(workspace, Optimisation::Release)?;
+    } else if !workspace.path("dist/index.html").is_file() {
+        bail!(
+            "there is no site in `dist` to measure: leave out --no-release, or run `cargo xtask site` first"
+        );
+    }
+    let lake = lake::prepare(workspace, &options.rows, options.fresh)?;
+    let report = workspace.target.join("bench.md");
+    let mut node = workspace
+        .cmd("node")
+        .arg("e2e/bench/main.js")
+        .arg("--lake")
+        .arg(&lake.gold)
+        .args(["--site", "dist", "--pages"])
+        .arg(lake.root.join("pages"))
+        .arg("--out")
+        .arg(&report)
+        .args(["--tables", &lake.tables.join(",")])
+        .args(["--runs", &options.runs.to_string()]);
+    if !options.only.is_empty() {
+        node = node.args(["--only", &names(&options.only)]);
+    }
+    if let Some(browser) = chromium::locate(workspace) {
+        node = node.env("CHROMIUM", browser);
+    }
+    if env::var_os("DUCKDB_WASM_EXTENSIONS").is_none() {
+        eprintln!("\nDUCKDB_WASM_EXTENSIONS is not set: the newest duckdb-wasm has no Parquet here");
+    }
+    step("measure", "each engine in turn, in Chromium", || Ok(node.run()?))?;
+    eprintln!("written to {}", report.display());
+    Ok(())
+}
+
+fn names(parts: &[Part]) -> String {
+    let names: Vec<String> = parts
+        .iter()
+        .filter_map(ValueEnum::to_possible_value)
+        .map(|value| value.get_name().to_owned())
+        .collect();
+    names.join(",")
+}
