@@ -7,6 +7,7 @@
 //!
 //! Entry point: [`Command`], one variant for each verb; the modules of the same names do the work.
 
+mod bench;
 mod demo;
 mod environment;
 mod lockfile;
@@ -40,6 +41,8 @@ enum Command {
     Demo(demo::Options),
     /// Check formatting and lints, run native and browser tests.
     Test(suite::Options),
+    /// Measure Goldpan beside duckdb-wasm in Chromium; takes minutes.
+    Bench(bench::Options),
     /// Build the static site into `dist`.
     Site {
         /// Optimise for deployment and write brotli files; takes minutes.
@@ -75,6 +78,7 @@ fn run(command: Command) -> Result<()> {
         ),
         Command::Demo(options) => demo::run(&workspace, &options),
         Command::Test(options) => suite::run(&workspace, &options),
+        Command::Bench(options) => bench::run(&workspace, &options),
         Command::Site { release } => {
             setup::run(&workspace, &[Need::Site])?;
             site::build(&workspace, Optimisation::from_release(release))
