@@ -3,11 +3,14 @@
 //! Invariant: [`Queries::run`] is one `Send` future; dropping it stops the execution and its fetches.
 
 mod metrics;
+mod own_task;
+mod partitions;
 mod plain;
 mod refusals;
 mod results;
 mod session;
-mod yield_in_joins;
+mod sort_in_runs;
+mod yield_in_output;
 
 use std::sync::Arc;
 
@@ -133,6 +136,7 @@ impl Queries {
             let estimate = table::estimate(planned.plan.as_ref()).await?;
             check_budget(&estimate, max_bytes)?;
         }
+        table::begin(planned.plan.as_ref());
         let mut kept = Kept::new(planned.question.as_ref());
         let mut summary = execute(&planned, statement.max_rows, &mut kept, outbox).await?;
         table::finish(planned.plan.as_ref());
@@ -176,7 +180,7 @@ impl Queries {
         let asked = (statement.sql.as_str(), statement.max_rows);
         let question = results::question(&state, &self.tables, &parsed, &plan, asked);
         let plan = limited(plan, statement.max_rows).map_err(failed)?;
-        let plan = state.create_physical_plan(&plan).await.map_err(failed)?;
+        let (state, plan) = partitions::physical_plan(state, &plan).await.map_err(failed)?;
         Ok(Planned {
             state,
             plan,

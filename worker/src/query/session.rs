@@ -16,7 +16,8 @@ use datafusion::sql::sqlparser::ast::Statement as SqlStatement;
 use object_store::memory::InMemory;
 use protocol::{Failure, FailureKind};
 
-use super::yield_in_joins::YieldInJoins;
+use super::sort_in_runs::SortInRuns;
+use super::yield_in_output::YieldInOutput;
 use super::{refusals, refused};
 use crate::failure::from_datafusion;
 use crate::io::Counters;
@@ -39,6 +40,8 @@ pub fn session(tables: Arc<Tables>) -> Result<SessionState, Failure> {
     options.execution.parquet.pushdown_filters = true;
     options.execution.parquet.reorder_filters = true;
     options.execution.parquet.coerce_int96 = Some("us".to_owned());
+    // A file is read by one reader, whatever follows.
+    options.optimizer.repartition_file_scans = false;
     // Instants are UTC everywhere; without a zone their literals would lose theirs.
     options.execution.time_zone = Some("UTC".to_owned());
     options.sql_parser.dialect = Dialect::PostgreSQL;
@@ -54,7 +57,8 @@ pub fn session(tables: Arc<Tables>) -> Result<SessionState, Failure> {
         .with_config(config)
         .with_runtime_env(runtime)
         .with_default_features()
-        .with_physical_optimizer_rule(Arc::new(YieldInJoins))
+        .with_physical_optimizer_rule(Arc::new(SortInRuns))
+        .with_physical_optimizer_rule(Arc::new(YieldInOutput))
         .with_physical_optimizer_rule(Arc::new(ReadAhead))
         .build();
     let catalog = MemoryCatalogProvider::new();

@@ -27,6 +27,6 @@ pub use footers::Footers;
 pub use pin::PinnedObjects;
 pub use provider::GoldTable;
 pub(crate) use provider::UNUSED_STORE;
-pub use read_ahead::{ReadAhead, finish};
+pub use read_ahead::{ReadAhead, begin, finish};
 pub use registry::Tables;
 pub use types::column_type;

@@ -145,17 +145,12 @@ impl TableProvider for GoldTable {
         self.refuse_intervals(projection)?;
         let counters = state.config().get_extension::<Counters>().unwrap_or_default();
         let survivors = self.survivors(state, filters)?;
-        let row_groups = |files: &[Arc<TableFile>]| files.iter().map(|file| file.row_groups).sum::<u64>();
-        let row_groups_total = row_groups(&self.files);
-        counters.add_row_groups(row_groups_total);
-        counters.add_pruned(row_groups_total - row_groups(&survivors));
-
         let reads = Arc::new(ScanReads::new(
             self.source.clone(),
             counters,
             survivors.clone(),
             self.files.len() as u64,
-            row_groups_total,
+            self.files.iter().map(|file| file.row_groups).sum(),
         ));
         let source = ParquetSource::new(TableSchema::from(Arc::clone(&self.schema)))
             .with_table_parquet_options(state.default_table_options().parquet)

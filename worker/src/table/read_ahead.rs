@@ -365,6 +365,15 @@ pub(super) fn scans(plan: &dyn ExecutionPlan) -> Vec<Arc<ScanReads>> {
     scans
 }
 
+/// Counts what the scans below a plan name, before it runs.
+pub fn begin(plan: &dyn ExecutionPlan) {
+    for scan in scans(plan) {
+        let left: u64 = scan.files.iter().map(|file| file.row_groups).sum();
+        scan.counters.add_row_groups(scan.row_groups_total);
+        scan.counters.add_pruned(scan.row_groups_total - left);
+    }
+}
+
 /// Closes the counts of the scans below a plan.
 pub fn finish(plan: &dyn ExecutionPlan) {
     scans(plan).iter().for_each(|scan| scan.finish());

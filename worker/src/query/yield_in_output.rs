@@ -1,7 +1,7 @@
-//! Makes operators that put out more than they take in return to the event loop.
+//! Makes operators that put out many batches for one that they take in return to the event loop.
 //!
-//! DataFusion yields where batches enter a plan. A cross join turns one such batch into thousands, during which a
-//! worker would see no message, a cancellation among them.
+//! DataFusion yields where batches enter a plan. A cross join turns one such batch into thousands, and a sort gives out all
+//! that it has after the last one came in: meanwhile a worker would see no message, a cancellation among them.
 
 use std::sync::Arc;
 
@@ -12,16 +12,18 @@ use datafusion::physical_optimizer::PhysicalOptimizerRule;
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::coop::CooperativeExec;
 use datafusion::physical_plan::joins::{CrossJoinExec, HashJoinExec, NestedLoopJoinExec, SortMergeJoinExec};
+use datafusion::physical_plan::sorts::sort::SortExec;
+use datafusion::physical_plan::sorts::sort_preserving_merge::SortPreservingMergeExec;
 use datafusion::physical_plan::unnest::UnnestExec;
 
 /// The rule.
 #[derive(Debug)]
-pub(super) struct YieldInJoins;
+pub(super) struct YieldInOutput;
 
-impl PhysicalOptimizerRule for YieldInJoins {
+impl PhysicalOptimizerRule for YieldInOutput {
     fn optimize(&self, plan: Arc<dyn ExecutionPlan>, _: &ConfigOptions) -> Result<Arc<dyn ExecutionPlan>> {
         plan.transform_up(|plan| {
-            Ok(if multiplies(plan.as_ref()) {
+            Ok(if gives_many(plan.as_ref()) {
                 Transformed::yes(Arc::new(CooperativeExec::new(plan)) as Arc<dyn ExecutionPlan>)
             } else {
                 Transformed::no(plan)
@@ -31,7 +33,7 @@ impl PhysicalOptimizerRule for YieldInJoins {
     }
 
     fn name(&self) -> &'static str {
-        "yield_in_joins"
+        "yield_in_output"
     }
 
     fn schema_check(&self) -> bool {
@@ -39,10 +41,12 @@ impl PhysicalOptimizerRule for YieldInJoins {
     }
 }
 
-fn multiplies(plan: &dyn ExecutionPlan) -> bool {
+fn gives_many(plan: &dyn ExecutionPlan) -> bool {
     plan.is::<CrossJoinExec>()
         || plan.is::<NestedLoopJoinExec>()
         || plan.is::<HashJoinExec>()
         || plan.is::<SortMergeJoinExec>()
+        || plan.is::<SortExec>()
+        || plan.is::<SortPreservingMergeExec>()
         || plan.is::<UnnestExec>()
 }
