@@ -15,7 +15,7 @@ import { firstAnswers } from "./cold.js";
 import { duckdb, goldpan } from "./engines.js";
 import { markdown } from "./figures.js";
 import { memoryBytes } from "./memory.js";
-import { prepare } from "./prepare.js";
+import { extensionUrl, prepare } from "./prepare.js";
 import { benchServer } from "./server.js";
 import { facetClicks, warmSlices } from "./warm.js";
 
@@ -182,8 +182,7 @@ function notes() {
   if (newest.hasParquet) return `Parquet in ${newest.name}: its extension, from DUCKDB_WASM_EXTENSIONS.`;
   return `${newest.name}, the newest, reads Parquet by an extension that its npm package does not carry, and none was given:
 all but its start is not measured. ${rival.name} is the last release with Parquet built in. To measure the newest, put
-https://extensions.duckdb.org/v1.4.3/wasm_eh/parquet.duckdb_extension.wasm (3,045,039 bytes) into a folder and name it in
-DUCKDB_WASM_EXTENSIONS.`;
+${extensionUrl} (3,045,039 bytes) into a folder and name it in DUCKDB_WASM_EXTENSIONS.`;
 }
 
 function say(what) {

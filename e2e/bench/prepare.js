@@ -2,7 +2,7 @@
 // a person would deploy it. Kept from run to run.
 import { createHash } from "node:crypto";
 import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, constants } from "node:zlib";
 
@@ -12,13 +12,17 @@ import { root } from "../support/paths.js";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 
+/** Where the newest release looks for Parquet, below an extension repository. */
+const EXTENSION = "v1.4.3/wasm_eh/parquet.duckdb_extension.wasm";
+
+export const extensionUrl = `https://extensions.duckdb.org/${EXTENSION}`;
+
 /** The newest release, whose Parquet reader is an extension, and the last release that has it built in. */
 const PACKAGES = { newest: "@duckdb/duckdb-wasm", builtIn: "duckdb-wasm-with-parquet" };
 
 /**
- * Prepares `folder`: `{ newest, builtIn, extensionBytes }`, each of the first two `{ version, path, hasParquet }`.
- * `extensions` is a copy of DuckDB's extension repository, with `v1.4.3/wasm_eh/parquet.duckdb_extension.wasm` in it,
- * or a folder with that file alone.
+ * Prepares `folder`: `{ newest, builtIn }`, each `{ version, path, hasParquet }`. `extensions` is a copy of DuckDB's
+ * extension repository, or a folder with its Parquet extension alone.
  */
 export function prepare(folder, extensions) {
   const releases = {};
@@ -57,13 +61,12 @@ function copyExtensions(from, to) {
   const files = readdirSync(from, { recursive: true }).filter((path) => path.endsWith("parquet.duckdb_extension.wasm"));
   const file = files.find((path) => path.includes("wasm_eh")) ?? files[0];
   if (!file) {
-    throw new Error(`${from} (DUCKDB_WASM_EXTENSIONS) has no parquet.duckdb_extension.wasm: copy it there from
-https://extensions.duckdb.org/v1.4.3/wasm_eh/parquet.duckdb_extension.wasm`);
+    throw new Error(`${from} (DUCKDB_WASM_EXTENSIONS) has no parquet.duckdb_extension.wasm: put ${extensionUrl} there`);
   }
-  const folder = join(to, "v1.4.3/wasm_eh");
-  mkdirSync(folder, { recursive: true });
-  copyFileSync(join(from, file), join(folder, "parquet.duckdb_extension.wasm"));
-  pack(join(folder, "parquet.duckdb_extension.wasm"));
+  const copy = join(to, EXTENSION);
+  mkdirSync(dirname(copy), { recursive: true });
+  copyFileSync(join(from, file), copy);
+  pack(copy);
   return true;
 }
 
