@@ -15,7 +15,7 @@ pub mod link;
 mod reopen;
 pub mod site;
 
-#[cfg(test)]
+#[cfg(all(test, not(target_family = "wasm")))]
 mod tests;
 
 pub use answer::Answer;

@@ -31,7 +31,7 @@ pub fn OverBudgetPanel(
 ) -> impl IntoView {
     let bench = expect_context::<Workbench>();
     let keeping = expect_context::<Keeping>();
-    let message = failure.message.clone();
+    let Failure { kind, message, .. } = failure;
     let label = move || match bench.forecast.get() {
         Some(estimate) => format!("Fetch {}", format::bytes(estimate.bytes)),
         None => "Run anyway".to_owned(),
@@ -41,7 +41,7 @@ pub fn OverBudgetPanel(
             class="error-panel is-question"
             role="alert"
             data-testid="error-panel"
-            data-kind=format!("{:?}", failure.kind)
+            data-kind=format!("{kind:?}")
         >
             <div class="error-mark">
                 <Icon glyph=Glyph::Download />
