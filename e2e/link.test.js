@@ -4,7 +4,7 @@ import { createServer } from "node:http";
 import { test } from "node:test";
 
 import { assertSameAnswer, inSequence, markdown, median } from "./bench/figures.js";
-import { faultyLink, generator, shapedLink } from "./support/link.js";
+import { faultyLink, generator, line, shapedLink } from "./support/link.js";
 
 /** A server that answers each path with bytes of its own, and says which host it was asked by. */
 async function origin(t) {
@@ -23,7 +23,7 @@ function bytesOf(path) {
 }
 
 test("a shaped link changes no byte, whatever goes over it at once", async (t) => {
-  const link = await shapedLink(await origin(t), { delayMs: 5, bytesPerSecond: 20e6 });
+  const link = await shapedLink(await origin(t), line({ delayMs: 5, bytesPerSecond: 20e6 }));
   t.after(() => link.stop());
   const paths = Array.from({ length: 12 }, (_, index) => `/${"x".repeat(index)}`);
   const bodies = await Promise.all(paths.map(async (path) => (await fetch(link.url + path)).arrayBuffer()));

@@ -6,7 +6,9 @@ import { join } from "node:path";
 
 import { chromium as playwright } from "playwright-core";
 
+import { freePort, shapedLink } from "../support/link.js";
 import { chromium } from "../support/paths.js";
+import { serve } from "../support/server.js";
 import { assertSameAnswer, inSequence } from "./figures.js";
 import { filesOfWeek, oneWeek } from "./slices.js";
 
@@ -39,6 +41,24 @@ export async function firstAnswers({ engines, origin, server, table, manifest, r
     }
   }
   return samples;
+}
+
+/**
+ * The same for Goldpan alone at `ingest serve`, where URLs are signed, over the line of a link: samples of `cold` and
+ * `cached`.
+ */
+export async function signedFirstAnswers({ engine, line, site, project, table, manifest, runs }) {
+  const port = await freePort();
+  const store = await shapedLink(`http://127.0.0.1:${port}`, line);
+  const server = await serve(["--s3-port", String(port), "--s3-url", store.url], { folder: site, lake: project });
+  const front = await shapedLink(server.url, line);
+  const nothingAsked = { takeObjects: () => [], takeSite: () => [] };
+  try {
+    const visits = { engines: [engine], origin: front.url, server: nothingAsked, table, manifest, runs };
+    return (await firstAnswers(visits))[engine.name];
+  } finally {
+    await Promise.all([front.stop(), store.stop(), server.stop()]);
+  }
 }
 
 async function visit({ engine, origin, server, table, manifest, profile, week }) {

@@ -6,12 +6,12 @@
 // Times differ from machine to machine; the ratios within one run are the figures.
 import { readFileSync, writeFileSync } from "node:fs";
 import { cpus } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 
 import { launch } from "../support/browser.js";
-import { shapedLink } from "../support/link.js";
-import { firstAnswers } from "./cold.js";
+import { line, shapedLink } from "../support/link.js";
+import { firstAnswers, signedFirstAnswers } from "./cold.js";
 import { duckdb, goldpan } from "./engines.js";
 import { markdown } from "./figures.js";
 import { memoryBytes } from "./memory.js";
@@ -30,7 +30,11 @@ const { values: options } = parseArgs({
     only: { type: "string", default: "cold,bytes,warm,memory" },
   },
 });
-const LINK = { delayMs: 20, bytesPerSecond: 50e6 / 8 };
+const LINE = line({ delayMs: 20, bytesPerSecond: 50e6 / 8 });
+const STATES = [
+  ["cold", "empty cache"],
+  ["cached", "engine in the HTTP cache"],
+];
 const runs = Number(options.runs);
 const parts = options.only.split(",");
 const tables = options.tables.split(",");
@@ -44,7 +48,7 @@ const server = await benchServer({
   "/duckdb-wasm/": join(options.pages, "duckdb-wasm"),
   "/extensions/": join(options.pages, "extensions"),
 });
-const link = await shapedLink(server.url, LINK);
+const link = await shapedLink(server.url, LINE);
 try {
   const figures = [];
   if (parts.includes("cold") || parts.includes("bytes")) figures.push(...(await coldFigures()));
@@ -80,14 +84,25 @@ async function coldFigures() {
     const samples = against(other, (engine) => slow[engine.name].cold.map(({ siteBytes }) => siteBytes));
     figures.push({ measure: "download of page and engine, before the first answer", ...samples, unit: "bytes" });
   }
-  if (parts.includes("cold")) figures.push(...ofPlace("loopback", await measured("loopback", server.url), others, {}));
+  if (!parts.includes("cold")) return figures;
+  figures.push(...ofPlace("loopback", await measured("loopback", server.url), others, {}));
+  say("first answers, shaped link, signed URLs");
+  const places = { line: LINE, site: options.site, project: dirname(options.lake) };
+  const signed = await signedFirstAnswers({ engine: goldpan, ...places, table, manifest: manifestOf(table), runs });
+  for (const [state, words] of STATES) {
+    figures.push({
+      measure: `shaped link, ${words}, by \`ingest serve\` and signed URLs: navigation to the first answer, one week of ${table}`,
+      goldpan: signed[state].map(({ answeredMs }) => answeredMs),
+      unit: "ms",
+    });
+  }
   return figures;
 }
 
 /** Times of one place: the first answer, and the mere start, which is all that a release without Parquet has. */
 function ofPlace(place, samples, others, goals) {
   const figures = [];
-  for (const [state, words] of [["cold", "empty cache"], ["cached", "engine in the HTTP cache"]]) {
+  for (const [state, words] of STATES) {
     const of = (engine, what) => samples[engine.name][state].map((sample) => sample[what]);
     const first = `${place}, ${words}: navigation to the first answer, one week of ${tables[0]}`;
     figures.push({
@@ -173,7 +188,7 @@ async function preface() {
   const version = browser.version();
   await browser.close();
   return `${new Date().toISOString().slice(0, 10)}, Chromium ${version}, ${cpus().length} cores, medians of ${runs} runs.
-Shaped link: ${2 * LINK.delayMs} ms round trip, ${(LINK.bytesPerSecond * 8) / 1e6} Mbit/s, shared by all connections, HTTP/1.1. Both engines come as brotli files.
+Shaped link: ${2 * LINE.delayMs} ms round trip, ${(LINE.bytesPerSecond * 8) / 1e6} Mbit/s, shared by all connections, HTTP/1.1. Both engines come as brotli files.
 duckdb-wasm is the single-threaded build (eh), gets ranged HEADs answered 206 with \`reliableHeadRequests\`, and is told which
 files can hold rows of the week; its module is preloaded.`;
 }

@@ -10,13 +10,18 @@ export const faults = ["500", "503", "429", "reset", "cut", "stall"];
 
 const CORS = { "Access-Control-Allow-Origin": "*" };
 
+/** A line of so much delay and so much bandwidth each way; links that share it share its bandwidth. */
+export function line({ delayMs, bytesPerSecond }) {
+  const direction = () => new Direction(delayMs, bytesPerSecond);
+  return { delayMs, bytesPerSecond, up: direction(), down: direction() };
+}
+
 /**
- * A link of so much delay each way and so much bandwidth, which all connections share, each way:
- * `{ url, target, received, stop() }`. A connection takes the round trip of its handshake; slow start is not modelled.
+ * A link over a line: `{ url, target, received, stop() }`. A connection takes the round trip of its handshake; slow
+ * start is not modelled.
  */
-export async function shapedLink(target, { delayMs, bytesPerSecond }) {
+export async function shapedLink(target, { delayMs, bytesPerSecond, up, down }) {
   const link = { url: undefined, target, received: 0, stop: undefined };
-  const [up, down] = [new Direction(delayMs, bytesPerSecond), new Direction(delayMs, bytesPerSecond)];
   const windowBytes = Math.max(65_536, (2 * delayMs * bytesPerSecond) / 1000);
   const open = new Set();
   const server = createServer({ allowHalfOpen: true, pauseOnConnect: true, noDelay: true }, (near) => {

@@ -66,6 +66,7 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     let mut node = workspace
         .cmd("node")
         .arg("e2e/bench/main.js")
+        .env("GOLDPAN_INGEST", demo::ingest(workspace))
         .arg("--lake")
         .arg(&lake.gold)
         .args(["--site", "dist", "--pages"])
