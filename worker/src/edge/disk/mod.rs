@@ -32,6 +32,8 @@ use crate::io::{Chunk, DiskIndex, ExtentFile, Ledger, ObjectId, Slots, Span, Urg
 
 /// Writes at once: more would only keep their bytes in memory for longer.
 const WRITES: usize = 2;
+/// So many writes that fail one after another are no accident.
+const MOST_FAILURES: u32 = 3;
 /// Bytes that may wait to be written; what comes on top is not kept.
 const MOST_WAITING_BYTES: u64 = 64 * 1024 * 1024;
 
@@ -45,6 +47,8 @@ pub(super) struct Disk {
     under_way: UnderWay,
     writers: Slots,
     waiting_bytes: Cell<u64>,
+    /// Writes that failed since the last one that went well.
+    failures: Cell<u32>,
 }
 
 struct Folders {
@@ -65,6 +69,7 @@ impl Disk {
             under_way: UnderWay::default(),
             writers: Slots::new(WRITES),
             waiting_bytes: Cell::new(0),
+            failures: Cell::new(0),
         });
         let opening = {
             let disk = Rc::clone(&disk);
@@ -163,13 +168,9 @@ impl Disk {
                 .write_in_budget(&file, part(&bytes, start, &file.extent))
                 .await
             {
-                Ok(()) => {}
-                Err(DiskError::Full) => {
-                    self.set_problem("the disk is full".to_owned());
-                    break;
-                }
+                Ok(()) => self.failures.set(0),
                 Err(error) => {
-                    self.set_problem(unusable(error));
+                    self.note_failure(error);
                     break;
                 }
             }
@@ -194,7 +195,15 @@ impl Disk {
         clear.await.map_err(unusable)?;
         // There is room again.
         self.problem.borrow_mut().take();
+        self.failures.set(0);
         Ok(())
+    }
+
+    fn note_failure(&self, error: DiskError) {
+        self.failures.set(self.failures.get() + 1);
+        if error == DiskError::Full || self.failures.get() >= MOST_FAILURES {
+            self.set_problem(unusable(error));
+        }
     }
 
     fn missing(&self, object: ObjectId, start: u64, bytes: u64, total_bytes: u64) -> Vec<ExtentFile> {
@@ -212,9 +221,7 @@ impl Disk {
         let names = folders.blocks.list().await?;
         let files: Vec<ExtentFile> = names.iter().filter_map(|name| name.parse().ok()).collect();
         let superfluous = self.ledger.borrow_mut().reconcile(&files);
-        for file in superfluous {
-            folders.blocks.remove(&file.to_string()).await?;
-        }
+        self.remove_files(folders, superfluous).await;
         Ok(())
     }
 

@@ -69,9 +69,7 @@ impl Disk {
     async fn write(&self, folders: &Folders, file: &ExtentFile, bytes: &[u8]) -> Result<(), DiskError> {
         folders.blocks.write(&file.to_string(), bytes).await?;
         let superfluous = self.ledger.borrow_mut().add(file, Some(Date::now()));
-        if let Some(superfluous) = superfluous {
-            folders.blocks.remove(&superfluous.to_string()).await?;
-        }
+        self.remove_files(folders, superfluous).await;
         Ok(())
     }
 
@@ -123,9 +121,13 @@ impl Disk {
         for file in &files {
             self.ledger.borrow_mut().remove(file);
         }
+        self.remove_files(folders, files).await;
+    }
+
+    pub(super) async fn remove_files(&self, folders: &Folders, files: impl IntoIterator<Item = ExtentFile>) {
         stream::iter(files)
             .for_each_concurrent(FILES_AT_ONCE, |file| async move {
-                // A file that stays is found by the next visit.
+                // A file that another tab is writing or reading stays, and is found by the next visit.
                 let _ = folders.blocks.remove(&file.to_string()).await;
             })
             .await;
