@@ -99,6 +99,20 @@ test("a URL that the store finds expired is signed anew, unseen", async (t) => {
   );
 });
 
+test("the addresses of a table's files are known before they are needed", async (t) => {
+  const visit = await openPage(shared.browser, shared.server);
+  t.after(() => visit.close());
+  const signing = () => visit.requests.filter((request) => request.method() === "POST").length;
+  const before = signing();
+  await visit.query("EXPLAIN SELECT * FROM birdstrikes");
+  while (signing() === before) await sleep(50);
+  await visit.page.waitForLoadState("networkidle");
+  const seen = signing();
+  const { rows } = await visit.query("SELECT count(*) AS n FROM birdstrikes WHERE cost_total > 0");
+  assert.ok(rows[0][0] > 0);
+  assert.equal(signing(), seen, "the query itself waits for no signature");
+});
+
 test("a site without a lake opens local files", async (t) => {
   const hosting = await staticServer({ lake: null });
   t.after(() => hosting.stop());

@@ -8,6 +8,11 @@ pub fn manifest(table: &str, content_hash: &str) -> String {
     format!("manifests/{table}/{}.json", short(content_hash))
 }
 
+/// Whether a key is that of a manifest.
+pub fn is_manifest(key: &str) -> bool {
+    key.starts_with("manifests/")
+}
+
 /// The key of a data file whose content has this hash. `partition` holds Hive parts such as `year=2001`.
 pub fn data_file(table: &str, partition: &[String], content_hash: &str) -> String {
     let mut key = format!("tables/{table}/");
@@ -36,9 +41,11 @@ mod tests {
             manifest("flights", hash),
             "manifests/flights/0123456789abcdef0123456789abcdef.json"
         );
+        assert!(is_manifest(&manifest("flights", hash)));
         assert_eq!(
             data_file("flights", &["year=2001".to_owned()], hash),
             "tables/flights/year=2001/0123456789abcdef0123456789abcdef.parquet"
         );
+        assert!(!is_manifest(&data_file("flights", &[], hash)));
     }
 }

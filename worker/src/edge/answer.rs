@@ -6,10 +6,10 @@ use std::pin::pin;
 use std::rc::Rc;
 
 use bytes::Bytes;
-use catalog::{Catalog, TableEntry, keys};
+use catalog::{Catalog, TableEntry, TableManifest, keys};
 use futures::StreamExt;
 use futures::channel::mpsc::UnboundedReceiver;
-use futures::future::{Either, select};
+use futures::future::{Either, join_all, select};
 use protocol::{Failure, FailureKind};
 use wasm_bindgen_futures::spawn_local;
 
@@ -20,6 +20,9 @@ use super::local_files::LocalFiles;
 use super::locator::Locator;
 use super::pump::Pump;
 use crate::io::{Chunk, IoRequest, Keep, Object, Origin, Span, Urgency};
+
+/// Files of a table whose addresses are asked for as soon as it is opened.
+const MAX_SIGNED_AHEAD: usize = 200;
 
 /// What the edge reads from.
 pub(super) struct Reader {
@@ -64,6 +67,11 @@ async fn answer_one(request: IoRequest, reader: Rc<Reader>, pump: Rc<Pump>) {
             Either::Right(_) => return,
         }
     };
+    if let (Origin::Lake(key), Ok(chunk)) = (&wanted.origin, &outcome)
+        && keys::is_manifest(key)
+    {
+        reader.sign_ahead(&chunk.bytes);
+    }
     let kept = match &outcome {
         Ok(chunk) => wanted.to_keep(chunk).map(|kept| (kept, chunk.clone())),
         Err(_) => None,
@@ -116,6 +124,23 @@ impl Reader {
         };
         self.read(&wanted).await?;
         Ok(disk_name)
+    }
+
+    /// Who reads a manifest is going to read its files: their addresses need not be waited for then.
+    fn sign_ahead(&self, manifest: &[u8]) {
+        if !self.lake.is_signed() {
+            return;
+        }
+        // One that cannot be read is refused by the engine.
+        let Ok(manifest) = TableManifest::from_json(manifest) else {
+            return;
+        };
+        let lake = self.lake.clone();
+        spawn_local(async move {
+            let files = manifest.files.iter().take(MAX_SIGNED_AHEAD);
+            // An address that was not given is asked for again when it is needed.
+            join_all(files.map(|file| lake.url(&file.key))).await;
+        });
     }
 
     async fn fetch(&self, wanted: &Wanted) -> Result<Chunk, Failure> {
