@@ -26,7 +26,10 @@ pub(super) fn follow_draft(bench: Workbench) {
     let question = Memo::new(move |_| question(bench));
     let latest = StoredValue::new(Latest::default());
     Effect::new(move || {
-        forecast.set(None);
+        // Most keys meet no forecast: nothing is drawn anew for them.
+        if forecast.with_untracked(Option::is_some) {
+            forecast.set(None);
+        }
         let Some(question) = question.get() else {
             latest.update_value(Latest::abort);
             return;
