@@ -232,6 +232,8 @@ pub struct QuerySummary {
     pub rows: u64,
     /// Whether `max_rows` cut the result short.
     pub truncated: bool,
+    /// Whether the lake had changed under the statement, and the engine has opened its newest snapshot.
+    pub is_of_new_snapshot: bool,
     /// What it cost.
     pub stats: QueryStats,
 }

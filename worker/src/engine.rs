@@ -93,7 +93,11 @@ impl Engine {
             if !engine.reload().await {
                 return Err(failure);
             }
-            engine.queries.run(&statement, &counters, &mut outbox).await
+            let again = engine.queries.run(&statement, &counters, &mut outbox).await;
+            again.map(|summary| QuerySummary {
+                is_of_new_snapshot: true,
+                ..summary
+            })
         }
     }
 

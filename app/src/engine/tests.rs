@@ -109,6 +109,7 @@ fn summary() -> Reply {
         columns: Vec::new(),
         rows: 0,
         truncated: false,
+        is_of_new_snapshot: false,
         stats: QueryStats::default(),
     })
 }

@@ -192,6 +192,7 @@ mod tests {
             columns: Vec::new(),
             rows,
             truncated,
+            is_of_new_snapshot: false,
             stats,
         }
     }

@@ -120,7 +120,12 @@ impl Session {
                     self.refresh_lake();
                     return outcome;
                 }
-                _ => return outcome,
+                _ => {
+                    if outcome.as_ref().is_ok_and(|answer| answer.summary.is_of_new_snapshot) {
+                        self.refresh_lake();
+                    }
+                    return outcome;
+                }
             }
         }
     }

@@ -56,6 +56,7 @@ impl Script {
                 columns: Vec::new(),
                 rows: self.batches() as u64,
                 truncated: false,
+                is_of_new_snapshot: false,
                 stats: QueryStats::default(),
             })
         } else {

@@ -8,6 +8,7 @@
 //! has is not fetched, and what is under way is not fetched twice.
 
 mod blocks;
+mod checks;
 mod coalesce;
 mod counters;
 mod disk_index;
@@ -16,21 +17,24 @@ mod ledger;
 mod link;
 mod object;
 mod patience;
+mod pin;
 mod request;
 mod slots;
+mod ways;
 
 use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bytes::Bytes;
+use futures::FutureExt;
 use futures::channel::{mpsc, oneshot};
-use futures::stream::{self, StreamExt};
-use futures::{FutureExt, TryStreamExt};
 use protocol::{CacheUse, Failure, FailureKind};
 
 use blocks::Blocks;
 pub use blocks::{Held, MEMORY_CACHE_BYTES};
+pub use checks::corrupt;
+use checks::{check_bounds, check_size, checked};
 pub use coalesce::{coalesce, union, without};
 pub use counters::Counters;
 pub use disk_index::DiskIndex;
@@ -44,11 +48,6 @@ pub use slots::{Slot, Slots};
 
 /// What one read may bring into memory: a tab has 4 GiB, and fetched bytes are beside the budget of the operators.
 pub const MAX_READ_BYTES: u64 = 512 * 1024 * 1024;
-
-/// Requests of this size at most are made to keep an object on disk: none of it stays in memory.
-const PIN_REQUEST_BYTES: u64 = 8 * 1024 * 1024;
-/// Requests of that kind at once.
-const PIN_REQUESTS: usize = 4;
 
 /// The asking side. Clones share the channel, the cache and what is known of the link.
 #[derive(Debug, Clone)]
@@ -196,33 +195,6 @@ impl Io {
         self.link.round_trip_bytes()
     }
 
-    /// Sees to it that the disk holds these ranges; they do not pass through the cache in memory.
-    pub async fn pin(
-        &self,
-        object: &Arc<Object>,
-        ranges: &[Range<u64>],
-        counters: &Arc<Counters>,
-    ) -> Result<(), Failure> {
-        check_bounds(object, ranges)?;
-        stream::iter(self.to_pin(object, ranges))
-            .map(|range| async move {
-                let chunk = self.receive_range(object, range, Keep::Pinned).await?;
-                counters.add_fetch(chunk.requests, chunk.bytes.len() as u64);
-                Ok(())
-            })
-            .buffer_unordered(PIN_REQUESTS)
-            .try_collect()
-            .await
-    }
-
-    /// Bytes that [`Self::pin`] would fetch.
-    pub fn cost_of_pin(&self, object: &Object, ranges: &[Range<u64>]) -> u64 {
-        self.to_pin(object, ranges)
-            .iter()
-            .map(|range| range.end - range.start)
-            .sum()
-    }
-
     /// Forgets the blocks in memory.
     pub fn clear_memory(&self) {
         self.blocks.clear();
@@ -233,22 +205,7 @@ impl Io {
         self.blocks.report()
     }
 
-    fn to_pin(&self, object: &Object, ranges: &[Range<u64>]) -> Vec<Range<u64>> {
-        let extents = union(&self.extents(object));
-        coalesce(ranges, self.link.max_gap_bytes())
-            .iter()
-            .flat_map(|range| without(range, &extents))
-            .flat_map(|range| {
-                let end = range.end;
-                let step = usize::try_from(PIN_REQUEST_BYTES).unwrap_or(usize::MAX);
-                range
-                    .step_by(step)
-                    .map(move |start| start..end.min(start + PIN_REQUEST_BYTES))
-            })
-            .collect()
-    }
-
-    fn ways(&self, object: &Object, wanted: &[Range<u64>]) -> blocks::Ways {
+    fn ways(&self, object: &Object, wanted: &[Range<u64>]) -> ways::Ways {
         self.blocks
             .ways(object, wanted, &self.extents(object), self.link.max_gap_bytes())
     }
@@ -301,22 +258,6 @@ impl Io {
         let fetching = fetching.boxed().shared();
         self.blocks.add(read, range, fetching, is_from_network, held);
         Ok(())
-    }
-
-    async fn receive_range(
-        &self,
-        object: &Arc<Object>,
-        range: Range<u64>,
-        keep: Keep,
-    ) -> Result<Chunk, Failure> {
-        let answer = self.ask(Request {
-            origin: &object.origin,
-            disk_name: object.disk_name(),
-            span: Span::Range(range.clone()),
-            urgency: Urgency::Ahead,
-            keep,
-        })?;
-        checked(answered(answer).await?, object, &range)
     }
 
     fn ask(&self, request: Request<'_>) -> Result<Answer, Failure> {
@@ -376,63 +317,4 @@ async fn answered(answer: Answer) -> Result<Chunk, Failure> {
 
 fn stopped() -> Failure {
     Failure::new(FailureKind::Internal, "The engine's reader has stopped.")
-}
-
-/// A file that is not what it should be.
-pub fn corrupt(name: &str, what: &str) -> Failure {
-    Failure::new(
-        FailureKind::CorruptFile,
-        format!("{name} cannot be read: {what}."),
-    )
-    .with_hint("The file is damaged, truncated or not Parquet. Write it again, or open another copy.")
-}
-
-fn check_bounds(object: &Object, ranges: &[Range<u64>]) -> Result<(), Failure> {
-    let outside = ranges
-        .iter()
-        .find(|range| range.start >= range.end || range.end > object.bytes);
-    match outside {
-        None => Ok(()),
-        Some(range) => Err(corrupt(
-            object.origin.display_name(),
-            &format!("it refers to bytes {range:?}, but has {}", object.bytes),
-        )),
-    }
-}
-
-fn check_size(object: &Object, bytes: u64) -> Result<(), Failure> {
-    if bytes <= MAX_READ_BYTES {
-        return Ok(());
-    }
-    let megabytes = |bytes: u64| bytes / (1024 * 1024);
-    Err(Failure::new(
-        FailureKind::OutOfMemory,
-        format!(
-            "One read of {} needs {} MiB, and a browser tab may hold {} MiB at once.",
-            object.origin.display_name(),
-            megabytes(bytes),
-            megabytes(MAX_READ_BYTES)
-        ),
-    )
-    .with_hint("Select fewer columns, or write the file with smaller row groups."))
-}
-
-/// The answer, if it is of the version that was planned with and of the length that was asked for.
-fn checked(chunk: Chunk, object: &Object, range: &Range<u64>) -> Result<Chunk, Failure> {
-    let name = object.origin.display_name();
-    if !object.is_version(chunk.etag.as_deref(), chunk.total_bytes) {
-        return Err(Failure::new(
-            FailureKind::StaleSnapshot,
-            format!("{name} has changed since the table was opened."),
-        )
-        .with_hint("Reload the catalog, or open the file again."));
-    }
-    let asked = range.end - range.start;
-    if chunk.bytes.len() as u64 != asked {
-        return Err(corrupt(
-            name,
-            &format!("the answer holds {} of {asked} bytes", chunk.bytes.len()),
-        ));
-    }
-    Ok(chunk)
 }

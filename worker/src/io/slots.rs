@@ -11,6 +11,9 @@ use futures::channel::oneshot;
 
 use super::Urgency;
 
+/// Places that are never taken for what is only fetched ahead: a new question finds one free.
+const PLACES_FOR_NOW: usize = 2;
+
 /// The places. Clones share them.
 #[derive(Debug, Clone)]
 pub struct Slots {
@@ -44,7 +47,7 @@ impl State {
         if self.now.taken + self.ahead.taken >= self.limit {
             return None;
         }
-        let may_fetch_ahead = self.ahead.taken < (self.limit / 2).max(1);
+        let may_fetch_ahead = self.ahead.taken < self.limit.saturating_sub(PLACES_FOR_NOW).max(1);
         [Urgency::Now, Urgency::Ahead].into_iter().find_map(|urgency| {
             if urgency == Urgency::Ahead && !may_fetch_ahead {
                 return None;
@@ -179,15 +182,15 @@ mod tests {
     }
 
     #[test]
-    fn fetching_ahead_leaves_half_of_the_places() {
+    fn fetching_ahead_leaves_places_for_what_is_waited_for() {
         let slots = Slots::new(6);
-        let ahead: Vec<Slot> = (0..3).map(|_| taken(&slots, Urgency::Ahead)).collect();
-        let mut fourth = waiting(&slots, Urgency::Ahead);
-        let now: Vec<Slot> = (0..3).map(|_| taken(&slots, Urgency::Now)).collect();
+        let ahead: Vec<Slot> = (0..4).map(|_| taken(&slots, Urgency::Ahead)).collect();
+        let mut fifth = waiting(&slots, Urgency::Ahead);
+        let now: Vec<Slot> = (0..2).map(|_| taken(&slots, Urgency::Now)).collect();
         drop(now);
-        assert!(has_come(&mut fourth).is_none(), "also when nobody else is there");
+        assert!(has_come(&mut fifth).is_none(), "also when nobody else is there");
         drop(ahead);
-        assert!(has_come(&mut fourth).is_some());
+        assert!(has_come(&mut fifth).is_some());
     }
 
     #[test]

@@ -229,6 +229,7 @@ async fn execute(
         columns: columns(&schema),
         rows,
         truncated,
+        is_of_new_snapshot: false,
         stats: QueryStats::default(),
     })
 }

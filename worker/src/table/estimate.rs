@@ -10,7 +10,8 @@ use futures::stream;
 use protocol::{Estimate, Failure};
 
 use super::file_reads::FileReads;
-use super::read_ahead::{ScanReads, scans};
+use super::read_ahead::ScanReads;
+use super::scans::scans;
 use crate::io::{Cost, Object, union};
 
 /// Footers that are read at once.

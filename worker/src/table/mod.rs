@@ -17,6 +17,7 @@ mod read_ahead;
 mod reader;
 mod registry;
 mod scan_shape;
+mod scans;
 mod statistics;
 mod types;
 
@@ -27,6 +28,6 @@ pub use footers::Footers;
 pub use pin::PinnedObjects;
 pub use provider::GoldTable;
 pub(crate) use provider::UNUSED_STORE;
-pub use read_ahead::{ReadAhead, begin, finish};
 pub use registry::Tables;
+pub use scans::{ReadAhead, begin, finish};
 pub use types::column_type;

@@ -9,12 +9,6 @@ use std::collections::VecDeque;
 use std::ops::Range;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 
-use datafusion::common::Result;
-use datafusion::common::config::ConfigOptions;
-use datafusion::datasource::physical_plan::ParquetSource;
-use datafusion::datasource::source::DataSourceExec;
-use datafusion::physical_optimizer::PhysicalOptimizerRule;
-use datafusion::physical_plan::ExecutionPlan;
 use futures::StreamExt;
 use futures::stream;
 use parquet::file::metadata::ParquetMetaData;
@@ -100,6 +94,11 @@ impl ScanReads {
             moved: Arc::default(),
             task: OnceLock::new(),
         }
+    }
+
+    /// Tells the scan what it is going to read. It is in one plan only: nobody has told it before.
+    pub(super) fn set_shape(&self, shape: ScanShape) {
+        let _ = self.shape.set(shape);
     }
 
     pub(super) fn shape(&self) -> Option<&ScanShape> {
@@ -210,7 +209,7 @@ impl ScanReads {
     }
 
     /// Counts the last row group, too.
-    fn finish(&self) {
+    pub(super) fn finish(&self) {
         if let Some((_, was_fetching)) = self.lock().at.take() {
             self.counters.add_done(!was_fetching);
         }
@@ -334,60 +333,4 @@ fn overlap(range: &Range<u64>, others: &[Range<u64>]) -> u64 {
                 .saturating_sub(other.start.max(range.start))
         })
         .sum()
-}
-
-/// Tells each scan of a finished plan what it is going to read. The last rule of the optimizer.
-#[derive(Debug)]
-pub struct ReadAhead;
-
-impl PhysicalOptimizerRule for ReadAhead {
-    fn optimize(&self, plan: Arc<dyn ExecutionPlan>, _: &ConfigOptions) -> Result<Arc<dyn ExecutionPlan>> {
-        for_each_scan(plan.as_ref(), &mut |scan, shape| {
-            // A scan is in one plan only: nobody has told it before.
-            let _ = scan.shape.set(shape());
-        });
-        Ok(plan)
-    }
-
-    fn name(&self) -> &'static str {
-        "read_ahead"
-    }
-
-    fn schema_check(&self) -> bool {
-        true
-    }
-}
-
-/// The scans below a plan.
-pub(super) fn scans(plan: &dyn ExecutionPlan) -> Vec<Arc<ScanReads>> {
-    let mut scans = Vec::new();
-    for_each_scan(plan, &mut |scan, _| scans.push(Arc::clone(scan)));
-    scans
-}
-
-/// Counts what the scans below a plan name, before it runs.
-pub fn begin(plan: &dyn ExecutionPlan) {
-    for scan in scans(plan) {
-        let left: u64 = scan.files.iter().map(|file| file.row_groups).sum();
-        scan.counters.add_row_groups(scan.row_groups_total);
-        scan.counters.add_pruned(scan.row_groups_total - left);
-    }
-}
-
-/// Closes the counts of the scans below a plan.
-pub fn finish(plan: &dyn ExecutionPlan) {
-    scans(plan).iter().for_each(|scan| scan.finish());
-}
-
-fn for_each_scan(plan: &dyn ExecutionPlan, act: &mut dyn FnMut(&Arc<ScanReads>, &dyn Fn() -> ScanShape)) {
-    if let Some(exec) = plan.downcast_ref::<DataSourceExec>()
-        && let Some((config, source)) = exec.downcast_to_file_source::<ParquetSource>()
-        && let Some(file) = config.file_groups.iter().flat_map(|group| group.files()).next()
-        && let Some(file) = file.extension::<FileOfScan>()
-    {
-        act(&file.reads, &|| ScanShape::of(config, source));
-    }
-    for child in plan.children() {
-        for_each_scan(child.as_ref(), act);
-    }
 }

@@ -160,7 +160,10 @@ async fn the_bloom_filters_of_all_row_groups_come_in_one_round_trip() {
     let mut writer = ArrowWriter::try_new(Vec::new(), batch.schema(), Some(properties)).expect("starts");
     writer.write(&batch).expect("writes");
     let store = Store::default();
-    store.put("https://host/cities.parquet", writer.into_inner().expect("closes"));
+    store.put(
+        "https://host/cities.parquet",
+        writer.into_inner().expect("closes"),
+    );
     let engine = store.engine();
     let url = Origin::Url("https://host/cities.parquet".to_owned());
     engine
@@ -168,12 +171,20 @@ async fn the_bloom_filters_of_all_row_groups_come_in_one_round_trip() {
         .await
         .expect("opens");
     store.take_asked();
-    let (rows, _) = run(&engine, "SELECT count(*) AS n FROM cities WHERE city = 'city 777'", None)
-        .await
-        .expect("runs");
+    let (rows, _) = run(
+        &engine,
+        "SELECT count(*) AS n FROM cities WHERE city = 'city 777'",
+        None,
+    )
+    .await
+    .expect("runs");
     assert!(rows.contains("| 0 |"), "{rows}");
     let asked = store.take_asked();
-    assert_eq!(asked.len(), 1, "ten filters, side by side, and no data: {asked:?}");
+    assert_eq!(
+        asked.len(),
+        1,
+        "ten filters, side by side, and no data: {asked:?}"
+    );
 }
 
 #[tokio::test]

@@ -31,9 +31,10 @@ async fn a_query_on_an_old_snapshot_is_run_again_on_the_new_one() {
     let engine = open(&store).await;
     engine.describe("trips").await.expect("is there");
     publish(&store, 2, &[(0, 2_000)]);
-    let (rows, _) = run(&engine, "SELECT sum(value) AS s, max(id) AS m FROM trips", None)
+    let (rows, summary) = run(&engine, "SELECT sum(value) AS s, max(id) AS m FROM trips", None)
         .await
         .expect("runs on the new snapshot");
+    assert!(summary.is_of_new_snapshot, "the page has to be told");
     let sum: i64 = (0..2_000).map(|id| id * 31 % 1_009).sum();
     assert!(rows.contains(&format!("| {sum} | 1999 |")), "{rows}");
 }
