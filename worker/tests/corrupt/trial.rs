@@ -1,24 +1,23 @@
 //! One file, opened and asked: what came of it, in what time and memory.
 
-use std::sync::Arc;
-use std::sync::Mutex;
-use std::time::{Duration, Instant};
+use std::sync::mpsc as thread_channel;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use bytes::Bytes;
 use datafusion::arrow::ipc::reader::StreamReader;
 use futures::StreamExt;
 use futures::channel::mpsc;
-use protocol::{Failure, FailureKind};
+use protocol::Failure;
 use worker::engine::Engine;
 use worker::io::{Counters, Origin};
+use worker::query::Statement;
 
 use super::allocation;
 use crate::support::Store;
 
-/// What a file of some kilobytes may make the engine hold.
-pub const MOST_BYTES: usize = 256 << 20;
 /// No damage makes a file of some kilobytes take so long.
-pub const LONGEST: Duration = Duration::from_secs(60);
+const LONGEST: Duration = Duration::from_secs(60);
 
 /// What came of a statement.
 #[derive(Debug, PartialEq)]
@@ -39,12 +38,10 @@ pub struct Trial {
     /// For each statement.
     pub outcomes: Vec<Outcome>,
     pub peak_bytes: usize,
-    pub took: Duration,
 }
 
 /// Opens the file as table `x` and runs the statements.
 pub fn attempt(file: &[u8], statements: &[&str]) -> Trial {
-    let started = Instant::now();
     let held = allocation::start();
     let runtime = tokio::runtime::Builder::new_current_thread()
         .build()
@@ -52,7 +49,7 @@ pub fn attempt(file: &[u8], statements: &[&str]) -> Trial {
     let (opened, outcomes) = runtime.block_on(async {
         let store = Store::default();
         store.put("x.parquet", Bytes::copy_from_slice(file));
-        let engine = Engine::new(store.serve()).expect("starts");
+        let engine = store.engine();
         let origins = vec![Origin::Url("x.parquet".to_owned())];
         let opening = tokio::spawn({
             let engine = engine.clone();
@@ -73,13 +70,17 @@ pub fn attempt(file: &[u8], statements: &[&str]) -> Trial {
         opened,
         outcomes,
         peak_bytes: allocation::peak_bytes_since(held),
-        took: started.elapsed(),
     }
 }
 
 async fn ask(engine: &Engine, statement: &str) -> Outcome {
     let (sink, batches) = mpsc::channel(1);
-    let query = tokio::spawn(engine.query(statement.to_owned(), None, Arc::new(Counters::default()), sink));
+    let statement = Statement {
+        sql: statement.to_owned(),
+        max_rows: None,
+        max_bytes: None,
+    };
+    let query = tokio::spawn(engine.query(statement, Arc::new(Counters::default()), sink));
     let payloads: Vec<Vec<u8>> = batches.map(|batch| batch.payload).collect().await;
     let summary = match query.await {
         Ok(Ok(summary)) => summary,
@@ -98,6 +99,8 @@ async fn ask(engine: &Engine, statement: &str) -> Outcome {
     }
 }
 
+/// Trials count what the whole process allocates, so there is one at a time.
+static ALONE: Mutex<()> = Mutex::new(());
 static LAST_PANIC: Mutex<String> = Mutex::new(String::new());
 
 /// Keeps where a panic happened, instead of printing a backtrace for each.
@@ -116,13 +119,13 @@ fn last_panic() -> String {
     std::mem::take(&mut *LAST_PANIC.lock().expect("lock"))
 }
 
-/// Whether a failure tells a person that the file is to blame.
-pub fn is_typed(failure: &Failure) -> bool {
-    matches!(
-        failure.kind,
-        FailureKind::CorruptFile
-            | FailureKind::OutOfMemory
-            | FailureKind::InvalidQuery
-            | FailureKind::StaleSnapshot
-    )
+/// The trial in a thread of its own; one that does not end fails the test by its seed.
+pub fn bounded(name: &str, bytes: Vec<u8>, statements: &'static [&str]) -> Trial {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let (sender, receiver) = thread_channel::channel();
+    let trial = std::thread::spawn(move || sender.send(attempt(&bytes, statements)));
+    let outcome = receiver.recv_timeout(LONGEST);
+    let outcome = outcome.unwrap_or_else(|error| panic!("{name} hangs or breaks: {error}"));
+    let _ = trial.join();
+    outcome
 }
