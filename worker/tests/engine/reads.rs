@@ -251,3 +251,24 @@ async fn listing_the_tables_reads_no_manifest() {
     assert!(rows.contains("trips"), "{rows}");
     assert_eq!(store.take_asked(), vec![]);
 }
+
+#[tokio::test]
+async fn a_top_k_of_sorted_rows_reads_the_row_group_at_that_end() {
+    let store = lake(&[(0, 5 * ROWS_PER_GROUP)]);
+    let engine = open(&store).await;
+    for (order, end) in [("ASC", "0."), ("DESC NULLS LAST", "4.")] {
+        engine.clear(CacheKind::Memory);
+        store.take_asked();
+        let sql = format!("SELECT id, value FROM trips ORDER BY id {order} LIMIT 3");
+        let (_, summary) = run(&engine, &sql, None).await.expect("runs");
+        assert_eq!(summary.stats.row_groups_pruned, 4, "{order}");
+        let data: Vec<String> = places(&store, &store.take_asked())
+            .into_iter()
+            .filter(|place| place.contains("id") || place.contains("value"))
+            .collect();
+        assert!(
+            !data.is_empty() && data.iter().all(|place| place.starts_with(end)),
+            "{order}: {data:?}"
+        );
+    }
+}
