@@ -8,7 +8,7 @@ use wasm_bindgen::prelude::*;
 /// The service worker, next to the page.
 const SCRIPT: &str = "offline.js";
 /// What its installation may take: it fetches the whole site.
-const INSTALL_MS: u32 = 60_000;
+const INSTALL_MS: i32 = 60_000;
 
 #[wasm_bindgen]
 extern "C" {
@@ -48,7 +48,7 @@ pub async fn keep_page() -> Result<(), String> {
     })?;
     // It is there for good only when it has all files of the site; one that cannot get them is never ready.
     let ready = wasm_bindgen_futures::JsFuture::from(workers.ready());
-    let too_long = Box::pin(super::pause(INSTALL_MS));
+    let too_long = Box::pin(super::sleep_ms(INSTALL_MS));
     if let Either::Right(_) = select(ready, too_long).await {
         return Err(
             "The page itself is not kept yet: its files did not all arrive. Open this again later to see to it.".to_owned(),

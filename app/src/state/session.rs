@@ -121,7 +121,10 @@ impl Session {
                     return outcome;
                 }
                 _ => {
-                    if outcome.as_ref().is_ok_and(|answer| answer.summary.is_of_new_snapshot) {
+                    if outcome
+                        .as_ref()
+                        .is_ok_and(|answer| answer.summary.is_of_new_snapshot)
+                    {
                         self.refresh_lake();
                     }
                     return outcome;
