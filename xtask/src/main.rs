@@ -74,7 +74,13 @@ fn run(command: Command) -> Result<()> {
     match command {
         Command::Setup => setup::run(
             &workspace,
-            &[Need::Site, Need::Native, Need::Lints, Need::Browser],
+            &[
+                Need::Site,
+                Need::Native,
+                Need::Lints,
+                Need::Browser,
+                Need::Pyarrow,
+            ],
         ),
         Command::Demo(options) => demo::run(&workspace, &options),
         Command::Test(options) => suite::run(&workspace, &options),

@@ -15,7 +15,7 @@ use xshell::Cmd;
 
 use crate::demo;
 use crate::report::duration;
-use crate::setup::{self, Need, chromium};
+use crate::setup::{self, Need, chromium, pyarrow};
 use crate::site::{self, Optimisation};
 use crate::tidy;
 use crate::workspace::Workspace;
@@ -23,6 +23,7 @@ use crate::workspace::Workspace;
 const NATIVE_PACKAGES: [&str; 4] = ["catalog", "protocol", "ingest", "xtask"];
 /// Linted for the target they are made for; their tests run natively.
 const WASM_PACKAGES: [&str; 2] = ["worker", "app"];
+const PARQUET_FIXTURES: &str = "parquet_fixtures";
 const WASM_TARGET: &str = "wasm32-unknown-unknown";
 
 /// What `cargo xtask test` accepts.
@@ -59,7 +60,7 @@ impl Step {
             Self::Clippy => &[Need::Lints, Need::Native, Need::Wasm],
             Self::Native => &[Need::Native],
             Self::Site => &[Need::Site],
-            Self::E2e => &[Need::Native, Need::Browser],
+            Self::E2e => &[Need::Native, Need::Browser, Need::Pyarrow],
         }
     }
 
@@ -199,8 +200,20 @@ fn native_tests(workspace: &Workspace, filters: &[String]) -> Result<()> {
 fn browser_tests(workspace: &Workspace, filters: &[String]) -> Result<()> {
     demo::build_ingest(workspace)?;
     demo::build_gold(workspace)?;
+    // The Parquet files of parquet-rs; `cargo test --package worker` has compiled this, too.
+    cargo(
+        workspace,
+        &["build", "--package", "worker", "--example", PARQUET_FIXTURES],
+        &[],
+    )?;
+    let fixtures = format!(
+        "debug/examples/{PARQUET_FIXTURES}{}",
+        std::env::consts::EXE_SUFFIX
+    );
     let mut node = node_tests(workspace, "e2e", filters)?
         .env("GOLDPAN_INGEST", demo::ingest(workspace))
+        .env("GOLDPAN_PARQUET_FIXTURES", workspace.target.join(fixtures))
+        .env("GOLDPAN_PYARROW", pyarrow::folder(workspace)?)
         .env("GOLDPAN_SITE", workspace.path("dist"));
     if let Some(browser) = chromium::locate(workspace) {
         node = node.env("CHROMIUM", browser);

@@ -9,6 +9,7 @@ mod apt;
 pub mod chromium;
 pub mod clang;
 mod npm;
+pub mod pyarrow;
 mod rust;
 pub mod tools;
 
@@ -29,6 +30,8 @@ pub enum Need {
     Lints,
     /// A Chromium that the browser tests can drive.
     Browser,
+    /// pyarrow, with which the browser tests compare.
+    Pyarrow,
 }
 
 /// Makes sure that all of `needs` are met.
@@ -52,6 +55,9 @@ pub fn run(workspace: &Workspace, needs: &[Need]) -> Result<()> {
     }
     if needed(&[Need::Browser]) {
         chromium::run(workspace)?;
+    }
+    if needed(&[Need::Pyarrow]) {
+        pyarrow::run(workspace)?;
     }
     Ok(())
 }

@@ -11,8 +11,7 @@ use datafusion::arrow::compute::cast;
 use datafusion::arrow::datatypes::{
     ArrowNativeType, ArrowTimestampType, DataType, DurationMillisecondType, Int8Type, Int16Type, Int32Type,
     Int64Type, Time64MicrosecondType, Time64NanosecondType, TimestampMicrosecondType,
-    TimestampMillisecondType, TimestampNanosecondType, TimestampSecondType, UInt8Type, UInt16Type,
-    UInt32Type, UInt64Type,
+    TimestampMillisecondType, TimestampNanosecondType, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
 };
 
 /// Rows of each column.
@@ -42,7 +41,6 @@ pub fn plain() -> Vec<(String, ArrayRef)> {
         ("date32", dates()),
         ("time_us", clock::<Time64MicrosecondType>(1_000_000)),
         ("time_ns", clock::<Time64NanosecondType>(1_000_000_000)),
-        ("timestamp_s", timestamps::<TimestampSecondType>(1, None)),
         (
             "timestamp_ms",
             timestamps::<TimestampMillisecondType>(1_000, None),

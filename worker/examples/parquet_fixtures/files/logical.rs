@@ -34,6 +34,9 @@ pub fn files() -> Vec<Named> {
     let file = |name: &str, columns: &[Column], groups, properties| {
         (format!("logical_{name}"), write(columns, groups, properties))
     };
+    // parquet-rs cuts bounds of decimals in bytes as if they were text, which makes other numbers of them.
+    let mut short = all();
+    short.retain(|column| !column.declaration.contains("decimal_bytes"));
     let interval = [texts("text (STRING)"), intervals()];
     vec![
         file("types", &all(), whole, properties()),
@@ -45,7 +48,7 @@ pub fn files() -> Vec<Named> {
         ),
         file(
             "short_statistics",
-            &all(),
+            &short,
             whole,
             properties().set_statistics_truncate_length(Some(1)),
         ),
@@ -60,7 +63,7 @@ fn all() -> Vec<Column> {
         texts("plain_bytes"),
         texts("string (STRING)"),
         texts("utf8 (UTF8)"),
-        texts("json (JSON)"),
+        jsons(),
         texts("enum (ENUM)"),
         fixed("uuid (UUID)", 16, |row| scrambled(row).to_be_bytes().repeat(2)),
         fixed("float16 (FLOAT16)", 2, |row| {
@@ -135,6 +138,14 @@ fn texts(declaration: &str) -> Column {
         ByteArray::from(format!("[{row}]").as_str())
     });
     column::<ByteArrayType>(&format!("binary {declaration}"), values)
+}
+
+fn jsons() -> Column {
+    let specials = ["{}", "null", "\"quoted\""].map(|json| Some(ByteArray::from(json)));
+    let values = mixed(&[specials.as_slice(), &[None]].concat(), |row| {
+        ByteArray::from(format!("[{row}]").as_str())
+    });
+    column::<ByteArrayType>("binary json (JSON)", values)
 }
 
 fn fixed(declaration: &str, length: usize, ordinary: impl Fn(usize) -> Vec<u8>) -> Column {
@@ -298,7 +309,7 @@ fn moments() -> Vec<Column> {
         ),
         int64(
             "local_ns (TIMESTAMP(NANOS,false))",
-            &[0, -1, i64::MAX],
+            &[0, -1, i64::MAX - nano],
             around(nano),
         ),
         int64(
@@ -313,7 +324,7 @@ fn moments() -> Vec<Column> {
         ),
         int64(
             "instant_ns (TIMESTAMP(NANOS,true))",
-            &[0, -1, i64::MAX],
+            &[0, -1, i64::MAX - nano],
             around(nano),
         ),
     ]
