@@ -59,7 +59,7 @@ journey("an engine of another version asks for a reload, and a reload mends it",
 journey("an engine that answers beside the point is reported as a defect", async (visit) => {
   const rowGroups = { row_groups_total: 0, row_groups_pruned: 0, row_groups_cached: 0 };
   const stats = { elapsed_ms: 1, bytes_fetched: 0, requests: 0, ...rowGroups };
-  const summary = { reply: "summary", columns: [], rows: 0, truncated: false };
+  const summary = { reply: "summary", columns: [], rows: 0, truncated: false, is_of_new_snapshot: false };
   const reply = { ...summary, stats: { ...stats, cache_hit_bytes: 0, is_cached_result: false, workers: 1 } };
   await reloadWith(visit, impostor(2, { Ok: reply }));
   assert.match(await panel(visit, "Internal"), /wrong|report/i);

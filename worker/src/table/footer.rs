@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use parquet::DecodeResult;
-use parquet::file::metadata::{PageIndexPolicy, ParquetMetaData, ParquetMetaDataPushDecoder};
+use parquet::file::metadata::{PageIndexPolicy, ParquetMetaDataPushDecoder};
 use protocol::Failure;
 
+use super::distrust;
 use super::footers::ReadFooter;
 use crate::io::{Counters, Io, Object, corrupt};
 
@@ -48,9 +49,9 @@ pub(super) async fn read_footer(
     loop {
         match decoder.try_decode().map_err(unreadable)? {
             DecodeResult::Data(metadata) => {
-                check_metadata(name, object.bytes, &metadata)?;
+                distrust::check(name, object.bytes, &metadata)?;
                 return Ok(ReadFooter {
-                    metadata: Arc::new(metadata),
+                    metadata: Arc::new(distrust::without_wrong_index(metadata)),
                     bytes,
                 });
             }
@@ -94,36 +95,6 @@ fn check_tail(name: &str, file_bytes: u64, tail: &Bytes) -> Result<(), Failure> 
             name,
             &format!("its footer claims {metadata_bytes} bytes of a file of {file_bytes}"),
         ));
-    }
-    Ok(())
-}
-
-/// What a footer says must lie within its file: column chunks, row counts.
-fn check_metadata(name: &str, file_bytes: u64, metadata: &ParquetMetaData) -> Result<(), Failure> {
-    for (index, group) in metadata.row_groups().iter().enumerate() {
-        if group.num_rows() < 0 {
-            return Err(corrupt(
-                name,
-                &format!("row group {index} has a negative number of rows"),
-            ));
-        }
-        for column in group.columns() {
-            let starts_negative = column.data_page_offset() < 0
-                || column.dictionary_page_offset().is_some_and(|offset| offset < 0);
-            let fits = !starts_negative && column.compressed_size() >= 0 && {
-                let (start, length) = column.byte_range();
-                start.checked_add(length).is_some_and(|end| end <= file_bytes)
-            };
-            if !fits {
-                return Err(corrupt(
-                    name,
-                    &format!(
-                        "row group {index} puts column {} outside the file",
-                        column.column_path()
-                    ),
-                ));
-            }
-        }
     }
     Ok(())
 }

@@ -6,6 +6,7 @@
 //! Entry points: [`Tables`] (names to tables), [`GoldTable`] (one table's scan).
 
 mod adhoc;
+mod distrust;
 mod estimate;
 mod file;
 mod file_reads;

@@ -5,8 +5,8 @@ mod allocation;
 #[expect(dead_code, reason = "the example writes more of them to disk")]
 mod files;
 #[path = "../../examples/parquet_fixtures/hostile/mod.rs"]
-#[expect(dead_code, reason = "the example writes its lies to disk")]
 mod hostile;
+mod lies;
 mod random;
 #[path = "../engine/support.rs"]
 #[expect(dead_code, reason = "only the store is used here")]

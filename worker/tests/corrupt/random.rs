@@ -5,7 +5,7 @@ use super::hostile;
 use super::trial::{bounded, remember_panics};
 use super::verdict::complaints;
 
-const SEEDS: u64 = 400;
+const SEEDS: u64 = 300;
 
 const STATEMENTS: [&str; 4] = [
     "SELECT * FROM x",

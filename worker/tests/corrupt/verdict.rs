@@ -9,20 +9,12 @@ const MOST_BYTES: usize = 256 << 20;
 
 /// What must not be: panics, failures that blame the engine, answers that contradict the footer, wild allocation.
 pub fn complaints(trial: &Trial) -> Vec<String> {
-    let mut complaints: Vec<String> = trial
-        .opened
-        .as_ref()
-        .err()
-        .into_iter()
-        .chain(&trial.outcomes)
-        .filter_map(|outcome| match outcome {
-            Outcome::Failure(failure) if !is_typed(failure) => {
-                Some(format!("{:?}: {}", failure.kind, failure.message))
-            }
-            Outcome::Panic(place) if !is_only_of_this_build(place) => Some(format!("panic at {place}")),
-            _ => None,
-        })
-        .collect();
+    let mut complaints = blames(trial);
+    let outcomes = trial.opened.as_ref().err().into_iter().chain(&trial.outcomes);
+    complaints.extend(outcomes.filter_map(|outcome| match outcome {
+        Outcome::Panic(place) if !is_only_of_this_build(place) => Some(format!("panic at {place}")),
+        _ => None,
+    }));
     if let (Ok(claimed), Some(Outcome::Answer { rows, .. })) = (&trial.opened, trial.outcomes.first())
         && claimed != rows
     {
@@ -32,6 +24,23 @@ pub fn complaints(trial: &Trial) -> Vec<String> {
         complaints.push(format!("{} MiB were held", trial.peak_bytes >> 20));
     }
     complaints
+}
+
+/// Failures that blame the engine for what is in the file.
+pub fn blames(trial: &Trial) -> Vec<String> {
+    trial
+        .opened
+        .as_ref()
+        .err()
+        .into_iter()
+        .chain(&trial.outcomes)
+        .filter_map(|outcome| match outcome {
+            Outcome::Failure(failure) if !is_typed(failure) => {
+                Some(format!("{:?}: {}", failure.kind, failure.message))
+            }
+            _ => None,
+        })
+        .collect()
 }
 
 /// Overflow in a dependency: the released build, as every browser runs it, goes on there with another number. What
