@@ -18,7 +18,7 @@ pub fn corrupt(name: &str, what: &str) -> Failure {
 pub(super) fn check_bounds(object: &Object, ranges: &[Range<u64>]) -> Result<(), Failure> {
     let outside = ranges
         .iter()
-        .find(|range| range.start >= range.end || range.end > object.bytes);
+        .find(|range| range.start > range.end || range.end > object.bytes);
     match outside {
         None => Ok(()),
         Some(range) => Err(corrupt(

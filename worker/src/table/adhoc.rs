@@ -17,7 +17,7 @@ use super::file::TableFile;
 use super::footer::read_footer;
 use super::footers::ReadFooter;
 use super::provider::GoldTable;
-use super::statistics::{for_catalog, planned_from_footer};
+use super::statistics::{bounds_from_footer, for_catalog, planned_from_footer};
 use super::types::column_type;
 use crate::io::{Object, Origin, corrupt};
 
@@ -112,6 +112,7 @@ fn schema_of(name: &str, footer: &ParquetMetaData) -> Result<Schema, Failure> {
 fn table_file(object: Arc<Object>, footer: &ReadFooter, schema: &SchemaRef) -> Result<TableFile, Failure> {
     let bounds = DFParquetMetadata::statistics_from_parquet_metadata(&footer.metadata, schema)
         .map_err(|error| corrupt(object.origin.display_name(), &error.to_string()))?;
+    let bounds = bounds_from_footer(&bounds, schema, &footer.metadata);
     let row_groups = footer.metadata.num_row_groups() as u64;
     let planned = planned_from_footer(&bounds, schema, &footer.metadata);
     let (planned, bounds) = (Arc::new(planned), Arc::new(bounds));

@@ -84,7 +84,7 @@ impl GoldTable {
         let is_wanted = |index: usize| projection.is_none_or(|wanted| wanted.contains(&index));
         let interval =
             self.schema.fields().iter().enumerate().find(|(index, field)| {
-                is_wanted(*index) && matches!(field.data_type(), DataType::Interval(_))
+                is_wanted(*index) && has_interval(field.data_type())
             });
         let Some((_, field)) = interval else {
             return Ok(());
@@ -92,7 +92,7 @@ impl GoldTable {
         let failure = Failure::new(
             FailureKind::InvalidQuery,
             format!(
-                "Column {} is a Parquet INTERVAL, which cannot be read without loss.",
+                "Column {} holds a Parquet INTERVAL, which cannot be read without loss.",
                 field.name()
             ),
         )
@@ -172,6 +172,21 @@ impl TableProvider for GoldTable {
     fn supports_filters_pushdown(&self, filters: &[&Expr]) -> Result<Vec<TableProviderFilterPushDown>> {
         // Used for pruning here; rows are filtered by the source itself once the physical optimizer has pushed them.
         Ok(vec![TableProviderFilterPushDown::Inexact; filters.len()])
+    }
+}
+
+/// Also within lists, records and maps.
+fn has_interval(data_type: &DataType) -> bool {
+    match data_type {
+        DataType::Interval(_) => true,
+        DataType::List(item)
+        | DataType::LargeList(item)
+        | DataType::ListView(item)
+        | DataType::LargeListView(item)
+        | DataType::FixedSizeList(item, _)
+        | DataType::Map(item, _) => has_interval(item.data_type()),
+        DataType::Struct(fields) => fields.iter().any(|field| has_interval(field.data_type())),
+        _ => false,
     }
 }
 

@@ -6,7 +6,7 @@ use catalog::{ColumnStatistics as CatalogStatistics, DataFile, Scalar};
 use datafusion::arrow::datatypes::{DataType, Schema};
 use datafusion::common::stats::Precision;
 use datafusion::common::{ColumnStatistics, ScalarValue, Statistics};
-use parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
+use parquet::file::metadata::{ColumnChunkMetaData, ParquetMetaData, RowGroupMetaData};
 
 /// What a manifest says of a file, for pruning: every bound is marked exact, since a bound is all that pruning needs.
 pub(super) fn bounds(file: &DataFile, schema: &Schema) -> Statistics {
@@ -17,6 +17,37 @@ pub(super) fn bounds(file: &DataFile, schema: &Schema) -> Statistics {
 /// count as exact. Long texts may have been cut, and floats may hide NaN.
 pub(super) fn planned(file: &DataFile, schema: &Schema) -> Statistics {
     from_manifest(file, schema, bound_is_value)
+}
+
+/// What a footer says of a file, for pruning. Its bounds are those of the row groups that have some: where a row group
+/// with values has none, the file has none.
+pub(super) fn bounds_from_footer(known: &Statistics, schema: &Schema, footer: &ParquetMetaData) -> Statistics {
+    let unbounded: HashSet<&str> = footer
+        .row_groups()
+        .iter()
+        .flat_map(RowGroupMetaData::columns)
+        .filter(|column| !is_bounded(column))
+        .filter_map(|column| column.column_path().parts().first())
+        .map(String::as_str)
+        .collect();
+    let mut bounds = known.clone();
+    for (column, field) in bounds.column_statistics.iter_mut().zip(schema.fields()) {
+        if unbounded.contains(field.name().as_str()) {
+            column.min_value = Precision::Absent;
+            column.max_value = Precision::Absent;
+        }
+    }
+    bounds
+}
+
+/// Whether a chunk has both bounds, or no values that they could be of.
+fn is_bounded(column: &ColumnChunkMetaData) -> bool {
+    let Some(known) = column.statistics() else {
+        return column.num_values() == 0;
+    };
+    let has_both = known.min_bytes_opt().is_some() && known.max_bytes_opt().is_some();
+    let values = u64::try_from(column.num_values()).unwrap_or_default();
+    has_both || known.null_count_opt() == Some(values)
 }
 
 /// What a footer says of a file, for planning, by the same rule. A null count that a writer left out is unknown,

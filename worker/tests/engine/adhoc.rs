@@ -119,10 +119,22 @@ async fn a_column_that_cannot_be_read_without_loss_is_refused_by_name_and_the_ot
         .expect_err("is refused");
     assert_eq!(failure.kind, FailureKind::InvalidQuery);
     assert!(
-        failure.message.contains("Column wait is a Parquet INTERVAL"),
+        failure.message.contains("Column wait holds a Parquet INTERVAL"),
         "{}",
         failure.message
     );
     let (rows, _) = run(&engine, "SELECT name FROM a", None).await.expect("runs");
     assert!(rows.contains("| one"), "{rows}");
+}
+
+#[tokio::test]
+async fn bounds_of_some_row_groups_are_not_those_of_the_file() {
+    // A row group of nothing but NaN has no bounds; NaN is greater than every number.
+    let values = (0..2_000).map(|row| if row < 1_000 { f64::NAN } else { f64::from(row) });
+    let x = Float64Array::from_iter_values(values);
+    let engine = open(&[batch(vec![("x", Arc::new(x))])]).await.expect("opens");
+    let (rows, _) = run(&engine, "SELECT count(*) AS n FROM a WHERE x > 5000", None)
+        .await
+        .expect("runs");
+    assert!(rows.contains("| 1000 |"), "{rows}");
 }
