@@ -82,10 +82,12 @@ impl GoldTable {
     /// Parquet's INTERVAL has months, days and milliseconds; its reader drops the months.
     fn refuse_intervals(&self, projection: Option<&Vec<usize>>) -> Result<()> {
         let is_wanted = |index: usize| projection.is_none_or(|wanted| wanted.contains(&index));
-        let interval =
-            self.schema.fields().iter().enumerate().find(|(index, field)| {
-                is_wanted(*index) && has_interval(field.data_type())
-            });
+        let interval = self
+            .schema
+            .fields()
+            .iter()
+            .enumerate()
+            .find(|(index, field)| is_wanted(*index) && has_interval(field.data_type()));
         let Some((_, field)) = interval else {
             return Ok(());
         };

@@ -21,7 +21,11 @@ pub(super) fn planned(file: &DataFile, schema: &Schema) -> Statistics {
 
 /// What a footer says of a file, for pruning. Its bounds are those of the row groups that have some: where a row group
 /// with values has none, the file has none.
-pub(super) fn bounds_from_footer(known: &Statistics, schema: &Schema, footer: &ParquetMetaData) -> Statistics {
+pub(super) fn bounds_from_footer(
+    known: &Statistics,
+    schema: &Schema,
+    footer: &ParquetMetaData,
+) -> Statistics {
     let unbounded: HashSet<&str> = footer
         .row_groups()
         .iter()
