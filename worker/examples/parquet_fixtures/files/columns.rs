@@ -109,7 +109,7 @@ fn as_type(array: &ArrayRef, data_type: &DataType) -> ArrayRef {
 fn booleans() -> ArrayRef {
     Arc::new(BooleanArray::from(mixed(
         &[Some(true), Some(false), None],
-        |row| scrambled(row) % 5 == 0,
+        |row| scrambled(row).is_multiple_of(5),
     )))
 }
 

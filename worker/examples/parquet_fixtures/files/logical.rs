@@ -15,16 +15,19 @@ use parquet::schema::parser::parse_message_type;
 use super::Named;
 use super::columns::{ROWS, mixed, scrambled, unscaled};
 
+/// Writes a range of rows.
+type WriteRows = dyn Fn(&mut SerializedColumnWriter<'_>, Range<usize>);
+
 /// One optional column: its declaration, and what writes a range of its rows.
 struct Column {
     declaration: String,
-    write: Box<dyn Fn(&mut SerializedColumnWriter<'_>, Range<usize>)>,
+    write: Box<WriteRows>,
 }
 
 /// The files.
 pub fn files() -> Vec<Named> {
-    let groups: [&[Range<usize>]; 2] = [&[0..ROWS], &[0..0, 0..50, 50..50, 50..ROWS, ROWS..ROWS]];
-    let [whole, with_empty_groups] = groups;
+    let whole = std::slice::from_ref(&(0..ROWS));
+    let with_empty_groups: &[Range<usize>] = &[0..0, 0..50, 50..50, 50..ROWS, ROWS..ROWS];
     let properties = WriterProperties::builder;
     let small = || {
         properties()
