@@ -24,15 +24,27 @@ pub fn literal(value: &Scalar, column_type: &ColumnType) -> String {
     };
     match column_type {
         ColumnType::Date => format!("DATE {}", string(text)),
-        ColumnType::Time => format!("TIME {}", string(text)),
-        ColumnType::Timestamp { utc: false } => format!("TIMESTAMP {}", string(text)),
-        ColumnType::Timestamp { utc: true } => format!("TIMESTAMPTZ {}", string(text)),
+        // A TIME literal counts nanoseconds, and DataFusion compares no times of two units; text takes the column's.
+        ColumnType::Time => string(text),
+        ColumnType::Timestamp { utc } => moment(text, *utc),
         ColumnType::Decimal { precision, scale } => {
             format!("CAST({} AS DECIMAL({precision},{scale}))", string(text))
         }
         ColumnType::Int { .. } | ColumnType::UInt { .. } if text.parse::<i128>().is_ok() => text.clone(),
         ColumnType::Float { .. } => format!("CAST({} AS DOUBLE)", string(text)),
         _ => string(text),
+    }
+}
+
+/// A literal of a timestamp. DataFusion's count nanoseconds, which reach from 1677 to 2262 only: beyond, it is cast.
+fn moment(text: &str, utc: bool) -> String {
+    let name = if utc { "TIMESTAMPTZ" } else { "TIMESTAMP" };
+    let year = text.get(..4).filter(|_| text.get(4..5) == Some("-"));
+    let is_near = year.is_some_and(|year| ("1678".."2262").contains(&year));
+    if is_near {
+        format!("{name} {}", string(text))
+    } else {
+        format!("CAST({} AS {name}(6))", string(text))
     }
 }
 
@@ -56,6 +68,19 @@ mod tests {
         assert_eq!(
             literal(&Scalar::from("2001-01-01"), &ColumnType::Date),
             "DATE '2001-01-01'"
+        );
+        assert_eq!(
+            literal(&Scalar::from("07:30:00"), &ColumnType::Time),
+            "'07:30:00'"
+        );
+        let instant = ColumnType::Timestamp { utc: true };
+        assert_eq!(
+            literal(&Scalar::from("2001-01-01T00:00:00Z"), &instant),
+            "TIMESTAMPTZ '2001-01-01T00:00:00Z'"
+        );
+        assert_eq!(
+            literal(&Scalar::from("9999-12-31T23:59:59Z"), &instant),
+            "CAST('9999-12-31T23:59:59Z' AS TIMESTAMPTZ(6))"
         );
         assert_eq!(
             literal(&Scalar::Float(2.0), &ColumnType::Float { bits: 64 }),

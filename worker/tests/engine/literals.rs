@@ -17,7 +17,7 @@ use crate::support::{Store, run, write};
 const LAST_MICROS: i64 = 253_402_300_799_999_999;
 const FIRST_MICROS: i64 = -62_135_596_800_000_000;
 
-/// Columns of two rows, and the values as the page has them.
+/// Columns of two rows (without NaN, which statistics leave out: `isnan(x)` finds it), and the values as the page has them.
 fn columns() -> Vec<(&'static str, ArrayRef, [Scalar; 2])> {
     let text = |text: &str| Scalar::Text(text.to_owned());
     let micros = || TimestampMicrosecondArray::from(vec![FIRST_MICROS, LAST_MICROS]);
@@ -39,13 +39,13 @@ fn columns() -> Vec<(&'static str, ArrayRef, [Scalar; 2])> {
         ),
         (
             "single",
-            Arc::new(Float32Array::from(vec![0.1, f32::NAN])),
-            [Scalar::Float(f64::from(0.1_f32)), text("NaN")],
+            Arc::new(Float32Array::from(vec![0.1, f32::INFINITY])),
+            [Scalar::Float(f64::from(0.1_f32)), text("inf")],
         ),
         (
             "double",
-            Arc::new(Float64Array::from(vec![f64::NEG_INFINITY, f64::NAN])),
-            [text("-inf"), text("NaN")],
+            Arc::new(Float64Array::from(vec![f64::NEG_INFINITY, f64::INFINITY])),
+            [text("-inf"), text("inf")],
         ),
         (
             "decimal",

@@ -5,5 +5,6 @@ mod ahead;
 mod caches;
 mod estimates;
 mod failures;
+mod literals;
 mod reads;
 mod support;
