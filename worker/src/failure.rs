@@ -44,10 +44,6 @@ pub fn from_datafusion(error: &DataFusionError) -> Failure {
         }),
         DataFusionError::ParquetError(_) => unreadable(&root.strip_backtrace()),
         DataFusionError::ArrowError(arrow, _) if is_decoding(arrow) => unreadable(&root.strip_backtrace()),
-        // Statistics that contradict each other: pages are chosen by them.
-        DataFusionError::Internal(message) if message.contains("ParquetAccessPlan") => {
-            unreadable("what it says of its pages does not fit together")
-        }
         DataFusionError::Internal(_) | DataFusionError::ExecutionJoin(_) | DataFusionError::IoError(_) => {
             Failure::new(FailureKind::Internal, root.strip_backtrace())
                 .with_hint("This is a defect of Goldpan. Please report it with the statement.")

@@ -63,15 +63,37 @@ fn lie_of(column: &ColumnChunkMetaData, group: &RowGroupMetaData, file_bytes: u6
 
 /// The footer without its page index, unless that fits the column chunks: without it they are read whole, which is right
 /// whatever it says.
-pub(super) fn without_wrong_index(metadata: ParquetMetaData) -> ParquetMetaData {
+pub(super) fn without_wrong_index(metadata: ParquetMetaData) -> parquet::errors::Result<ParquetMetaData> {
     if is_index_right(&metadata) {
-        return metadata;
+        return Ok(metadata);
     }
-    metadata
-        .into_builder()
+    let mut footer = metadata.into_builder();
+    let groups = footer
+        .take_row_groups()
+        .into_iter()
+        .map(without_places_of_index)
+        .collect::<Result<_, _>>()?;
+    Ok(footer
+        .set_row_groups(groups)
         .set_offset_index(None)
         .set_column_index(None)
-        .build()
+        .build())
+}
+
+/// DataFusion reads an index for itself where the footer says that there is one.
+fn without_places_of_index(group: RowGroupMetaData) -> parquet::errors::Result<RowGroupMetaData> {
+    let mut group = group.into_builder();
+    let columns = group.take_columns().into_iter().map(|column| {
+        column
+            .into_builder()
+            .set_offset_index_offset(None)
+            .set_offset_index_length(None)
+            .set_column_index_offset(None)
+            .set_column_index_length(None)
+            .build()
+    });
+    let columns = columns.collect::<Result<_, _>>()?;
+    group.set_column_metadata(columns).build()
 }
 
 fn is_index_right(metadata: &ParquetMetaData) -> bool {

@@ -51,7 +51,7 @@ pub(super) async fn read_footer(
             DecodeResult::Data(metadata) => {
                 distrust::check(name, object.bytes, &metadata)?;
                 return Ok(ReadFooter {
-                    metadata: Arc::new(distrust::without_wrong_index(metadata)),
+                    metadata: Arc::new(distrust::without_wrong_index(metadata).map_err(unreadable)?),
                     bytes,
                 });
             }

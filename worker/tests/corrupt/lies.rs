@@ -33,6 +33,27 @@ fn the_file_that_the_lies_are_changes_of_is_sound() {
 }
 
 #[test]
+fn what_an_index_says_of_the_places_of_pages_changes_no_answer() {
+    remember_panics();
+    let right = bounded("sound", sound(), &STATEMENTS).outcomes;
+    let places = lies()
+        .into_iter()
+        .filter(|(topic, _)| *topic == "places of pages")
+        .flat_map(|(_, lies)| lies);
+    let mut answers = 0;
+    for lie in places {
+        let outcomes = bounded(&lie.name, lie.bytes, &STATEMENTS).outcomes;
+        for ((outcome, right), statement) in outcomes.iter().zip(&right).zip(STATEMENTS) {
+            if matches!(outcome, Outcome::Answer { .. }) {
+                assert_eq!(outcome, right, "{}: {statement}", lie.name);
+                answers += 1;
+            }
+        }
+    }
+    assert!(answers > 0, "data that is intact can be read");
+}
+
+#[test]
 fn lies_are_refused_or_do_no_harm() {
     remember_panics();
     let wrong: Vec<String> = lies()
