@@ -13,6 +13,21 @@ pub fn is_manifest(key: &str) -> bool {
     key.starts_with("manifests/")
 }
 
+/// The key of the writer's notes on a version of a table, named by their content.
+pub fn state(table: &str, content_hash: &str) -> String {
+    format!("state/{table}/{}.json", short(content_hash))
+}
+
+/// The key of a sketch: what statistics of a version are merged from when rows are added, named by its content.
+pub fn sketch(table: &str, content_hash: &str) -> String {
+    format!("state/{table}/{}.sketch.json", short(content_hash))
+}
+
+/// The key of a run's report.
+pub fn run_report(run: &str) -> String {
+    format!("runs/{run}.json")
+}
+
 /// The key of a data file whose content has this hash. `partition` holds Hive parts such as `year=2001`.
 pub fn data_file(table: &str, partition: &[String], content_hash: &str) -> String {
     let mut key = format!("tables/{table}/");

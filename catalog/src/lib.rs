@@ -17,7 +17,9 @@ pub mod snapshot;
 pub mod statistics;
 
 pub use column::{Column, ColumnType, Role};
-pub use manifest::{CheckResult, CheckStatus, DataFile, Footer, Lineage, Severity, SortKey, TableManifest};
+pub use manifest::{
+    CheckResult, CheckStatus, ColumnOrigin, DataFile, Footer, Lineage, Severity, SortKey, TableManifest,
+};
 pub use scalar::Scalar;
 pub use snapshot::{Catalog, SnapshotEntry, TableEntry};
 pub use statistics::{ColumnStatistics, FileColumnStatistics, Histogram, ValueCount};

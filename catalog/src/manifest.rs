@@ -16,6 +16,12 @@ pub struct TableManifest {
     /// One or two sentences for people.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
+    /// Who answers for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<String>,
+    /// Words to find and select it by.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<String>,
     /// Columns in the order of the files' schema.
     pub columns: Vec<Column>,
     /// Data files in cluster order.
@@ -24,7 +30,10 @@ pub struct TableManifest {
     pub rows: u64,
     /// Bytes over all files.
     pub bytes: u64,
-    /// How rows are sorted within each file and files among each other.
+    /// Columns of which each data file holds one combination of values, outermost first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub partition_by: Vec<String>,
+    /// How rows are sorted within each file. Files that came in one run are sorted among each other too.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sort_keys: Vec<SortKey>,
     /// Checks that ran before this version was published, with their result.
@@ -139,7 +148,20 @@ pub struct Lineage {
     /// Sources that it reads, directly or through models.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sources: Vec<String>,
+    /// Where each column comes from, as far as its SQL tells: columns of sources and of other gold tables. A column
+    /// that is missing here could not be traced; one with an empty list is made of constants.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub columns: BTreeMap<String, Vec<ColumnOrigin>>,
     /// The SQL that made it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sql: Option<String>,
+}
+
+/// A column that another one is made of.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct ColumnOrigin {
+    /// `source.x` or `gold.x`; between models of a project also `silver.x`.
+    pub table: String,
+    /// The column's name in SQL.
+    pub column: String,
 }

@@ -53,6 +53,9 @@ pub struct TableEntry {
     pub name: String,
     /// Key of the manifest below the gold root.
     pub manifest: String,
+    /// Key of the writer's notes on this version: what went into it. Readers have no use for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state: Option<String>,
     /// Rows.
     pub rows: u64,
     /// Bytes of all data files.
@@ -102,6 +105,7 @@ mod tests {
         catalog.tables.push(TableEntry {
             name: "flights".to_owned(),
             manifest: "manifests/flights/ab.json".to_owned(),
+            state: Some("state/flights/cd.json".to_owned()),
             rows: 3,
             bytes: 400,
             files: 1,

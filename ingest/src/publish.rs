@@ -137,6 +137,7 @@ async fn upload(target: &Target, table: GoldTable) -> anyhow::Result<TableEntry>
     Ok(TableEntry {
         name: manifest.table.clone(),
         manifest: key,
+        state: None,
         rows: manifest.rows,
         bytes: manifest.bytes,
         files: u32::try_from(manifest.files.len())?,
@@ -254,6 +255,7 @@ mod tests {
         TableEntry {
             name: name.to_owned(),
             manifest: manifest.to_owned(),
+            state: None,
             rows: 1,
             bytes: 1,
             files: 1,

@@ -254,6 +254,7 @@ impl<'a> Build<'a> {
                 .filter(is_source)
                 .map(|name| name.table.clone())
                 .collect(),
+            columns: BTreeMap::new(),
             sql: Some(planned.model.body().to_owned()),
         }
     }

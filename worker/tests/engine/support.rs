@@ -163,6 +163,8 @@ pub fn publish(store: &Store, snapshot: u32, files: &[(i64, i64)]) {
         format_version: FORMAT_VERSION,
         table: "trips".to_owned(),
         description: None,
+        owner: None,
+        tags: Vec::new(),
         columns: [("id", "int64"), ("city", "string"), ("value", "int64")]
             .iter()
             .zip(1..)
@@ -182,6 +184,7 @@ pub fn publish(store: &Store, snapshot: u32, files: &[(i64, i64)]) {
             .collect(),
         rows: files.iter().map(|file| file.rows).sum(),
         bytes: files.iter().map(|file| file.bytes).sum(),
+        partition_by: Vec::new(),
         sort_keys: Vec::new(),
         checks: Vec::new(),
         lineage: Lineage::default(),
@@ -193,6 +196,7 @@ pub fn publish(store: &Store, snapshot: u32, files: &[(i64, i64)]) {
     catalog.tables.push(TableEntry {
         name: "trips".to_owned(),
         manifest: manifest_key.clone(),
+        state: None,
         rows: manifest.rows,
         bytes: manifest.bytes,
         files: u32::try_from(manifest.files.len()).expect("fits"),
