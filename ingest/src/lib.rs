@@ -9,11 +9,13 @@
 //! Entry point: [`cli::run`].
 
 pub mod cli;
+mod data_files;
 pub mod engine;
 pub mod generate;
 pub mod gold;
 pub mod plan;
 pub mod presign;
+mod once;
 mod print;
 mod progress;
 pub mod project;
@@ -24,4 +26,5 @@ mod scratch;
 pub mod serve;
 pub mod show;
 pub mod source;
+pub mod state;
 pub mod target;

@@ -5,6 +5,7 @@
 //!
 //! Entry point: [`Engine::open`].
 
+mod context;
 mod references;
 pub mod sql;
 
@@ -14,6 +15,7 @@ use duckdb::Connection;
 use duckdb::arrow::record_batch::RecordBatch;
 use duckdb::types::Value;
 
+pub use context::Context;
 pub use references::{Reference, Statement, UnusableSql};
 
 /// How much of the machine DuckDB may use; what is absent is DuckDB's choice, which respects a container's limits.

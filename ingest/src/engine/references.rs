@@ -1,6 +1,7 @@
 //! Which tables a SQL text reads, by DuckDB's own parser.
 
 use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
 
 use super::{Engine, EngineError};
 
@@ -22,6 +23,8 @@ pub struct Statement {
     pub references: Vec<Reference>,
     /// Whether its outermost query has an ORDER BY.
     pub is_ordered: bool,
+    /// Hash of its meaning: comments, line breaks and the case of keywords do not count.
+    pub fingerprint: String,
 }
 
 /// A text that is not one SELECT.
@@ -50,7 +53,7 @@ impl Engine {
             .connection
             .query_row("SELECT json_serialize_sql(?::VARCHAR)", [text], |row| row.get(0))
             .map_err(EngineError::from)?;
-        let tree: Value = serde_json::from_str(&serialised)
+        let mut tree: Value = serde_json::from_str(&serialised)
             .map_err(|error| EngineError(format!("DuckDB's parse tree is no JSON: {error}")))?;
         if tree["error"].as_bool() == Some(true) {
             let message = tree["error_message"]
@@ -82,10 +85,24 @@ impl Engine {
         let is_ordered = statement["node"]["modifiers"]
             .as_array()
             .is_some_and(|modifiers| modifiers.iter().any(|each| each["type"] == "ORDER_MODIFIER"));
+        forget_places(&mut tree["statements"]);
         Ok(Statement {
             references,
             is_ordered,
+            fingerprint: hex::encode(Sha256::digest(tree["statements"].to_string())),
         })
+    }
+}
+
+/// Takes out where in the text the nodes stand.
+fn forget_places(node: &mut Value) {
+    match node {
+        Value::Array(items) => items.iter_mut().for_each(forget_places),
+        Value::Object(fields) => {
+            fields.remove("query_location");
+            fields.values_mut().for_each(forget_places);
+        }
+        _ => {}
     }
 }
 
@@ -209,6 +226,13 @@ mod tests {
             ["flights:1"],
             "an expression that is not recursive reads the table of its own name"
         );
+    }
+
+    #[test]
+    fn a_fingerprint_is_of_the_meaning() {
+        let of = |text| parse(text).expect("parses").fingerprint;
+        assert_eq!(of("select a from t -- all"), of("/* x */ SELECT a\n  FROM t"));
+        assert_ne!(of("SELECT a FROM t"), of("SELECT b FROM t"));
     }
 
     #[test]

@@ -1,6 +1,8 @@
+use std::collections::BTreeSet;
+
 use super::*;
-use crate::engine::Resources;
-use crate::project::{Layer, ModelHeader};
+use crate::engine::{Engine, Resources};
+use crate::project::{Layer, Model, ModelError, ModelHeader};
 
 fn model(name: &str, sql: &str) -> Result<Model, ModelError> {
     let (schema, table) = name.split_once('.').expect("schema.table");
@@ -18,21 +20,21 @@ fn model(name: &str, sql: &str) -> Result<Model, ModelError> {
     })
 }
 
-fn plan(models: Vec<Result<Model, ModelError>>) -> Plan {
+fn plan(models: Vec<Result<Model, ModelError>>) -> Graph {
     let work = tempfile::tempdir().expect("temporary folder");
     let engine = Engine::open(work.path(), &Resources::default()).expect("DuckDB opens");
     let sources = BTreeSet::from(["flights".to_owned(), "airports".to_owned()]);
-    Plan::of(&engine, &Names::new(&sources, &models), models, Vec::new())
+    Graph::of(&engine, Names::new(&sources, &models), models, Vec::new())
 }
 
-fn order(plan: &Plan) -> Vec<String> {
+fn order(plan: &Graph) -> Vec<String> {
     plan.models
         .iter()
         .map(|model| model.table().to_string())
         .collect()
 }
 
-fn refusals(plan: &Plan) -> Vec<String> {
+fn refusals(plan: &Graph) -> Vec<String> {
     plan.refused.iter().map(ModelError::to_string).collect()
 }
 

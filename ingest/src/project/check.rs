@@ -1,6 +1,7 @@
 //! The rules that a model's header may declare for its rows.
 
 use std::fmt;
+use std::time::Duration;
 
 use catalog::Severity;
 use serde::Deserialize;
@@ -32,6 +33,8 @@ pub enum Rule {
     Relationships(Relationships),
     /// As many rows as said.
     RowCount(RowCount),
+    /// The newest value is not older than said.
+    Freshness(Freshness),
 }
 
 /// One column or several.
@@ -98,6 +101,17 @@ pub struct RowCount {
     pub max: Option<u64>,
 }
 
+/// Parameters of [`Rule::Freshness`].
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Freshness {
+    /// A column of dates or times.
+    pub column: String,
+    /// How old its largest value may be when the check runs, for example `36h` or `7 days`.
+    #[serde(with = "humantime_serde")]
+    pub max_age: Duration,
+}
+
 /// A value to compare with.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(untagged)]
@@ -134,6 +148,7 @@ impl<'de> Deserialize<'de> for CheckRule {
             accepted_range: Option<AcceptedRange>,
             relationships: Option<Relationships>,
             row_count: Option<RowCount>,
+            freshness: Option<Freshness>,
             #[serde(default = "header::error")]
             severity: Severity,
         }
@@ -146,6 +161,7 @@ impl<'de> Deserialize<'de> for CheckRule {
             written.accepted_range.map(Rule::AcceptedRange),
             written.relationships.map(Rule::Relationships),
             written.row_count.map(Rule::RowCount),
+            written.freshness.map(Rule::Freshness),
         ]
         .into_iter()
         .flatten();
@@ -156,7 +172,7 @@ impl<'de> Deserialize<'de> for CheckRule {
             }),
             _ => Err(D::Error::custom(
                 "a check has exactly one of not_null, unique, accepted_values, accepted_range, \
-                 relationships, row_count, and perhaps severity",
+                 relationships, row_count, freshness, and perhaps severity",
             )),
         }
     }
@@ -175,10 +191,10 @@ mod tests {
         let checks = read(
             "- not_null: [a, b]\n- unique: a\n  severity: warn\n- accepted_values: {column: a, values: [x, 1, true]}\n\
              - accepted_range: {column: a, min: -1, max: 2.5}\n- relationships: {column: a, to: silver.b, field: c}\n\
-             - row_count: {min: 1}\n",
+             - row_count: {min: 1}\n- freshness: {column: a, max_age: 36h}\n",
         )
         .expect("parses");
-        assert_eq!(checks.len(), 6);
+        assert_eq!(checks.len(), 7);
         assert_eq!(
             checks[1],
             CheckRule {

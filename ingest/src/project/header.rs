@@ -6,6 +6,7 @@ use catalog::{Role, Severity};
 use serde::Deserialize;
 
 use super::check::CheckRule;
+use super::{Columns, Incremental, Materialized, OnSchemaChange, Strategy};
 
 /// What a model's header declares. All of it is optional.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
@@ -14,6 +15,33 @@ pub struct ModelHeader {
     /// One or two sentences for people.
     #[serde(default)]
     pub description: Option<String>,
+    /// Who answers for it.
+    #[serde(default)]
+    pub owner: Option<String>,
+    /// Words to find and select it by.
+    #[serde(default)]
+    pub tags: Vec<String>,
+    /// How the table is kept; by its layer where absent.
+    #[serde(default)]
+    pub materialized: Option<Materialized>,
+    /// How new rows meet those that are there; only of incremental models.
+    #[serde(default)]
+    pub strategy: Option<Strategy>,
+    /// Columns that tell rows apart; only of incremental models.
+    #[serde(default)]
+    pub unique_key: Option<Columns>,
+    /// The source of which an incremental model sees the new files only.
+    #[serde(default)]
+    pub input: Option<String>,
+    /// What happens when the columns are not those of the published version.
+    #[serde(default)]
+    pub on_schema_change: OnSchemaChange,
+    /// Columns of which each data file holds one combination of values.
+    #[serde(default)]
+    pub partition_by: Vec<String>,
+    /// Columns whose row groups get a bloom filter: for equality on columns of many values.
+    #[serde(default)]
+    pub bloom: Vec<String>,
     /// Columns by which rows are sorted: `name` or `name desc`.
     #[serde(default)]
     pub cluster_by: Vec<String>,
@@ -26,6 +54,20 @@ pub struct ModelHeader {
     /// Rules that the rows must keep.
     #[serde(default)]
     pub checks: Vec<CheckRule>,
+}
+
+impl ModelHeader {
+    /// The incremental part, where the model is incremental.
+    pub fn incremental(&self) -> Option<Incremental> {
+        (self.materialized == Some(Materialized::Incremental)).then(|| Incremental {
+            strategy: self.strategy.unwrap_or(match self.unique_key {
+                Some(_) => Strategy::Merge,
+                None => Strategy::Append,
+            }),
+            unique_key: self.unique_key.as_ref().map_or_else(Vec::new, |key| key.names().to_vec()),
+            input: self.input.clone(),
+        })
+    }
 }
 
 /// What a header says of a column.

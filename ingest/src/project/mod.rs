@@ -10,16 +10,20 @@ mod config;
 mod error;
 mod header;
 mod interpolate;
+mod materialized;
 mod model;
 
 use std::path::{Path, PathBuf};
 
-pub use check::{AcceptedRange, AcceptedValues, CheckRule, Columns, Literal, Relationships, RowCount, Rule};
+pub use check::{
+    AcceptedRange, AcceptedValues, CheckRule, Columns, Freshness, Literal, Relationships, RowCount, Rule,
+};
 pub(crate) use config::is_identifier;
 pub use config::{SourceConfig, SourceFormat, TargetConfig};
 pub use error::ProjectError;
 pub use header::{CheckHeader, ColumnHeader, ModelHeader};
 pub use interpolate::{Environment, interpolate};
+pub use materialized::{Incremental, Materialized, OnSchemaChange, Strategy};
 pub use model::{CheckFile, Layer, Model, ModelError};
 
 use config::Config;

@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use super::header::{self, CheckHeader, ModelHeader};
-use super::{Project, ProjectError, is_identifier};
+use super::{Project, ProjectError, is_identifier, materialized};
 
 /// Which layer a model makes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -87,7 +87,10 @@ impl Project {
             .into_iter()
             .map(|file| {
                 let (name, sql) = file.read()?;
-                let header = header::parse(&sql).map_err(|reason| file.wrong(&reason))?;
+                let header: ModelHeader = header::parse(&sql).map_err(|reason| file.wrong(&reason))?;
+                if let Some(reason) = materialized::contradiction(layer, &header) {
+                    return Err(file.wrong(&format!("in its header: {reason}")));
+                }
                 Ok(Model {
                     layer,
                     name,

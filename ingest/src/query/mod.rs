@@ -57,17 +57,17 @@ pub async fn run(args: &QueryArgs) -> anyhow::Result<ExitCode> {
     let outline = Outline::of(&args.sql)?;
     let parsed = engine.parse(outline.statement);
     outline.only_reads(!matches!(parsed, Err(UnusableSql::NotOneSelect(_))))?;
+    let files = DataFiles::new(&target, scratch.path());
     for table in needed(&catalog, parsed) {
         let Some(entry) = catalog.table(&table) else {
             continue;
         };
         let manifest = read_manifest(&target, entry).await?;
-        let files = local_files(&target, &manifest, scratch.path()).await?;
-        let paths: Vec<_> = files.iter().map(|file| file.to_string_lossy()).collect();
+        let paths = files.local(&manifest.table, &manifest.files).await?;
         engine.execute(&format!(
-            "CREATE VIEW gold.{} AS SELECT * FROM read_parquet({})",
+            "CREATE VIEW gold.{} AS {}",
             sql::identifier(&table),
-            sql::texts(&paths)
+            data_files::select(&manifest.columns, &paths)
         ))?;
     }
     let started = Instant::now();
@@ -87,33 +87,6 @@ fn needed(catalog: &Catalog, parsed: Result<Statement, UnusableSql>) -> BTreeSet
         Err(UnusableSql::Syntax { .. }) => BTreeSet::new(),
         _ => catalog.tables.iter().map(|table| table.name.clone()).collect(),
     }
-}
-
-/// The table's files on this machine; those of a bucket are fetched.
-async fn local_files(
-    target: &Target,
-    manifest: &TableManifest,
-    scratch: &Path,
-) -> anyhow::Result<Vec<PathBuf>> {
-    let mut files = Vec::new();
-    for (index, file) in manifest.files.iter().enumerate() {
-        match &target.location {
-            Location::Folder(root) => files.push(root.join(&file.key)),
-            Location::S3 { .. } => {
-                let Some((bytes, _)) = target.read(&file.key).await? else {
-                    anyhow::bail!(
-                        "{} names {}, which is not there: publish the table again",
-                        manifest.table,
-                        file.key
-                    );
-                };
-                let path = scratch.join(format!("{}-{index}.parquet", manifest.table));
-                tokio::fs::write(&path, bytes).await?;
-                files.push(path);
-            }
-        }
-    }
-    Ok(files)
 }
 
 fn answer(engine: &Engine, catalog: &Catalog, outline: &Outline<'_>, limit: usize) -> anyhow::Result<()> {

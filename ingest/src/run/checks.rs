@@ -1,10 +1,15 @@
 //! Checks as SQL: each rule becomes a query for the rows that break it.
 
+use std::time::Duration;
+
 use catalog::{CheckResult, CheckStatus, Severity};
+use duckdb::types::Value;
 
 use crate::engine::{Engine, EngineError, sql};
 use crate::print;
-use crate::project::{AcceptedRange, AcceptedValues, CheckRule, Literal, Relationships, RowCount, Rule};
+use crate::project::{
+    AcceptedRange, AcceptedValues, CheckRule, Freshness, Literal, Relationships, RowCount, Rule,
+};
 
 /// Bad rows that are shown.
 const SAMPLE_ROWS: usize = 5;
@@ -25,6 +30,18 @@ impl Checked {
     }
 }
 
+/// The rows that checks look at, as relations in SQL.
+pub(super) struct Rows<'a> {
+    /// Rows that no check has seen yet; of a table that is made as a whole all of them.
+    pub new: &'a str,
+    /// All rows of the table, new ones included, that may hold a value of these columns that new rows hold.
+    pub alike: &'a dyn Fn(&[String]) -> Result<String, EngineError>,
+    /// All rows together.
+    pub count: u64,
+    /// The largest value of a column among rows that are not new, as a literal.
+    pub newest: &'a dyn Fn(&str) -> Option<String>,
+}
+
 /// A query for bad rows, or a count that is wrong.
 struct Query {
     name: String,
@@ -36,20 +53,22 @@ enum Bad {
     /// Rows in groups: the column of that name counts them.
     Groups(String, &'static str),
     /// A whole table with too few or too many rows.
-    Count(RowCount),
+    Count(RowCount, u64),
+    /// Nothing is as new as it should be: a query for one row, the newest value and whether it is too old.
+    Stale(String),
 }
 
-/// Applies a rule to a table, both quoted for SQL. `resolve` quotes the other table of a relationship.
+/// Applies a rule to a table. `resolve` quotes the other table of a relationship.
 pub(super) fn apply(
     engine: &Engine,
-    table: &str,
+    rows: &Rows<'_>,
     check: &CheckRule,
-    resolve: impl Fn(&str) -> Result<String, String>,
+    resolve: impl Fn(&str) -> Result<String, EngineError>,
 ) -> Result<Vec<Checked>, EngineError> {
-    queries(table, &check.rule, resolve)?
+    queries(rows, &check.rule, resolve)?
         .into_iter()
         .map(|query| {
-            evaluate(engine, table, &query, check.severity)
+            evaluate(engine, &query, check.severity)
                 .map_err(|error| EngineError(format!("check {}: {error}", query.name)))
         })
         .collect()
@@ -66,14 +85,15 @@ pub(super) fn apply_query(
         name: name.to_owned(),
         bad_rows: Bad::Rows(format!("SELECT * FROM {view}")),
     };
-    evaluate(engine, view, &query, severity)
+    evaluate(engine, &query, severity)
 }
 
 fn queries(
-    table: &str,
+    looked_at: &Rows<'_>,
     rule: &Rule,
-    resolve: impl Fn(&str) -> Result<String, String>,
+    resolve: impl Fn(&str) -> Result<String, EngineError>,
 ) -> Result<Vec<Query>, EngineError> {
+    let table = looked_at.new;
     let rows = |name: String, condition: String| Query {
         name,
         bad_rows: Bad::Rows(format!("SELECT * FROM {table} WHERE {condition}")),
@@ -92,6 +112,7 @@ fn queries(
         Rule::Unique(columns) => {
             let names: Vec<String> = columns.names().iter().map(|name| sql::identifier(name)).collect();
             let list = names.join(", ");
+            let table = (looked_at.alike)(columns.names())?;
             vec![Query {
                 name: format!("unique({})", columns.names().join(", ")),
                 bad_rows: Bad::Groups(
@@ -130,7 +151,7 @@ fn queries(
             )]
         }
         Rule::Relationships(Relationships { column, to, field }) => {
-            let other = resolve(to).map_err(EngineError)?;
+            let other = resolve(to)?;
             let (column_sql, field_sql) = (sql::identifier(column), sql::identifier(field));
             vec![Query {
                 name: format!("relationships({column} -> {to}.{field})"),
@@ -144,20 +165,75 @@ fn queries(
             let shown = |end: Option<u64>| end.map(|end| end.to_string()).unwrap_or_default();
             vec![Query {
                 name: format!("row_count({}..{})", shown(limits.min), shown(limits.max)),
-                bad_rows: Bad::Count(*limits),
+                bad_rows: Bad::Count(*limits, looked_at.count),
+            }]
+        }
+        Rule::Freshness(Freshness { column, max_age }) => {
+            let name = freshness_name(column, *max_age);
+            let newest = match (looked_at.newest)(column) {
+                Some(before) => format!("greatest(max({}), {before})", sql::identifier(column)),
+                None => format!("max({})", sql::identifier(column)),
+            };
+            vec![Query {
+                name,
+                bad_rows: Bad::Stale(stale(&newest, table, *max_age)),
             }]
         }
     })
 }
 
-fn evaluate(engine: &Engine, table: &str, query: &Query, severity: Severity) -> Result<Checked, EngineError> {
+/// `freshness(placed_at, 1day)`
+pub(super) fn freshness_name(column: &str, max_age: Duration) -> String {
+    format!("freshness({column}, {})", humantime::format_duration(max_age))
+}
+
+/// A query for the newest value, the oldest that is allowed, and whether the former is older.
+fn stale(newest: &str, table: &str, max_age: Duration) -> String {
+    // Dates count from their end: those of today are not some hours old.
+    format!(
+        "SELECT newest::VARCHAR, limit_::VARCHAR, newest IS NULL OR
+             newest::TIMESTAMP + CASE WHEN typeof(newest) = 'DATE' THEN INTERVAL 1 DAY ELSE INTERVAL 0 DAY END < limit_
+         FROM (SELECT {newest} AS newest, now()::TIMESTAMP - to_seconds({}) AS limit_ FROM {table})",
+        max_age.as_secs()
+    )
+}
+
+/// Applies a freshness rule to the newest value of a table that is not read for it.
+pub(super) fn apply_freshness(
+    engine: &Engine,
+    rule: &Freshness,
+    newest: &str,
+    severity: Severity,
+) -> Result<Checked, EngineError> {
+    let query = Query {
+        name: freshness_name(&rule.column, rule.max_age),
+        bad_rows: Bad::Stale(stale(newest, "(SELECT 1)", rule.max_age)),
+    };
+    evaluate(engine, &query, severity)
+}
+
+fn evaluate(engine: &Engine, query: &Query, severity: Severity) -> Result<Checked, EngineError> {
     let (failing_rows, complaint) = match &query.bad_rows {
-        Bad::Count(limits) => {
-            let rows = engine.count(&format!("SELECT count(*) FROM {table}"))?;
+        Bad::Count(limits, rows) => {
+            let rows = *rows;
             let missing = limits.min.map_or(0, |min| min.saturating_sub(rows));
             let surplus = limits.max.map_or(0, |max| rows.saturating_sub(max));
             let complaint = format!("{}: there are {}", query.name, print::counted(rows, "row"));
             (missing.max(surplus), complaint)
+        }
+        Bad::Stale(stale) => {
+            let row = engine.row(stale)?;
+            let told = |value: &Value| match value {
+                Value::Text(text) => text.clone(),
+                _ => "there is none".to_owned(),
+            };
+            let complaint = format!(
+                "{}: the newest value should be {} or later, and is {}",
+                query.name,
+                told(&row[1]),
+                told(&row[0])
+            );
+            (u64::from(row[2] == Value::Boolean(true)), complaint)
         }
         Bad::Rows(bad) => {
             let count = engine.count(&format!("SELECT count(*) FROM ({bad})"))?;

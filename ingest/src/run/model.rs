@@ -1,25 +1,30 @@
-//! Makes one model's table and applies its checks.
+//! A model's SELECT in DuckDB: bound, described, held against its header.
 
 use std::collections::BTreeMap;
 
 use catalog::{Column, Severity, SortKey, TableManifest};
 
-use super::checks::{self, Checked};
+use super::checks::{self, Checked, Rows};
+use super::tables::Tables;
 use crate::engine::{Engine, EngineError, sql};
 use crate::gold::{self, GoldColumn, GoldError};
-use crate::plan::{Names, PlannedModel};
-use crate::project::{Layer, Model, Rule};
+use crate::plan::{Increment, PlannedModel};
+use crate::project::{Materialized, Model, Rule};
 
-/// A model's table, in DuckDB.
-pub(super) struct MadeTable {
-    /// Rows.
-    pub rows: u64,
-    /// Columns as the manifest has them; only of gold.
-    pub columns: Vec<Column>,
-    /// How rows are sorted; only of gold.
-    pub sort_keys: Vec<SortKey>,
+/// A silver table, in DuckDB.
+pub(super) struct MadeSilver {
+    /// Rows; none of a view.
+    pub rows: Option<u64>,
     /// Checks and how they went.
     pub checks: Vec<Checked>,
+}
+
+/// A gold model's SELECT, ready to run.
+pub(super) struct Prepared {
+    /// The view that stands for it, quoted for SQL.
+    pub view: String,
+    /// What it returns.
+    pub columns: Vec<GoldColumn>,
 }
 
 /// What a model's columns were before and where they come from.
@@ -30,57 +35,87 @@ pub(super) struct Ancestry<'a> {
     pub original_names: BTreeMap<String, String>,
 }
 
-/// Makes the table and checks it.
-pub(super) fn make(
+/// Makes a silver table in the engine's context and checks it.
+pub(super) fn make_silver(
     engine: &Engine,
-    names: &Names,
+    tables: &Tables<'_>,
     planned: &PlannedModel,
-    ancestry: &Ancestry<'_>,
-) -> Result<MadeTable, GoldError> {
+    increment: Option<&Increment>,
+) -> Result<MadeSilver, EngineError> {
     let model = &planned.model;
+    let view = bind(engine, model)?;
+    check_header(model, &engine.describe(&format!("SELECT * FROM {view}"))?)?;
+    let table = planned.table().quoted();
+    if is_view(tables, planned) {
+        engine.execute(&format!("CREATE VIEW {table} AS SELECT * FROM {view}"))?;
+        return Ok(MadeSilver {
+            rows: None,
+            checks: Vec::new(),
+        });
+    }
+    engine.execute(&format!("CREATE TABLE {table} AS SELECT * FROM {view}"))?;
+    let count = engine.count(&format!("SELECT count(*) FROM {table}"))?;
+    let rows = Rows {
+        new: &table,
+        alike: &|_| Ok(table.clone()),
+        count,
+        newest: &|_| None,
+    };
+    Ok(MadeSilver {
+        rows: Some(count),
+        checks: apply_checks(engine, tables, model, &rows, increment)?,
+    })
+}
+
+/// Applies the checks of a model's header.
+pub(super) fn apply_checks(
+    engine: &Engine,
+    tables: &Tables<'_>,
+    model: &Model,
+    rows: &Rows<'_>,
+    increment: Option<&Increment>,
+) -> Result<Vec<Checked>, EngineError> {
+    let mut checked = Vec::new();
+    for check in &model.header.checks {
+        let resolve = |other: &str| tables.compared(engine, increment, other);
+        checked.extend(checks::apply(engine, rows, check, resolve)?);
+    }
+    Ok(checked)
+}
+
+/// Binds a gold model's SELECT in the engine's context.
+pub(super) fn prepare(engine: &Engine, model: &Model) -> Result<Prepared, GoldError> {
+    let view = bind(engine, model)?;
+    let described = engine.describe(&format!("SELECT * FROM {view}"))?;
+    check_header(model, &described)?;
+    Ok(Prepared {
+        columns: gold::columns_of(&described)?,
+        view,
+    })
+}
+
+fn bind(engine: &Engine, model: &Model) -> Result<String, EngineError> {
     let view = format!("staged.{}", sql::identifier(&format!("{model}")));
     engine.prepare(&model.sql)?;
     // The SQL ends the statement, so that it may end with `;` or a comment.
-    engine.execute(&format!("CREATE VIEW {view} AS {}", model.sql))?;
-    let described = engine.describe(&format!("SELECT * FROM {view}"))?;
-    check_header(model, &described)?;
+    engine.execute(&format!("CREATE OR REPLACE VIEW {view} AS {}", model.sql))?;
+    Ok(view)
+}
+
+/// Whether a silver model is computed where it is read: as declared, else where one table reads it and no check.
+fn is_view(tables: &Tables<'_>, planned: &PlannedModel) -> bool {
     let table = planned.table();
-    let (columns, sort_keys) = match model.layer {
-        Layer::Silver => {
-            engine.execute(&format!(
-                "CREATE TABLE {} AS SELECT * FROM {view}",
-                table.quoted()
-            ))?;
-            (Vec::new(), Vec::new())
+    let header = &planned.model.header;
+    match header.materialized {
+        _ if !header.checks.is_empty() => false,
+        Some(materialized) => materialized == Materialized::View,
+        None => {
+            let graph = tables.graph;
+            let models = graph.models.iter().filter(|model| model.needs().any(|name| *name == table));
+            let checks = graph.checks.iter().filter(|check| check.reads.contains(&table));
+            models.count() <= 1 && checks.count() == 0
         }
-        Layer::Gold => {
-            let columns = gold::columns_of(&described)?;
-            let sort_keys = sort_keys(model);
-            engine.execute(&format!(
-                "CREATE TABLE {} AS SELECT {} FROM {view}{}",
-                table.quoted(),
-                columns
-                    .iter()
-                    .map(|column| column.expression.as_str())
-                    .collect::<Vec<_>>()
-                    .join(", "),
-                order_by(planned, &columns, &sort_keys)
-            ))?;
-            (manifest_columns(model, columns, ancestry), sort_keys)
-        }
-    };
-    engine.execute(&format!("DROP VIEW {view}"))?;
-    let mut checks = Vec::new();
-    for check in &model.header.checks {
-        let resolve = |other: &str| names.resolve_text(other).map(|name| name.quoted());
-        checks.extend(checks::apply(engine, &table.quoted(), check, resolve)?);
     }
-    Ok(MadeTable {
-        rows: engine.count(&format!("SELECT count(*) FROM {}", table.quoted()))?,
-        columns,
-        sort_keys,
-        checks,
-    })
 }
 
 /// Columns that the header names must be there.
@@ -91,10 +126,15 @@ fn check_header(model: &Model, described: &[(String, String)]) -> Result<(), Eng
         Rule::AcceptedValues(rule) => vec![rule.column.clone()],
         Rule::AcceptedRange(rule) => vec![rule.column.clone()],
         Rule::Relationships(rule) => vec![rule.column.clone()],
+        Rule::Freshness(rule) => vec![rule.column.clone()],
         Rule::RowCount(_) => Vec::new(),
     });
+    let unique_key = header.unique_key.as_ref().map_or(&[][..], |key| key.names());
     let named = (header.columns.keys().map(|name| ("columns", name.clone())))
         .chain(sort_keys(model).into_iter().map(|key| ("cluster_by", key.column)))
+        .chain(header.partition_by.iter().map(|name| ("partition_by", name.clone())))
+        .chain(header.bloom.iter().map(|name| ("bloom", name.clone())))
+        .chain(unique_key.iter().map(|name| ("unique_key", name.clone())))
         .chain(of_rules.map(|name| ("checks", name)));
     for (place, name) in named {
         if !described.iter().any(|(known, _)| *known == name) {
@@ -113,7 +153,7 @@ fn check_header(model: &Model, described: &[(String, String)]) -> Result<(), Eng
     Ok(())
 }
 
-fn sort_keys(model: &Model) -> Vec<SortKey> {
+pub(super) fn sort_keys(model: &Model) -> Vec<SortKey> {
     let key = |text: &String| {
         let (column, descending) = match text.trim().rsplit_once(char::is_whitespace) {
             Some((column, order)) if order.eq_ignore_ascii_case("desc") => (column.trim_end(), true),
@@ -128,30 +168,8 @@ fn sort_keys(model: &Model) -> Vec<SortKey> {
     model.header.cluster_by.iter().map(key).collect()
 }
 
-/// The order of a gold table's rows.
-///
-/// After the declared keys come all other columns: rows that tie then always come in the same order, and the
-/// same rows give the same files. A model that states its own order and no keys keeps it.
-fn order_by(planned: &PlannedModel, columns: &[GoldColumn], sort_keys: &[SortKey]) -> String {
-    if sort_keys.is_empty() && planned.is_ordered {
-        return String::new();
-    }
-    let declared = sort_keys.iter().map(|key| (key.column.as_str(), key.descending));
-    let others = columns
-        .iter()
-        .map(|column| (column.name.as_str(), false))
-        .filter(|(name, _)| !sort_keys.iter().any(|key| key.column == *name));
-    let terms: Vec<String> = declared
-        .chain(others)
-        .map(|(name, descending)| {
-            let direction = if descending { "DESC" } else { "ASC" };
-            format!("{} {direction} NULLS LAST", sql::identifier(name))
-        })
-        .collect();
-    format!(" ORDER BY {}", terms.join(", "))
-}
-
-fn manifest_columns(model: &Model, columns: Vec<GoldColumn>, ancestry: &Ancestry<'_>) -> Vec<Column> {
+/// The columns as a manifest has them: those that were there keep their ids.
+pub(super) fn manifest_columns(model: &Model, columns: &[GoldColumn], ancestry: &Ancestry<'_>) -> Vec<Column> {
     let known = |name: &str| ancestry.previous.and_then(|previous| previous.column(name));
     let mut next_id = ancestry
         .previous
@@ -166,7 +184,7 @@ fn manifest_columns(model: &Model, columns: Vec<GoldColumn>, ancestry: &Ancestry
         })
     };
     columns
-        .into_iter()
+        .iter()
         .map(|column| {
             let header = model.header.columns.get(&column.name);
             let field_id = known(&column.name).map_or_else(
@@ -184,8 +202,8 @@ fn manifest_columns(model: &Model, columns: Vec<GoldColumn>, ancestry: &Ancestry
                     .and_then(|header| header.role)
                     .unwrap_or_else(|| column.column_type.default_role()),
                 description: header.and_then(|header| header.description.clone()),
-                name: column.name,
-                column_type: column.column_type,
+                name: column.name.clone(),
+                column_type: column.column_type.clone(),
                 statistics: catalog::ColumnStatistics::default(),
             }
         })

@@ -1,50 +1,44 @@
-//! Raw files of an S3-compatible bucket, fetched before DuckDB reads them.
+//! Raw files of an S3-compatible bucket.
 //!
 //! DuckDB has no S3 client of its own here; `object_store` has one with a credential chain and retries.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use futures::TryStreamExt;
 use object_store::aws::AmazonS3;
 use object_store::path::Path as Key;
-use object_store::{ObjectStore, ObjectStoreExt};
+use object_store::{GetOptions, ObjectMeta, ObjectStore, ObjectStoreExt};
 use tokio::io::AsyncWriteExt;
 
-use super::{SourceError, SourceFile, is_glob};
+use super::{Place, RawFile, SourceError, is_glob};
 use crate::project::SourceConfig;
+use crate::state::InputFile;
 use crate::target::{S3Url, at_s3, open_bucket};
 
-/// Fetches the objects that the URL names into the folder, in the order of their keys.
-pub(super) async fn fetch(
-    url: &S3Url,
-    config: &SourceConfig,
-    stage: &Path,
-) -> Result<Vec<SourceFile>, SourceError> {
+/// The objects that the URL names, in the order of their keys.
+pub(super) async fn list(url: &S3Url, config: &SourceConfig) -> Result<Vec<RawFile>, SourceError> {
     let store = open_bucket(&url.bucket, config.endpoint.as_deref(), config.region.as_deref())
         .map_err(SourceError::one)?;
-    let keys = list(&store, url).await?;
-    std::fs::create_dir_all(stage)
-        .map_err(|error| SourceError::one(format!("cannot write to {}: {error}", stage.display())))?;
-    let mut files = Vec::new();
-    let mut complaints = Vec::new();
-    for (index, key) in keys.iter().enumerate() {
-        let origin = format!("s3://{}/{key}", url.bucket);
-        // The index keeps apart objects of one name in different folders.
-        let path = stage.join(format!("{index:06}-{}", key.filename().unwrap_or("object")));
-        match fetch_one(&store, key, &path).await {
-            Ok(()) => files.push(SourceFile { origin, path }),
-            Err(error) => complaints.push(format!("{origin}: {error}")),
-        }
-    }
-    if complaints.is_empty() {
-        return Ok(files);
-    }
-    Err(SourceError { complaints })
+    let store = Arc::new(store);
+    let raw_file = |object: ObjectMeta| RawFile {
+        input: InputFile {
+            path: format!("s3://{}/{}", url.bucket, object.location),
+            bytes: object.size,
+            version: object.e_tag.unwrap_or_else(|| object.last_modified.to_rfc3339()),
+        },
+        modified: jiff::Timestamp::from_second(object.last_modified.timestamp()).unwrap_or_default(),
+        place: Place::Bucket(store.clone(), object.location),
+    };
+    Ok(objects(&store, url).await?.into_iter().map(raw_file).collect())
 }
 
-async fn list(store: &AmazonS3, url: &S3Url) -> Result<Vec<Key>, SourceError> {
+async fn objects(store: &AmazonS3, url: &S3Url) -> Result<Vec<ObjectMeta>, SourceError> {
     if !is_glob(&url.key) {
-        return Ok(vec![Key::from(url.key.as_str())]);
+        let object = store.head(&Key::from(url.key.as_str())).await.map_err(|error| {
+            SourceError::one(format!("s3://{}/{}: {}", url.bucket, url.key, at_s3(&error)))
+        })?;
+        return Ok(vec![object]);
     }
     let invalid = |error| SourceError::one(format!("{} is no valid glob: {error}", url.key));
     let pattern = glob::Pattern::new(&url.key).map_err(invalid)?;
@@ -61,22 +55,31 @@ async fn list(store: &AmazonS3, url: &S3Url) -> Result<Vec<Key>, SourceError> {
             at_s3(&error)
         ))
     })?;
-    let mut keys: Vec<Key> = objects
+    let mut matching: Vec<ObjectMeta> = objects
         .into_iter()
-        .map(|object| object.location)
-        .filter(|key| pattern.matches_with(key.as_ref(), options))
+        .filter(|object| pattern.matches_with(object.location.as_ref(), options))
         .collect();
-    keys.sort();
-    Ok(keys)
+    matching.sort_by(|a, b| a.location.cmp(&b.location));
+    Ok(matching)
 }
 
-async fn fetch_one(store: &AmazonS3, key: &Key, path: &Path) -> Result<(), String> {
-    let of_store = |error: object_store::Error| at_s3(&error);
+/// Fetches the object in the version that was listed.
+pub(super) async fn fetch(store: &AmazonS3, key: &Key, file: &InputFile, path: &Path) -> Result<(), String> {
+    let of_store = |error: object_store::Error| match error {
+        object_store::Error::Precondition { .. } => {
+            "it was replaced while it was read: run again, to take in the new one".to_owned()
+        }
+        error => at_s3(&error),
+    };
     let of_file = |error: std::io::Error| format!("cannot write to {}: {error}", path.display());
-    let mut stream = store.get(key).await.map_err(of_store)?.into_stream();
-    let mut file = tokio::fs::File::create(path).await.map_err(of_file)?;
+    let options = GetOptions {
+        if_match: file.version.starts_with('"').then(|| file.version.clone()),
+        ..GetOptions::default()
+    };
+    let mut stream = store.get_opts(key, options).await.map_err(of_store)?.into_stream();
+    let mut local = tokio::fs::File::create(path).await.map_err(of_file)?;
     while let Some(bytes) = stream.try_next().await.map_err(of_store)? {
-        file.write_all(&bytes).await.map_err(of_file)?;
+        local.write_all(&bytes).await.map_err(of_file)?;
     }
-    file.flush().await.map_err(of_file)
+    local.flush().await.map_err(of_file)
 }

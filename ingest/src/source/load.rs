@@ -26,15 +26,23 @@ pub struct SourceColumn {
     pub original: String,
 }
 
-/// Makes `source.NAME` of the files.
-///
-/// Text is parsed once into a table; Parquet stays where it is, behind a view, so that only the columns that
-/// models use are read.
+/// Who is going to read a source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Readers {
+    /// Models. Text is parsed once into a table; Parquet stays where it is, behind a view, so that only the columns
+    /// that models use are read.
+    Models,
+    /// A plan, which wants columns only: nothing is parsed beyond what tells them.
+    Plan,
+}
+
+/// Makes `source.NAME` of the files, in the engine's present context.
 pub fn load(
     engine: &Engine,
     name: &str,
     config: &SourceConfig,
     files: &[SourceFile],
+    readers: Readers,
 ) -> Result<LoadedSource, SourceError> {
     let format = format_of(config)?;
     let reader = Reader { format, config };
@@ -60,9 +68,9 @@ pub fn load(
                 )
             })
             .collect();
-        let kind = match format {
-            SourceFormat::Parquet => "VIEW",
-            SourceFormat::Csv | SourceFormat::Json => "TABLE",
+        let kind = match (format, readers) {
+            (SourceFormat::Parquet, _) | (_, Readers::Plan) => "VIEW",
+            (SourceFormat::Csv | SourceFormat::Json, Readers::Models) => "TABLE",
         };
         let table = Name::of_source(name).quoted();
         engine.execute(&format!(
@@ -70,8 +78,12 @@ pub fn load(
             list.join(", "),
             reader.call(files)
         ))?;
+        let rows = match readers {
+            Readers::Models => engine.count(&format!("SELECT count(*) FROM {table}"))?,
+            Readers::Plan => 0,
+        };
         Ok(LoadedSource {
-            rows: engine.count(&format!("SELECT count(*) FROM {table}"))?,
+            rows,
             files: files.len(),
             columns,
         })

@@ -2,20 +2,44 @@
 //!
 //! Invariant: a source is loaded as a whole or not at all; what is wrong is said for each file.
 //!
-//! Entry points: [`locate`] finds the files (and fetches those of a bucket), [`load`] makes the table.
+//! Entry points: [`list`] finds the files, [`Stage`] brings those of a bucket to this machine, [`load`] makes the
+//! table.
 
 mod bucket;
 mod load;
 mod names;
+mod stage;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use object_store::aws::AmazonS3;
 
 use crate::project::{Project, SourceConfig, SourceFormat};
+use crate::state::InputFile;
 use crate::target::S3Url;
 
-pub use load::{LoadedSource, SourceColumn, load};
+pub use load::{LoadedSource, Readers, SourceColumn, load};
 pub use names::sanitise_all;
+pub use stage::Stage;
+
+/// A raw file that a source's path names.
+#[derive(Debug, Clone)]
+pub struct RawFile {
+    /// What it is called, its size and its version.
+    pub input: InputFile,
+    /// When it was last changed.
+    pub modified: Timestamp,
+    place: Place,
+}
+
+#[derive(Debug, Clone)]
+enum Place {
+    Folder(PathBuf),
+    Bucket(Arc<AmazonS3>, object_store::path::Path),
+}
 
 /// A raw file that is on this machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,14 +74,10 @@ impl fmt::Display for SourceError {
 
 impl std::error::Error for SourceError {}
 
-/// Finds the files of a source; those of a bucket are fetched into the folder `stage`.
-pub async fn locate(
-    project: &Project,
-    config: &SourceConfig,
-    stage: &Path,
-) -> Result<Vec<SourceFile>, SourceError> {
+/// Finds the files of a source, in the order of their paths. None of them is read.
+pub async fn list(project: &Project, config: &SourceConfig) -> Result<Vec<RawFile>, SourceError> {
     let files = match S3Url::parse(&config.path).map_err(SourceError::one)? {
-        Some(url) => bucket::fetch(&url, config, stage).await?,
+        Some(url) => bucket::list(&url, config).await?,
         None => find(project, &config.path)?,
     };
     if files.is_empty() {
@@ -91,16 +111,11 @@ pub fn format_of(config: &SourceConfig) -> Result<SourceFormat, SourceError> {
     }
 }
 
-fn find(project: &Project, path: &str) -> Result<Vec<SourceFile>, SourceError> {
+fn find(project: &Project, path: &str) -> Result<Vec<RawFile>, SourceError> {
     if !is_glob(path) {
         let file = project.root.join(path);
         let complaint = match std::fs::metadata(&file) {
-            Ok(found) if found.is_file() => {
-                return Ok(vec![SourceFile {
-                    origin: path.to_owned(),
-                    path: file,
-                }]);
-            }
+            Ok(found) if found.is_file() => return Ok(vec![raw_file(path, file, &found)]),
             Ok(_) => format!("{path} is a folder: write which of its files, as in {path}/*.csv"),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => format!(
                 "{path} does not exist (looked for {}): check path in ingest.toml",
@@ -117,15 +132,31 @@ fn find(project: &Project, path: &str) -> Result<Vec<SourceFile>, SourceError> {
     let mut files = Vec::new();
     for found in matches {
         let found = found.map_err(SourceError::one)?;
-        if found.is_file() {
-            let origin = found.strip_prefix(&project.root).unwrap_or(&found);
-            files.push(SourceFile {
-                origin: origin.to_string_lossy().into_owned(),
-                path: found,
-            });
+        let origin = found.strip_prefix(&project.root).unwrap_or(&found).to_string_lossy();
+        let metadata = std::fs::metadata(&found)
+            .map_err(|error| SourceError::one(format!("cannot read {origin}: {error}")))?;
+        if metadata.is_file() {
+            files.push(raw_file(&origin, found.clone(), &metadata));
         }
     }
     Ok(files)
+}
+
+fn raw_file(origin: &str, path: PathBuf, metadata: &std::fs::Metadata) -> RawFile {
+    let modified = metadata
+        .modified()
+        .ok()
+        .and_then(|time| Timestamp::try_from(time).ok())
+        .unwrap_or(Timestamp::UNIX_EPOCH);
+    RawFile {
+        input: InputFile {
+            path: origin.to_owned(),
+            bytes: metadata.len(),
+            version: modified.to_string(),
+        },
+        modified,
+        place: Place::Folder(path),
+    }
 }
 
 fn is_glob(path: &str) -> bool {

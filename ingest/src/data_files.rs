@@ -1,0 +1,105 @@
+//! Published data files on this machine, each fetched once.
+
+use std::path::{Path, PathBuf};
+
+use catalog::{Column, DataFile};
+use futures::{StreamExt, TryStreamExt, stream};
+
+use crate::engine::sql;
+use crate::once::OnceEach;
+use crate::target::{Location, Target, TargetError};
+
+/// Files that are fetched at the same time.
+const FETCHES: usize = 8;
+
+/// The data files of a target, as far as they were asked for.
+#[derive(Debug)]
+pub(crate) struct DataFiles<'a> {
+    target: &'a Target,
+    folder: PathBuf,
+    fetched: OnceEach<PathBuf>,
+}
+
+/// A file that the catalog names cannot be had.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum DataFileError {
+    /// The target failed.
+    #[error(transparent)]
+    Target(#[from] TargetError),
+    /// It is not there.
+    #[error("{table} names {key}, which is not there: publish the table again")]
+    Missing {
+        /// The table.
+        table: String,
+        /// The file.
+        key: String,
+    },
+    /// The scratch folder failed.
+    #[error("cannot write to {}: {cause}", .path.display())]
+    Io {
+        /// What was written.
+        path: PathBuf,
+        /// What the system said.
+        cause: std::io::Error,
+    },
+}
+
+impl<'a> DataFiles<'a> {
+    /// Files of the target; those of a bucket are fetched into the scratch folder.
+    pub fn new(target: &'a Target, scratch: &Path) -> Self {
+        Self {
+            target,
+            folder: scratch.join("published"),
+            fetched: OnceEach::default(),
+        }
+    }
+
+    /// Where the files are on this machine, in their order.
+    pub async fn local(&self, table: &str, files: &[DataFile]) -> Result<Vec<PathBuf>, DataFileError> {
+        stream::iter(files.iter().map(|file| self.local_one(table, file)))
+            .buffered(FETCHES)
+            .try_collect()
+            .await
+    }
+
+    async fn local_one(&self, table: &str, file: &DataFile) -> Result<PathBuf, DataFileError> {
+        let missing = || DataFileError::Missing {
+            table: table.to_owned(),
+            key: file.key.clone(),
+        };
+        if let Location::Folder(root) = &self.target.location {
+            let path = root.join(&file.key);
+            return if path.is_file() { Ok(path) } else { Err(missing()) };
+        }
+        let fetch = |index| async move {
+            let path = self.folder.join(format!("{index:06}.parquet"));
+            let io = |cause| DataFileError::Io {
+                path: path.clone(),
+                cause,
+            };
+            tokio::fs::create_dir_all(&self.folder).await.map_err(io)?;
+            let Some((bytes, _)) = self.target.read(&file.key).await? else {
+                return Err(missing());
+            };
+            tokio::fs::write(&path, bytes).await.map_err(io)?;
+            Ok(path)
+        };
+        self.fetched.get(&file.key, fetch).await
+    }
+}
+
+/// A SELECT of these columns from the files. A file that was written before a column came has NULL there.
+pub(crate) fn select<P: AsRef<Path>>(columns: &[Column], paths: &[P]) -> String {
+    let columns: Vec<String> = columns.iter().map(|column| sql::identifier(&column.name)).collect();
+    format!("SELECT {} FROM {}", columns.join(", "), relation(paths))
+}
+
+/// The files as a relation, with the columns of all of them. Partition columns are in the files: what their paths say
+/// of them is text.
+pub(crate) fn relation<P: AsRef<Path>>(paths: &[P]) -> String {
+    let paths: Vec<_> = paths.iter().map(|path| path.as_ref().to_string_lossy()).collect();
+    format!(
+        "read_parquet({}, union_by_name = true, hive_partitioning = false)",
+        sql::texts(&paths)
+    )
+}

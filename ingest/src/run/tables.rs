@@ -1,0 +1,337 @@
+//! What models read, made where and when the first of them asks for it.
+//!
+//! Invariant: a table is made once for each context that needs it, also when models run side by side; of a table that
+//! cannot be made it is told once why, and those who read it are skipped.
+//!
+//! Entry point: [`Tables::ensure`].
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::Instant;
+
+use catalog::{Column, DataFile};
+use tokio::runtime::Handle;
+
+use super::model;
+use super::step::{Outcome, Step};
+use crate::data_files::{self, DataFileError, DataFiles};
+use crate::engine::{Context, Engine, EngineError};
+use crate::plan::{Graph, Increment, Listed, Name, PlannedModel, Published};
+use crate::progress::Progress;
+use crate::project::Layer;
+use crate::source::{self, Readers, SourceColumn, SourceError, Stage};
+use crate::state::InputFile;
+
+/// A gold table as this run made it.
+#[derive(Debug, Clone)]
+pub(super) struct Version {
+    /// Its columns.
+    pub columns: Vec<Column>,
+    /// Files that were published before and stay.
+    pub kept: Vec<DataFile>,
+    /// Files of this run.
+    pub new: Vec<PathBuf>,
+    /// Hash of its columns and the contents of its files.
+    pub content: String,
+}
+
+/// Tables that models read.
+pub(super) struct Tables<'a> {
+    pub graph: &'a Graph,
+    pub progress: &'a Progress,
+    pub sources: &'a BTreeMap<String, Listed>,
+    pub published: &'a BTreeMap<String, Published>,
+    pub data_files: DataFiles<'a>,
+    pub stage: Stage,
+    pub runtime: Handle,
+    contexts: Mutex<BTreeMap<BTreeSet<InputFile>, Context>>,
+    tables: Mutex<BTreeMap<(Context, Name), Arc<OnceLock<bool>>>>,
+    source_columns: Mutex<BTreeMap<String, Vec<SourceColumn>>>,
+    versions: Mutex<BTreeMap<Name, Option<Version>>>,
+    steps: Mutex<Vec<Step>>,
+}
+
+impl<'a> Tables<'a> {
+    /// No tables yet.
+    pub fn new(
+        graph: &'a Graph,
+        progress: &'a Progress,
+        sources: &'a BTreeMap<String, Listed>,
+        published: &'a BTreeMap<String, Published>,
+        data_files: DataFiles<'a>,
+        scratch: &std::path::Path,
+        runtime: Handle,
+    ) -> Self {
+        Self {
+            graph,
+            progress,
+            sources,
+            published,
+            data_files,
+            stage: Stage::new(scratch.join("sources")),
+            runtime,
+            contexts: Mutex::default(),
+            tables: Mutex::default(),
+            source_columns: Mutex::default(),
+            versions: Mutex::default(),
+            steps: Mutex::default(),
+        }
+    }
+
+    /// The context in which the input of an increment has its new files only; without one, that of all files.
+    pub fn context(&self, engine: &Engine, increment: Option<&Increment>) -> Result<Context, EngineError> {
+        let key: BTreeSet<InputFile> = increment
+            .map(|increment| increment.files.iter().map(|file| file.input.clone()).collect())
+            .unwrap_or_default();
+        let mut contexts = lock(&self.contexts);
+        if let Some(context) = contexts.get(&key) {
+            return Ok(context.clone());
+        }
+        let context = engine.make_context(contexts.len())?;
+        contexts.insert(key, context.clone());
+        Ok(context)
+    }
+
+    /// Makes tables and all that they read, and enters the context. Returns those that cannot be read.
+    pub fn ensure<'n>(
+        &self,
+        engine: &Engine,
+        context: &Context,
+        increment: Option<&Increment>,
+        names: impl IntoIterator<Item = &'n Name>,
+    ) -> Result<Vec<Name>, EngineError> {
+        let mut unusable = Vec::new();
+        for name in names {
+            let cell = lock(&self.tables).entry((context.clone(), name.clone())).or_default().clone();
+            if !*cell.get_or_init(|| self.make(engine, context, increment, name)) {
+                unusable.push(name.clone());
+            }
+        }
+        engine.enter(context)?;
+        Ok(unusable)
+    }
+
+    /// Makes what a model reads, in the context, and what its checks compare with.
+    pub fn ensure_all(
+        &self,
+        engine: &Engine,
+        context: &Context,
+        increment: Option<&Increment>,
+        planned: &PlannedModel,
+    ) -> Result<Vec<Name>, EngineError> {
+        let mut missing = Vec::new();
+        for name in &planned.compares {
+            // All rows of the other table count, not those of new files only.
+            let whole = match increment {
+                Some(increment) if self.is_made_of(name, &increment.source) => self.context(engine, None)?,
+                _ => context.clone(),
+            };
+            missing.extend(self.ensure(engine, &whole, None, [name])?);
+        }
+        missing.extend(self.ensure(engine, context, increment, &planned.reads)?);
+        Ok(missing)
+    }
+
+    /// The table that a check compares with, quoted for SQL.
+    pub fn compared(
+        &self,
+        engine: &Engine,
+        increment: Option<&Increment>,
+        text: &str,
+    ) -> Result<String, EngineError> {
+        let name = self.graph.names.resolve_text(text).map_err(EngineError)?;
+        match increment {
+            Some(increment) if self.is_made_of(&name, &increment.source) => {
+                Ok(self.context(engine, None)?.quoted(&name))
+            }
+            _ => Ok(name.quoted()),
+        }
+    }
+
+    /// The version of a gold table that this run made.
+    pub fn version(&self, name: &Name) -> Option<Version> {
+        lock(&self.versions).get(name).cloned().flatten()
+    }
+
+    fn make(&self, engine: &Engine, context: &Context, increment: Option<&Increment>, name: &Name) -> bool {
+        if name.schema == "gold" {
+            return self.make_gold(engine, context, name);
+        }
+        if name.schema == "silver" && self.graph.model(name).is_none() {
+            // It was refused, which was told.
+            return false;
+        }
+        let started = Instant::now();
+        let increment = increment.filter(|increment| self.is_made_of(name, &increment.source));
+        let mut step = if name.schema == "source" {
+            self.make_source(engine, context, increment, name)
+        } else {
+            self.make_silver(engine, context, increment, name)
+        };
+        step.seconds = started.elapsed().as_secs_f64();
+        step.is_partial = increment.is_some();
+        let is_done = step.outcome.is_done();
+        self.tell(step);
+        is_done
+    }
+
+    fn make_source(&self, engine: &Engine, context: &Context, increment: Option<&Increment>, name: &Name) -> Step {
+        self.progress.say(format!("reading {name}"));
+        let load = || -> Result<source::LoadedSource, SourceError> {
+            let (config, files) = match self.sources.get(&name.table) {
+                Some(Ok(listed)) => listed,
+                Some(Err(error)) => return Err(error.clone()),
+                None => return Err(SourceError::one(format!("[sources.{}] is not declared", name.table))),
+            };
+            let files = increment.map_or(files.as_slice(), |increment| &increment.files);
+            let here = self.runtime.block_on(self.stage.bring(files))?;
+            engine.enter(context).map_err(SourceError::one)?;
+            source::load(engine, &name.table, config, &here, Readers::Models)
+        };
+        match load() {
+            Ok(loaded) => {
+                let step = Step {
+                    rows: Some(loaded.rows),
+                    files: Some(loaded.files),
+                    ..Step::ended(name, Outcome::Done)
+                };
+                lock(&self.source_columns).insert(name.table.clone(), loaded.columns);
+                step
+            }
+            Err(error) => Step::ended(name, Outcome::Failed(error.to_string())),
+        }
+    }
+
+    fn make_silver(&self, engine: &Engine, context: &Context, increment: Option<&Increment>, name: &Name) -> Step {
+        let Some(planned) = self.graph.model(name) else {
+            return Step::ended(name, Outcome::Skipped(vec![name.to_string()]));
+        };
+        match self.ensure_all(engine, context, increment, planned) {
+            Ok(missing) if missing.is_empty() => {}
+            Ok(missing) => return Step::ended(name, Outcome::Skipped(words(&missing))),
+            Err(error) => return Step::ended(name, Outcome::Failed(error.to_string())),
+        }
+        self.progress.say(format!("building {name}"));
+        match model::make_silver(engine, self, planned, increment) {
+            Ok(made) => Step {
+                rows: made.rows,
+                ..Step::of_checks(name, &planned.model, &made.checks)
+            },
+            Err(error) => Step::ended(
+                name,
+                Outcome::Failed(format!("{}: {error}", planned.model.file.display())),
+            ),
+        }
+    }
+
+    fn make_gold(&self, engine: &Engine, context: &Context, name: &Name) -> bool {
+        match self.view_gold(engine, context, name) {
+            Ok(is_there) => is_there,
+            Err(error) => {
+                self.tell(Step::ended(
+                    format!("{name} (published)"),
+                    Outcome::Failed(error.to_string()),
+                ));
+                false
+            }
+        }
+    }
+
+    fn view_gold(&self, engine: &Engine, context: &Context, name: &Name) -> anyhow::Result<bool> {
+        let made = lock(&self.versions).get(name).cloned();
+        let version = match made {
+            Some(Some(version)) => version,
+            Some(None) => return Ok(false),
+            None => {
+                let manifest = self.published.get(&name.table).and_then(|table| table.manifest.as_ref());
+                let Some(manifest) = manifest else {
+                    anyhow::bail!(
+                        "it is not published yet and not selected: select it too, as in --select +{}",
+                        name.table
+                    );
+                };
+                Version {
+                    columns: manifest.columns.clone(),
+                    kept: manifest.files.clone(),
+                    new: Vec::new(),
+                    content: String::new(),
+                }
+            }
+        };
+        let paths = self.paths(name, &version)?;
+        engine.enter(context)?;
+        engine.execute(&format!(
+            "CREATE VIEW {} AS {}",
+            name.quoted(),
+            data_files::select(&version.columns, &paths)
+        ))?;
+        Ok(true)
+    }
+
+    /// Where the files of a version are on this machine; published ones are fetched.
+    pub fn paths(&self, name: &Name, version: &Version) -> Result<Vec<PathBuf>, DataFileError> {
+        let mut paths = self.local(name, &version.kept)?;
+        paths.extend(version.new.iter().cloned());
+        Ok(paths)
+    }
+
+    /// Where published files are on this machine; they are fetched where they are not.
+    pub fn local(&self, name: &Name, files: &[DataFile]) -> Result<Vec<PathBuf>, DataFileError> {
+        self.runtime.block_on(self.data_files.local(&name.table, files))
+    }
+
+    /// Makes readers of a gold table see what this run made of it; none where it failed.
+    pub fn set_version(&self, name: &Name, version: Option<Version>) {
+        lock(&self.versions).insert(name.clone(), version);
+    }
+
+    /// Whether a table is computed of a source's rows, directly or through silver.
+    fn is_made_of(&self, name: &Name, source: &str) -> bool {
+        let source = Name::of_source(source);
+        *name == source
+            || self
+                .graph
+                .model(name)
+                .filter(|model| model.model.layer == Layer::Silver)
+                .is_some_and(|model| self.graph.made_of(model).contains(&source))
+    }
+
+    /// Names in raw files by name in SQL, where they differ and no two of the sources disagree.
+    pub fn original_names(&self, tables: &BTreeSet<Name>) -> BTreeMap<String, String> {
+        let columns = lock(&self.source_columns);
+        let mut originals: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+        let of_sources = tables.iter().filter(|name| name.schema == "source");
+        for column in of_sources.filter_map(|name| columns.get(&name.table)).flatten() {
+            originals.entry(&column.name).or_default().insert(&column.original);
+        }
+        originals
+            .into_iter()
+            .filter_map(|(name, originals)| {
+                let original = originals
+                    .first()
+                    .filter(|original| originals.len() == 1 && **original != name)?;
+                Some((name.to_owned(), (*original).to_owned()))
+            })
+            .collect()
+    }
+
+    /// Notes what was done.
+    pub fn tell(&self, step: Step) {
+        lock(&self.steps).push(step);
+    }
+
+    /// What was done, in the order in which it ended.
+    pub fn into_steps(self) -> Vec<Step> {
+        self.steps.into_inner().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Names in words.
+pub(super) fn words(names: &[Name]) -> Vec<String> {
+    names.iter().map(Name::to_string).collect()
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,91 @@
+//! What went into the published version of a table: the writer's notes, beside the manifest.
+//!
+//! Invariant: a state document is immutable and named by its content, and the catalog's entry of a table names
+//! manifest and state together. So what was taken in is committed in the same compare-and-swap as the rows that
+//! it became: a run that dies between two steps has taken in nothing.
+//!
+//! Entry points: [`read`], [`TableState::document`].
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use catalog::{TableEntry, keys};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::publish::ReadError;
+use crate::target::Target;
+
+/// The version of the document; another one is not read, and the table is built as if it were new.
+const VERSION: u32 = 1;
+
+/// What went into a version of a table.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TableState {
+    /// [`VERSION`] of the writer.
+    pub version: u32,
+    /// Hashes of what defines the rows: the model itself, the silver models that it reads, how their sources are read.
+    pub definition: BTreeMap<String, String>,
+    /// Hash of what else a manifest says: descriptions, roles, owner, tags.
+    pub description: String,
+    /// Hash of the checks that guard the table.
+    pub checks: String,
+    /// Raw files that are in the rows, by source.
+    pub inputs: BTreeMap<String, Vec<InputFile>>,
+    /// Manifests of the gold tables that were read.
+    pub upstream: BTreeMap<String, String>,
+    /// Bytes of raw files that a row of the table took, over all runs: what estimates are made of.
+    pub input_bytes: u64,
+    /// Key of the sketch that statistics are merged from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sketch: Option<String>,
+}
+
+/// A raw file as it was when it was taken in.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct InputFile {
+    /// Its path or URL as the project names it.
+    pub path: String,
+    /// Size.
+    pub bytes: u64,
+    /// ETag of an object, time of the last change of a file.
+    pub version: String,
+}
+
+impl TableState {
+    /// A state of this version with nothing in it.
+    pub fn new() -> Self {
+        Self {
+            version: VERSION,
+            ..Self::default()
+        }
+    }
+
+    /// The document and its key.
+    pub fn document(&self, table: &str) -> Result<(String, Bytes), serde_json::Error> {
+        let json = Bytes::from(serde_json::to_vec(self)?);
+        Ok((keys::state(table, &hex::encode(Sha256::digest(&json))), json))
+    }
+}
+
+/// The state that a catalog's entry names; none where there is none that this version can read.
+pub async fn read(target: &Target, entry: &TableEntry) -> Result<Option<TableState>, ReadError> {
+    let Some(key) = &entry.state else {
+        return Ok(None);
+    };
+    let Some((bytes, _)) = target.read(key).await? else {
+        return Ok(None);
+    };
+    let state: Option<TableState> = serde_json::from_slice(&bytes).ok();
+    Ok(state.filter(|state| state.version == VERSION))
+}
+
+/// The hash of parts, which are kept apart.
+pub fn hash_of<T: AsRef<str>>(parts: impl IntoIterator<Item = T>) -> String {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update(part.as_ref());
+        hash.update([0]);
+    }
+    hex::encode(&hash.finalize()[..16])
+}
