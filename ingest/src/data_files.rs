@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use bytes::Bytes;
 use catalog::{Column, DataFile};
 use futures::{StreamExt, TryStreamExt, stream};
 
@@ -60,6 +61,11 @@ impl<'a> DataFiles<'a> {
             .buffered(FETCHES)
             .try_collect()
             .await
+    }
+
+    /// A document of the target; none where it is not there.
+    pub async fn document(&self, key: &str) -> Result<Option<Bytes>, TargetError> {
+        Ok(self.target.read(key).await?.map(|(bytes, _)| bytes))
     }
 
     async fn local_one(&self, table: &str, file: &DataFile) -> Result<PathBuf, DataFileError> {

@@ -10,12 +10,13 @@
 
 pub mod cli;
 mod data_files;
+pub mod diff;
 pub mod engine;
 pub mod generate;
 pub mod gold;
+mod once;
 pub mod plan;
 pub mod presign;
-mod once;
 mod print;
 mod progress;
 pub mod project;

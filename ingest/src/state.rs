@@ -32,9 +32,11 @@ pub struct TableState {
     pub checks: String,
     /// Raw files that are in the rows, by source.
     pub inputs: BTreeMap<String, Vec<InputFile>>,
-    /// Manifests of the gold tables that were read.
+    /// [`TableState::content`] of the gold tables that were read.
     pub upstream: BTreeMap<String, String>,
-    /// Bytes of raw files that a row of the table took, over all runs: what estimates are made of.
+    /// Hash of what readers of the rows can tell: columns and data files.
+    pub content: String,
+    /// Bytes of all raw files that were taken in, over all runs: what estimates are made of.
     pub input_bytes: u64,
     /// Key of the sketch that statistics are merged from.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -24,6 +24,16 @@ pub struct Published {
     pub manifest: Option<TableManifest>,
 }
 
+impl Published {
+    /// What readers of its rows can tell, as a hash.
+    pub fn content(&self) -> &str {
+        match &self.state {
+            Some(state) => &state.content,
+            None => &self.entry.manifest,
+        }
+    }
+}
+
 /// A source and the files that it has now, or why they cannot be told.
 pub type Listed = Result<(SourceConfig, Vec<RawFile>), SourceError>;
 
@@ -212,8 +222,8 @@ fn decide_table(
             }
             "gold" if working.contains(&name) => upstream.push(format!("{name} is made anew")),
             "gold" => {
-                let now = situation.published.get(&name.table).map(|published| &published.entry.manifest);
-                if now != state.upstream.get(&name.to_string()) {
+                let now = situation.published.get(&name.table).map(Published::content);
+                if now != state.upstream.get(&name.to_string()).map(String::as_str) {
                     decision.reasons.push(format!("{name} changed"));
                 }
             }

@@ -1,324 +1,512 @@
-//! Everything between raw files and finished gold files in the scratch folder.
+//! One gold table: its new rows, what stays of those that were there, checks, statistics, manifest.
+//!
+//! Invariant: what a build leaves is complete and checked, and nothing of it is visible to readers of the lake.
+//!
+//! Entry point: [`build`].
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
-use std::time::Instant;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
-use catalog::{CheckResult, Lineage, TableManifest};
+use bytes::Bytes;
+use catalog::{Column, DataFile, Lineage, TableManifest, keys};
+use sha2::{Digest, Sha256};
 
-use super::assess::Verdicts;
-use super::checks::Checked;
-use super::model::{self, Ancestry, MadeTable};
-use super::step::{Outcome, Step};
-use crate::engine::Engine;
-use crate::gold::{self, Description, FILE_BYTES, GoldError, Layout, ROW_GROUP_ROWS};
-use crate::plan::{Name, Names, Plan, PlannedModel};
-use crate::progress::Progress;
-use crate::project::{CheckFile, Layer, Model, ModelError, SourceConfig};
+use super::checks::{Checked, Rows};
+use super::model::{self, Ancestry};
+use super::overlap::may_overlap;
+use super::strategy::{self, Merged, NewRows};
+use super::tables::{Tables, Version};
+use crate::data_files::relation;
+use crate::diff::{self, SchemaChange};
+use crate::engine::{Engine, EngineError};
+use crate::gold::{self, Description, FILE_BYTES, GoldError, Layout, ROW_GROUP_ROWS, TableSketch, WrittenFile};
+use crate::plan::{Action, Decision, Increment, Name, PlannedModel, Published};
+use crate::print;
+use crate::project::{Columns, OnSchemaChange};
 use crate::publish::GoldTable;
-use crate::source::{self, LoadedSource, SourceError, SourceFile};
+use crate::state::{InputFile, TableState, hash_of};
 
-/// A source whose files were looked for.
-pub(super) struct LocatedSource {
-    /// Its name in `ingest.toml`.
-    pub name: String,
-    /// Its files, or why there are none.
-    pub files: Result<(SourceConfig, Vec<SourceFile>), SourceError>,
+/// A gold table that was made, with its checks.
+pub(super) struct NewTable {
+    /// The manifest, without the results of check files and without the ETags of new files.
+    pub manifest: TableManifest,
+    /// New files.
+    pub files: Vec<WrittenFile>,
+    /// Files of the former version that are not in this one.
+    pub removed: usize,
+    /// What went into it.
+    pub state: TableState,
+    /// The sketch and its key.
+    pub sketch: Option<(String, Bytes)>,
+    /// The version that it was made from.
+    pub published: Option<Published>,
+    /// Checks of its header and how they went.
+    pub checks: Vec<Checked>,
 }
 
-/// What a build starts from.
-pub(super) struct Inputs {
-    pub sources: Vec<LocatedSource>,
-    pub models: Vec<Result<Model, ModelError>>,
-    pub checks: Vec<Result<CheckFile, ModelError>>,
-    pub previous: BTreeMap<String, TableManifest>,
+/// Why a table was not made.
+#[derive(Debug)]
+pub(super) enum Unmade {
+    /// Tables that it reads cannot be read.
+    Missing(Vec<Name>),
+    /// This went wrong.
+    Failed(String),
 }
 
-/// What came out.
-pub(super) struct Built {
-    /// Everything that was done, in order.
-    pub steps: Vec<Step>,
-    /// Tables that may be published.
-    pub tables: Vec<GoldTable>,
-}
-
-/// A build in progress.
-pub(super) struct Build<'a> {
-    pub(super) engine: &'a Engine,
-    names: Names,
-    pub(super) progress: &'a Progress,
-    previous: BTreeMap<String, TableManifest>,
-    sources: BTreeMap<Name, LoadedSource>,
-    pub(super) made: BTreeMap<Name, (PlannedModel, MadeTable)>,
-    pub(super) unusable: BTreeSet<Name>,
-    pub(super) steps: Vec<Step>,
-}
-
-impl<'a> Build<'a> {
-    /// Builds what can be built.
-    pub fn run(engine: &'a Engine, inputs: Inputs, folder: &Path, progress: &'a Progress) -> Built {
-        let source_names: BTreeSet<String> =
-            inputs.sources.iter().map(|source| source.name.clone()).collect();
-        let mut build = Self {
-            engine,
-            names: Names::new(&source_names, &inputs.models),
-            progress,
-            previous: inputs.previous,
-            sources: BTreeMap::new(),
-            made: BTreeMap::new(),
-            unusable: BTreeSet::new(),
-            steps: Vec::new(),
-        };
-        let plan = Plan::of(engine, &build.names, inputs.models, inputs.checks);
-        for source in inputs.sources {
-            build.load(source);
-        }
-        for error in &plan.refused {
-            build.refuse(error);
-        }
-        for planned in plan.models {
-            build.make(planned);
-        }
-        let verdicts = build.judge(&plan.checks, &plan.refused_checks);
-        let tables = build.write(&verdicts, folder);
-        Built {
-            steps: build.steps,
-            tables,
-        }
+impl<E: Into<anyhow::Error>> From<E> for Unmade {
+    fn from(error: E) -> Self {
+        Self::Failed(format!("{:#}", error.into()))
     }
+}
 
-    fn load(&mut self, source: LocatedSource) {
-        let name = Name::of_source(&source.name);
-        self.progress.say(format!("reading {name}"));
-        let started = Instant::now();
-        let loaded = source
-            .files
-            .and_then(|(config, files)| source::load(self.engine, &source.name, &config, &files));
-        let mut step = match loaded {
-            Ok(loaded) => {
-                let step = Step {
-                    rows: Some(loaded.rows),
-                    files: Some(loaded.files),
-                    ..Step::ended(&name, Outcome::Done)
-                };
-                self.sources.insert(name, loaded);
-                step
+/// What a build works with.
+pub(super) struct Site<'a> {
+    pub engine: &'a Engine,
+    pub tables: &'a Tables<'a>,
+    /// A folder of its own.
+    pub folder: PathBuf,
+    /// Whether a person asked for new tables whatever changes.
+    pub full_refresh: bool,
+}
+
+/// Builds the table that was decided on.
+pub(super) fn build(site: &Site<'_>, planned: &PlannedModel, decision: &Decision) -> Result<NewTable, Unmade> {
+    let published = site.tables.published.get(&decision.table.table);
+    match &decision.action {
+        Action::Describe { checks } => describe(site, planned, decision, *checks),
+        Action::Increment(increment) => {
+            let base = published.and_then(|published| Some((published.manifest.as_ref()?, published.state.as_ref()?)));
+            match base {
+                Some(base) => match rows(site, planned, decision, Some((increment, base)))? {
+                    Some(table) => Ok(table),
+                    None => whole(site, planned, decision),
+                },
+                None => whole(site, planned, decision),
             }
-            Err(error) => {
-                self.unusable.insert(name.clone());
-                Step::ended(&name, Outcome::Failed(error.to_string()))
+        }
+        Action::Rebuild { .. } => whole(site, planned, decision),
+        Action::Refused(reason) => Err(Unmade::Failed(reason.clone())),
+        Action::Unchanged => Err(Unmade::Failed("there is nothing to do".to_owned())),
+    }
+}
+
+fn whole(site: &Site<'_>, planned: &PlannedModel, decision: &Decision) -> Result<NewTable, Unmade> {
+    rows(site, planned, decision, None)?.ok_or_else(|| Unmade::Failed("it cannot be made as a whole".to_owned()))
+}
+
+/// Makes rows and all that follows. None where an increment is not enough, because columns have other types.
+fn rows(
+    site: &Site<'_>,
+    planned: &PlannedModel,
+    decision: &Decision,
+    onto: Option<(&Increment, (&TableManifest, &TableState))>,
+) -> Result<Option<NewTable>, Unmade> {
+    let (engine, tables) = (site.engine, site.tables);
+    let model = &planned.model;
+    let increment = onto.map(|(increment, _)| increment);
+    let context = tables.context(engine, increment)?;
+    let missing = tables.ensure_all(engine, &context, increment, planned)?;
+    if !missing.is_empty() {
+        return Err(Unmade::Missing(missing));
+    }
+    tables.progress.say(format!("building {}", decision.table));
+    let published = tables.published.get(&decision.table.table);
+    let previous = published.and_then(|published| published.manifest.as_ref());
+    let prepared = model::prepare(engine, model)?;
+    let ancestry = Ancestry {
+        previous,
+        original_names: tables.original_names(&tables.graph.made_of(planned)),
+    };
+    let columns = model::manifest_columns(model, &prepared.columns, &ancestry);
+    if let Some(previous) = previous {
+        let change = diff::schema(&previous.columns, &columns);
+        if !site.full_refresh {
+            admit(model.header.on_schema_change, &change)?;
+        }
+        if increment.is_some() && !change.retyped.is_empty() {
+            return Ok(None);
+        }
+    }
+    let sort_keys = model::sort_keys(model);
+    let layout = Layout {
+        row_group_rows: model.header.row_group_rows.unwrap_or(ROW_GROUP_ROWS),
+        file_bytes: FILE_BYTES,
+        sort_keys: &sort_keys,
+        partition_by: &model.header.partition_by,
+        bloom: &model.header.bloom,
+    };
+    let order_by = gold::order_by(&columns, &sort_keys, &model.header.partition_by, planned.is_ordered);
+    let expressions: Vec<&str> = prepared.columns.iter().map(|column| column.expression.as_str()).collect();
+    let select = format!("SELECT {} FROM {}{order_by}", expressions.join(", "), prepared.view);
+    let folder = site.folder.join("new");
+    std::fs::create_dir_all(&folder).map_err(|cause| GoldError::Io {
+        path: folder.clone(),
+        cause,
+    })?;
+    let new = gold::write(engine, &select, &columns, layout, &folder)?;
+    let merged = match (onto, model.header.incremental()) {
+        (Some((_, (base, _))), Some(incremental)) => {
+            let rows = NewRows {
+                table: &decision.table,
+                files: &new,
+                columns: &columns,
+                layout,
+                order_by: &order_by,
+                folder: &site.folder,
+            };
+            strategy::merge(engine, tables, &incremental, base, &rows)?
+        }
+        _ => Merged {
+            removed: previous.map(|previous| previous.files.clone()).unwrap_or_default(),
+            ..Merged::default()
+        },
+    };
+    let draft = Draft {
+        site,
+        planned,
+        decision,
+        columns,
+        new,
+        merged,
+    };
+    let sees_all = onto.is_none_or(|(_, (_, state))| state.checks != decision.definition.checks);
+    let checks = draft.check(sees_all, increment)?;
+    let sketch = draft.sketch(onto.map(|(_, (_, state))| state))?;
+    let state = draft.state(onto.map(|(increment, (_, state))| (increment, state)));
+    draft.finish(sketch, state, checks, sort_keys).map(Some)
+}
+
+/// Whether the change of columns is one that the model takes over.
+fn admit(policy: OnSchemaChange, change: &SchemaChange) -> Result<(), Unmade> {
+    let is_refused = match policy {
+        OnSchemaChange::SyncAllColumns => false,
+        OnSchemaChange::Fail => change.touches_files(),
+        OnSchemaChange::AppendNewColumns => change.is_destructive(),
+    };
+    if !is_refused {
+        return Ok(());
+    }
+    Err(Unmade::Failed(format!(
+        "its columns changed in a way that may break readers: {change}. Nothing of it is published. To allow it, write \
+         on_schema_change: sync_all_columns in its header, or run with --full-refresh"
+    )))
+}
+
+/// A table whose files are all there.
+struct Draft<'a> {
+    site: &'a Site<'a>,
+    planned: &'a PlannedModel,
+    decision: &'a Decision,
+    columns: Vec<Column>,
+    new: Vec<WrittenFile>,
+    merged: Merged,
+}
+
+impl Draft<'_> {
+    fn table(&self) -> &Name {
+        &self.decision.table
+    }
+
+    fn count(&self) -> u64 {
+        let kept: u64 = self.merged.kept.iter().map(|file| file.rows).sum();
+        kept + self.written().map(|file| file.rows).sum::<u64>()
+    }
+
+    /// Files of this run.
+    fn written(&self) -> impl Iterator<Item = &WrittenFile> {
+        self.new.iter().chain(&self.merged.rewritten)
+    }
+
+    fn paths(&self) -> Vec<PathBuf> {
+        self.written().map(|file| file.path.clone()).collect()
+    }
+
+    fn check(&self, sees_all: bool, increment: Option<&Increment>) -> Result<Vec<Checked>, Unmade> {
+        let all = || -> anyhow::Result<String> {
+            let mut paths = self.site.tables.local(self.table(), &self.merged.kept)?;
+            paths.extend(self.paths());
+            Ok(relation(&paths))
+        };
+        let model = &self.planned.model;
+        if model.header.checks.is_empty() {
+            return Ok(Vec::new());
+        }
+        let new: Vec<&Path> = self.new.iter().map(|file| file.path.as_path()).collect();
+        let new = if sees_all { all()? } else { relation(&new) };
+        let key = model.header.unique_key.as_ref().map_or(&[][..], Columns::names);
+        let alike = |columns: &[String]| -> Result<String, EngineError> {
+            // Rows that stay have another key, so they are unlike in any columns that hold the key.
+            if sees_all || !key.is_empty() && key.iter().all(|each| columns.contains(each)) {
+                return Ok(new.clone());
             }
+            let ranges: Vec<_> = self.new.iter().map(|file| &file.statistics).collect();
+            let kept: Vec<DataFile> = self
+                .merged
+                .kept
+                .iter()
+                .filter(|file| may_overlap(&self.columns, columns, &file.columns, &ranges))
+                .cloned()
+                .collect();
+            let local = self.site.tables.local(self.table(), &kept);
+            let mut paths = local.map_err(|error| EngineError(error.to_string()))?;
+            paths.extend(self.paths());
+            Ok(relation(&paths))
         };
-        step.seconds = started.elapsed().as_secs_f64();
-        self.steps.push(step);
+        let newest = |column: &str| {
+            let column_type = &self.columns.iter().find(|each| each.name == column)?.column_type;
+            let ends = self.merged.kept.iter().filter_map(|file| file.columns.get(column)?.max.as_ref());
+            let largest = ends.map(ToString::to_string).max()?;
+            Some(gold::literal(column_type, &largest))
+        };
+        let rows = Rows {
+            new: &new,
+            alike: &alike,
+            count: self.count(),
+            newest: &newest,
+        };
+        Ok(model::apply_checks(self.site.engine, self.site.tables, model, &rows, increment)?)
     }
 
-    fn refuse(&mut self, error: &ModelError) {
-        if let Some((schema, table)) = error.name.split_once('.') {
-            self.unusable.insert(Name {
-                schema: schema.to_owned(),
-                table: table.to_owned(),
-            });
+    /// The sketch of all rows: of those that are there by that of the former version, without reading them.
+    fn sketch(&self, state: Option<&TableState>) -> Result<TableSketch, Unmade> {
+        let (engine, tables) = (self.site.engine, self.site.tables);
+        let of_files = |paths: &[PathBuf]| TableSketch::of_files(engine, &self.columns, paths);
+        let former = match state.and_then(|state| state.sketch.as_deref()) {
+            Some(key) => tables.runtime.block_on(tables.data_files.document(key))?,
+            None => None,
+        };
+        let former = former.and_then(|bytes| serde_json::from_slice::<TableSketch>(&bytes).ok());
+        let Some(mut sketch) = former.filter(|_| !self.merged.kept.is_empty()) else {
+            let mut paths = tables.local(self.table(), &self.merged.kept)?;
+            paths.extend(self.paths());
+            return Ok(of_files(&paths)?);
+        };
+        if !self.merged.removed.is_empty() {
+            let removed = tables.local(self.table(), &self.merged.removed)?;
+            sketch.subtract(&of_files(&removed)?);
         }
-        self.steps
-            .push(Step::ended(&error.name, Outcome::Failed(error.to_string())));
+        sketch.merge(&of_files(&self.paths())?);
+        Ok(sketch)
     }
 
-    fn make(&mut self, planned: PlannedModel) {
-        let table = planned.table();
-        let missing: Vec<String> = planned
-            .needs()
-            .filter(|name| self.unusable.contains(name))
-            .map(Name::to_string)
-            .collect();
-        if !missing.is_empty() {
-            self.unusable.insert(table.clone());
-            self.steps.push(Step::ended(&table, Outcome::Skipped(missing)));
-            return;
-        }
-        self.progress.say(format!("building {table}"));
-        let started = Instant::now();
-        let ancestry = Ancestry {
-            previous: (planned.model.layer == Layer::Gold)
-                .then(|| self.previous.get(&table.table))
-                .flatten(),
-            original_names: self.original_names(&planned),
-        };
-        let mut step = match model::make(self.engine, &self.names, &planned, &ancestry) {
-            Ok(made) => {
-                let step = Step {
-                    rows: Some(made.rows),
-                    ..step_of_checks(&table, &planned.model, &made.checks)
-                };
-                if step.outcome.is_done() {
-                    self.made.insert(table.clone(), (planned, made));
+    fn state(&self, onto: Option<(&Increment, &TableState)>) -> TableState {
+        let tables = self.site.tables;
+        let definition = &self.decision.definition;
+        let mut inputs: BTreeMap<String, Vec<InputFile>> = BTreeMap::new();
+        let mut upstream = BTreeMap::new();
+        for name in tables.graph.made_of(self.planned) {
+            match (name.schema.as_str(), tables.sources.get(&name.table)) {
+                ("source", Some(Ok((_, files)))) => {
+                    inputs.insert(name.table, files.iter().map(|file| file.input.clone()).collect());
                 }
-                step
-            }
-            Err(error) => Step::ended(
-                &table,
-                Outcome::Failed(format!("{}: {error}", planned.model.file.display())),
-            ),
-        };
-        if !step.outcome.is_done() {
-            self.unusable.insert(table);
-        }
-        step.seconds = started.elapsed().as_secs_f64();
-        self.steps.push(step);
-    }
-
-    /// Writes the gold tables that no check keeps out.
-    fn write(&mut self, verdicts: &Verdicts, folder: &Path) -> Vec<GoldTable> {
-        let gold: Vec<Name> = self
-            .made
-            .keys()
-            .filter(|name| name.schema == "gold")
-            .cloned()
-            .collect();
-        let mut tables = Vec::new();
-        for table in gold {
-            let started = Instant::now();
-            let outcome = match verdicts.blocked.get(&table) {
-                Some(because) => Outcome::Skipped(because.iter().cloned().collect()),
-                None => {
-                    self.progress.say(format!("writing {table}"));
-                    let results = verdicts.results.get(&table).map_or(&[][..], Vec::as_slice);
-                    match self.write_one(&table, results, &folder.join(&table.table)) {
-                        Ok(written) => {
-                            tables.push(written);
-                            Outcome::Done
-                        }
-                        Err(error) => Outcome::Failed(format!("{table}: {error}")),
+                ("gold", _) => {
+                    if let Some(content) = tables.content(&name) {
+                        upstream.insert(name.to_string(), content);
                     }
                 }
-            };
-            let written = tables.last().filter(|_| outcome.is_done());
-            if let Some(step) = self.steps.iter_mut().find(|step| step.name == table.to_string()) {
-                step.files = written.map(|written| written.files.len());
-                step.bytes = written.map(|written| written.manifest.bytes);
-                step.seconds += started.elapsed().as_secs_f64();
-                step.outcome = outcome;
+                _ => {}
             }
         }
-        tables
+        let mut input_bytes = inputs.values().flatten().map(|file| file.bytes).sum();
+        if let Some((increment, before)) = onto {
+            let mut files: BTreeMap<String, InputFile> = before
+                .inputs
+                .get(&increment.source)
+                .into_iter()
+                .flatten()
+                .map(|file| (file.path.clone(), file.clone()))
+                .collect();
+            let new = increment.files.iter().map(|file| (file.input.path.clone(), file.input.clone()));
+            files.extend(new);
+            inputs.insert(increment.source.clone(), files.into_values().collect());
+            let added: u64 = increment.files.iter().map(|file| file.input.bytes).sum();
+            input_bytes = before.input_bytes + added;
+        }
+        TableState {
+            definition: definition.rows.clone(),
+            description: definition.description.clone(),
+            checks: definition.checks.clone(),
+            inputs,
+            upstream,
+            input_bytes,
+            ..TableState::new()
+        }
     }
 
-    fn write_one(
-        &self,
-        table: &Name,
-        of_check_files: &[CheckResult],
-        folder: &Path,
-    ) -> Result<GoldTable, GoldError> {
-        let (planned, made) = &self.made[table];
-        let model = &planned.model;
-        std::fs::create_dir_all(folder).map_err(|cause| GoldError::Io {
-            path: folder.to_owned(),
-            cause,
-        })?;
-        let layout = Layout {
-            row_group_rows: model.header.row_group_rows.unwrap_or(ROW_GROUP_ROWS),
-            file_bytes: FILE_BYTES,
-            sort_keys: &made.sort_keys,
-        };
-        let started = Instant::now();
-        let files = gold::write(self.engine, table, &made.columns, layout, folder)?;
-        tracing::debug!(%table, elapsed = ?started.elapsed(), "written");
-        let checks = made
-            .checks
-            .iter()
-            .map(|check| &check.result)
-            .chain(of_check_files);
+    fn finish(
+        self,
+        sketch: TableSketch,
+        mut state: TableState,
+        checks: Vec<Checked>,
+        sort_keys: Vec<catalog::SortKey>,
+    ) -> Result<NewTable, Unmade> {
+        let header = &self.planned.model.header;
+        let paths = self.paths();
+        let (new, mut merged) = (self.new, self.merged);
+        let written: Vec<WrittenFile> = new.into_iter().chain(std::mem::take(&mut merged.rewritten)).collect();
+        let mut files = merged.kept.clone();
+        files.extend(written.iter().map(|file| file.entry(&self.decision.table.table)));
         let description = Description {
-            text: model.header.description.clone(),
-            sort_keys: made.sort_keys.clone(),
-            checks: checks.cloned().collect(),
-            lineage: self.lineage(planned),
+            text: header.description.clone(),
+            owner: header.owner.clone(),
+            tags: header.tags.clone(),
+            partition_by: header.partition_by.clone(),
+            sort_keys,
+            checks: checks.iter().map(|check| check.result.clone()).collect(),
+            lineage: lineage(self.site, self.planned)?,
         };
-        let manifest = gold::describe(self.engine, table, made.columns.clone(), &files, description)?;
-        tracing::debug!(%table, elapsed = ?started.elapsed(), "written and described");
-        Ok(GoldTable { manifest, files })
-    }
-
-    fn lineage(&self, planned: &PlannedModel) -> Lineage {
-        let is_source = |name: &&Name| name.schema == "source";
-        let ancestors = self.ancestors(&planned.reads);
-        Lineage {
-            models: planned
-                .reads
-                .iter()
-                .filter(|name| !is_source(name))
-                .map(Name::to_string)
-                .collect(),
-            sources: ancestors
-                .iter()
-                .filter(is_source)
-                .map(|name| name.table.clone())
-                .collect(),
-            columns: BTreeMap::new(),
-            sql: Some(planned.model.body().to_owned()),
-        }
-    }
-
-    /// Names in raw files by name in SQL, where they differ and no two sources disagree.
-    fn original_names(&self, planned: &PlannedModel) -> BTreeMap<String, String> {
-        let mut originals: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-        for name in self.ancestors(&planned.reads) {
-            for column in self
-                .sources
-                .get(&name)
-                .map_or(&[][..], |source| source.columns.as_slice())
-            {
-                originals
-                    .entry(&column.name)
-                    .or_default()
-                    .insert(&column.original);
-            }
-        }
-        originals
-            .into_iter()
-            .filter_map(|(name, originals)| {
-                let original = originals
-                    .first()
-                    .filter(|original| originals.len() == 1 && **original != name)?;
-                Some((name.to_owned(), (*original).to_owned()))
-            })
-            .collect()
-    }
-
-    /// These tables and everything that they read, directly or through others.
-    pub(super) fn ancestors(&self, tables: &BTreeSet<Name>) -> BTreeSet<Name> {
-        let mut waiting: Vec<&Name> = tables.iter().collect();
-        let mut found = BTreeSet::new();
-        while let Some(name) = waiting.pop() {
-            if found.insert(name.clone())
-                && let Some((planned, _)) = self.made.get(name)
-            {
-                waiting.extend(&planned.reads);
-            }
-        }
-        found
+        let manifest = gold::describe(&self.decision.table, self.columns, files, &sketch, description);
+        state.content = content(&manifest);
+        let json = Bytes::from(serde_json::to_vec(&sketch)?);
+        let key = keys::sketch(&manifest.table, &hex::encode(Sha256::digest(&json)));
+        state.sketch = Some(key.clone());
+        self.site.tables.set_version(
+            &self.decision.table,
+            Some(Version {
+                columns: manifest.columns.clone(),
+                kept: merged.kept,
+                new: paths,
+                content: state.content.clone(),
+            }),
+        );
+        Ok(NewTable {
+            manifest,
+            files: written,
+            removed: merged.removed.len(),
+            state,
+            sketch: Some((key, json)),
+            published: self.site.tables.published.get(&self.decision.table.table).cloned(),
+            checks,
+        })
     }
 }
 
-/// The step of a model whose checks went like this.
-fn step_of_checks(table: &Name, model: &Model, checks: &[Checked]) -> Step {
-    let complaints = |blocks: bool| {
-        checks
-            .iter()
-            .filter(move |check| check.blocks() == blocks)
-            .filter_map(|check| check.complaint.clone())
-            .map(|complaint| format!("{}: {complaint}", model.file.display()))
-            .collect::<Vec<_>>()
+/// The rows stay: checks run over them where they changed, and the manifest says what is declared now.
+fn describe(
+    site: &Site<'_>,
+    planned: &PlannedModel,
+    decision: &Decision,
+    checks_changed: bool,
+) -> Result<NewTable, Unmade> {
+    let published = site.tables.published.get(&decision.table.table);
+    let Some((manifest, state)) =
+        published.and_then(|published| Some((published.manifest.clone()?, published.state.clone()?)))
+    else {
+        return whole(site, planned, decision);
     };
-    let failures = complaints(true);
-    let outcome = if failures.is_empty() {
-        Outcome::Done
+    let context = site.tables.context(site.engine, None)?;
+    let draft = Draft {
+        site,
+        planned,
+        decision,
+        columns: manifest.columns.clone(),
+        new: Vec::new(),
+        merged: Merged {
+            kept: manifest.files.clone(),
+            ..Merged::default()
+        },
+    };
+    let checks = if checks_changed {
+        let missing = site.tables.ensure(site.engine, &context, None, &planned.compares)?;
+        if !missing.is_empty() {
+            return Err(Unmade::Missing(missing));
+        }
+        draft.check(true, None)?
     } else {
-        Outcome::Failed(failures.join("\n"))
+        Vec::new()
     };
-    Step {
-        checks: checks.iter().map(|check| check.result.clone()).collect(),
-        warnings: complaints(false),
-        ..Step::ended(table, outcome)
+    let header = &planned.model.header;
+    let mut next = manifest.clone();
+    model::redescribe(&planned.model, &mut next.columns);
+    next.description = header.description.clone();
+    next.owner = header.owner.clone();
+    next.tags = header.tags.clone();
+    if checks_changed {
+        next.checks = checks.iter().map(|check| check.result.clone()).collect();
     }
+    site.tables.set_version(
+        &decision.table,
+        Some(Version {
+            columns: next.columns.clone(),
+            kept: next.files.clone(),
+            new: Vec::new(),
+            content: state.content.clone(),
+        }),
+    );
+    Ok(NewTable {
+        manifest: next,
+        files: Vec::new(),
+        removed: 0,
+        state: TableState {
+            description: decision.definition.description.clone(),
+            checks: decision.definition.checks.clone(),
+            ..state
+        },
+        sketch: None,
+        published: published.cloned(),
+        checks,
+    })
+}
+
+fn lineage(site: &Site<'_>, planned: &PlannedModel) -> Result<Lineage, EngineError> {
+    let graph = site.tables.graph;
+    let is_source = |name: &&Name| name.schema == "source";
+    Ok(Lineage {
+        models: planned
+            .reads
+            .iter()
+            .filter(|name| !is_source(name))
+            .map(Name::to_string)
+            .collect(),
+        sources: graph
+            .ancestors(&planned.reads)
+            .iter()
+            .filter(is_source)
+            .map(|name| name.table.clone())
+            .collect(),
+        columns: BTreeMap::new(),
+        sql: Some(planned.model.body().to_owned()),
+    })
+}
+
+/// Hash of what readers of a table's rows can tell: its columns and its files.
+fn content(manifest: &TableManifest) -> String {
+    let columns = manifest
+        .columns
+        .iter()
+        .map(|column| format!("{} {}", column.name, column.column_type));
+    hash_of(columns.chain(manifest.files.iter().map(|file| file.key.clone())))
+}
+
+impl NewTable {
+    /// What is to be published: nothing changes it any more.
+    pub fn seal(self) -> Result<GoldTable, serde_json::Error> {
+        let (state, document) = self.state.document(&self.manifest.table)?;
+        let mut documents: Vec<(String, Bytes)> = self.sketch.into_iter().collect();
+        documents.push((state.clone(), document));
+        Ok(GoldTable {
+            manifest: self.manifest,
+            files: self.files,
+            documents,
+            state: Some(state),
+            base: self.published.map(|published| published.entry),
+        })
+    }
+
+    /// `3 new, 97 kept, 1 rewritten or removed`
+    pub fn files_in_words(&self) -> String {
+        let kept = self.manifest.files.len() - self.files.len();
+        let parts = [(self.files.len(), "written"), (kept, "kept"), (self.removed, "removed")];
+        let parts: Vec<String> = parts
+            .iter()
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, what)| format!("{} {what}", print::thousands(*count as u64)))
+            .collect();
+        parts.join(", ")
+    }
+}
+
+/// A name for a table's folder of scratch files.
+pub(super) fn folder_of(scratch: &Path, table: &Name) -> PathBuf {
+    scratch.join("gold").join(&table.table)
 }

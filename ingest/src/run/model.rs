@@ -175,18 +175,9 @@ pub(super) fn manifest_columns(model: &Model, columns: &[GoldColumn], ancestry: 
         .previous
         .and_then(|previous| previous.columns.iter().map(|column| column.field_id).max())
         .unwrap_or(0);
-    let never_null = |name: &str| {
-        model.header.checks.iter().any(|check| match &check.rule {
-            Rule::NotNull(columns) => {
-                check.severity == Severity::Error && columns.names().iter().any(|column| column == name)
-            }
-            _ => false,
-        })
-    };
-    columns
+    let mut columns: Vec<Column> = columns
         .iter()
         .map(|column| {
-            let header = model.header.columns.get(&column.name);
             let field_id = known(&column.name).map_or_else(
                 || {
                     next_id += 1;
@@ -197,15 +188,35 @@ pub(super) fn manifest_columns(model: &Model, columns: &[GoldColumn], ancestry: 
             Column {
                 field_id,
                 original_name: ancestry.original_names.get(&column.name).cloned(),
-                nullable: !never_null(&column.name),
-                role: header
-                    .and_then(|header| header.role)
-                    .unwrap_or_else(|| column.column_type.default_role()),
-                description: header.and_then(|header| header.description.clone()),
+                nullable: true,
+                role: column.column_type.default_role(),
+                description: None,
                 name: column.name.clone(),
                 column_type: column.column_type.clone(),
                 statistics: catalog::ColumnStatistics::default(),
             }
         })
-        .collect()
+        .collect();
+    redescribe(model, &mut columns);
+    columns
+}
+
+/// Makes columns what the model's header declares of them.
+pub(super) fn redescribe(model: &Model, columns: &mut [Column]) {
+    let never_null = |name: &str| {
+        model.header.checks.iter().any(|check| match &check.rule {
+            Rule::NotNull(columns) => {
+                check.severity == Severity::Error && columns.names().iter().any(|column| column == name)
+            }
+            _ => false,
+        })
+    };
+    for column in columns {
+        let header = model.header.columns.get(&column.name);
+        column.nullable = !never_null(&column.name);
+        column.role = header
+            .and_then(|header| header.role)
+            .unwrap_or_else(|| column.column_type.default_role());
+        column.description = header.and_then(|header| header.description.clone());
+    }
 }

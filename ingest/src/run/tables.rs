@@ -149,11 +149,6 @@ impl<'a> Tables<'a> {
         }
     }
 
-    /// The version of a gold table that this run made.
-    pub fn version(&self, name: &Name) -> Option<Version> {
-        lock(&self.versions).get(name).cloned().flatten()
-    }
-
     fn make(&self, engine: &Engine, context: &Context, increment: Option<&Increment>, name: &Name) -> bool {
         if name.schema == "gold" {
             return self.make_gold(engine, context, name);
@@ -279,6 +274,14 @@ impl<'a> Tables<'a> {
     /// Where published files are on this machine; they are fetched where they are not.
     pub fn local(&self, name: &Name, files: &[DataFile]) -> Result<Vec<PathBuf>, DataFileError> {
         self.runtime.block_on(self.data_files.local(&name.table, files))
+    }
+
+    /// What readers of a gold table's rows can tell, as a hash; none where there is no such table.
+    pub fn content(&self, name: &Name) -> Option<String> {
+        match lock(&self.versions).get(name) {
+            Some(version) => version.as_ref().map(|version| version.content.clone()),
+            None => self.published.get(&name.table).map(|published| published.content().to_owned()),
+        }
     }
 
     /// Makes readers of a gold table see what this run made of it; none where it failed.
