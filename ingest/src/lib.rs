@@ -28,4 +28,5 @@ pub mod serve;
 pub mod show;
 pub mod source;
 pub mod state;
+mod survey;
 pub mod target;

@@ -8,12 +8,11 @@ use std::time::Instant;
 
 use catalog::{CheckResult, Severity};
 
-use super::build::Build;
 use super::checks::{self, Checked};
 use super::step::{Outcome, Step};
-use crate::engine::EngineError;
+use super::tables::{Tables, words};
+use crate::engine::{Engine, EngineError};
 use crate::plan::{Name, PlannedCheck};
-use crate::project::ModelError;
 
 /// What check files say of gold tables.
 #[derive(Debug, Default)]
@@ -24,104 +23,81 @@ pub(super) struct Verdicts {
     pub results: BTreeMap<Name, Vec<CheckResult>>,
 }
 
-impl Build<'_> {
-    /// Runs the check files over what was made.
-    pub(super) fn judge(&mut self, checks: &[PlannedCheck], refused: &[ModelError]) -> Verdicts {
-        let mut verdicts = Verdicts::default();
-        let all_gold: BTreeSet<Name> = self
-            .made
-            .keys()
-            .filter(|name| name.schema == "gold")
-            .cloned()
-            .collect();
-        for error in refused {
-            // What it would have guarded is not known.
-            let name = error.file.to_string_lossy().into_owned();
-            self.steps
-                .push(Step::ended(&name, Outcome::Failed(error.to_string())));
-            block(&mut verdicts, &all_gold, &name);
+/// Runs the check files that guard tables of this run.
+pub(super) fn judge(engine: &Engine, tables: &Tables<'_>, made: &BTreeSet<Name>) -> Verdicts {
+    let graph = tables.graph;
+    let mut verdicts = Verdicts::default();
+    for error in &graph.refused_checks {
+        // What it would have guarded is not known.
+        let name = error.file.to_string_lossy().into_owned();
+        tables.tell(Step::ended(&name, Outcome::Failed(error.to_string())));
+        verdicts.block(made, &name);
+    }
+    for planned in &graph.checks {
+        let guarded: BTreeSet<Name> = graph.guarded_by(planned).intersection(made).cloned().collect();
+        if guarded.is_empty() {
+            continue;
         }
-        for planned in checks {
-            let guarded = self.guarded_by(planned, &all_gold);
-            let name = planned.check.file.to_string_lossy().into_owned();
-            let is_error = planned.check.header.severity == Severity::Error;
-            let started = Instant::now();
-            let missing: Vec<String> = planned
-                .reads
-                .iter()
-                .filter(|table| self.unusable.contains(table))
-                .map(Name::to_string)
-                .collect();
-            let mut step = if missing.is_empty() {
-                self.progress.say(format!("checking {name}"));
-                match self.evaluate(planned) {
-                    Ok(checked) => {
-                        for table in &guarded {
-                            verdicts
-                                .results
-                                .entry(table.clone())
-                                .or_default()
-                                .push(checked.result.clone());
-                        }
-                        step_of(&name, checked)
-                    }
-                    Err(error) => Step::ended(&name, Outcome::Failed(format!("{name}: {error}"))),
+        let name = planned.check.file.to_string_lossy().into_owned();
+        let started = Instant::now();
+        tables.progress.say(format!("checking {name}"));
+        let mut step = match evaluate(engine, tables, planned) {
+            Ok(Ok(checked)) => {
+                for table in &guarded {
+                    let results = verdicts.results.entry(table.clone()).or_default();
+                    results.push(checked.result.clone());
                 }
-            } else {
-                Step::ended(&name, Outcome::Skipped(missing))
-            };
-            if is_error && !step.outcome.is_done() {
-                block(&mut verdicts, &guarded, &name);
+                step_of(&name, checked)
             }
-            step.seconds = started.elapsed().as_secs_f64();
-            self.steps.push(step);
-        }
-        self.block_readers(&mut verdicts, &all_gold);
-        verdicts
-    }
-
-    fn evaluate(&self, planned: &PlannedCheck) -> Result<Checked, EngineError> {
-        let check = &planned.check;
-        self.engine.execute(&format!(
-            "CREATE OR REPLACE VIEW staged.bad_rows AS {}",
-            check.sql
-        ))?;
-        checks::apply_query(self.engine, &check.name, "staged.bad_rows", check.header.severity)
-    }
-
-    fn guarded_by(&self, check: &PlannedCheck, all_gold: &BTreeSet<Name>) -> BTreeSet<Name> {
-        let direct: BTreeSet<Name> = check.reads.intersection(all_gold).cloned().collect();
-        if !direct.is_empty() {
-            return direct;
-        }
-        let is_made_of = |table: &&Name| {
-            !self
-                .ancestors(&BTreeSet::from([(*table).clone()]))
-                .is_disjoint(&check.reads)
+            Ok(Err(missing)) => Step::ended(&name, Outcome::Skipped(words(&missing))),
+            Err(error) => Step::ended(&name, Outcome::Failed(format!("{name}: {error}"))),
         };
-        all_gold.iter().filter(is_made_of).cloned().collect()
+        if planned.check.header.severity == Severity::Error && !step.outcome.is_done() {
+            verdicts.block(&guarded, &name);
+        }
+        step.seconds = started.elapsed().as_secs_f64();
+        tables.tell(step);
+    }
+    verdicts.block_readers(tables, made);
+    verdicts
+}
+
+/// How the check went; or which of its tables cannot be read.
+fn evaluate(
+    engine: &Engine,
+    tables: &Tables<'_>,
+    planned: &PlannedCheck,
+) -> Result<Result<Checked, Vec<Name>>, EngineError> {
+    let check = &planned.check;
+    let context = tables.context(engine, None)?;
+    let missing = tables.ensure(engine, &context, None, &planned.reads)?;
+    if !missing.is_empty() {
+        return Ok(Err(missing));
+    }
+    engine.execute(&format!(
+        "CREATE OR REPLACE VIEW staged.bad_rows AS {}",
+        check.sql
+    ))?;
+    checks::apply_query(engine, &check.name, "staged.bad_rows", check.header.severity).map(Ok)
+}
+
+impl Verdicts {
+    fn block(&mut self, tables: &BTreeSet<Name>, because: &str) {
+        for table in tables {
+            self.blocked.entry(table.clone()).or_default().insert(because.to_owned());
+        }
     }
 
     /// A table made of one that is kept out is kept out too.
-    fn block_readers(&self, verdicts: &mut Verdicts, all_gold: &BTreeSet<Name>) {
-        let blocked: BTreeSet<Name> = verdicts.blocked.keys().cloned().collect();
-        for table in all_gold.difference(&blocked) {
-            let ancestors = self.ancestors(&BTreeSet::from([table.clone()]));
+    fn block_readers(&mut self, tables: &Tables<'_>, made: &BTreeSet<Name>) {
+        let blocked: BTreeSet<Name> = self.blocked.keys().cloned().collect();
+        for table in made.difference(&blocked) {
+            let ancestors = tables.graph.ancestors([table]);
             let because: BTreeSet<String> = ancestors.intersection(&blocked).map(Name::to_string).collect();
             if !because.is_empty() {
-                verdicts.blocked.insert(table.clone(), because);
+                self.blocked.insert(table.clone(), because);
             }
         }
-    }
-}
-
-fn block(verdicts: &mut Verdicts, tables: &BTreeSet<Name>, because: &str) {
-    for table in tables {
-        verdicts
-            .blocked
-            .entry(table.clone())
-            .or_default()
-            .insert(because.to_owned());
     }
 }
 
@@ -136,7 +112,7 @@ fn step_of(name: &str, checked: Checked) -> Step {
     };
     Step {
         warnings: complaint.filter(|_| outcome.is_done()).into_iter().collect(),
-        checks: vec![checked.result],
+        checks: vec![checked],
         ..Step::ended(name, outcome)
     }
 }

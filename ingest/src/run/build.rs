@@ -4,6 +4,7 @@
 //!
 //! Entry point: [`build`].
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -11,7 +12,7 @@ use bytes::Bytes;
 use catalog::{Column, DataFile, Lineage, TableManifest, keys};
 use sha2::{Digest, Sha256};
 
-use super::checks::{Checked, Rows};
+use super::checks::{self, Checked, Rows};
 use super::model::{self, Ancestry};
 use super::overlap::may_overlap;
 use super::strategy::{self, Merged, NewRows};
@@ -254,9 +255,9 @@ impl Draft<'_> {
         };
         let newest = |column: &str| {
             let column_type = &self.columns.iter().find(|each| each.name == column)?.column_type;
-            let ends = self.merged.kept.iter().filter_map(|file| file.columns.get(column)?.max.as_ref());
-            let largest = ends.map(ToString::to_string).max()?;
-            Some(gold::literal(column_type, &largest))
+            let ends = self.merged.kept.iter().filter_map(|file| file.columns.get(column)?.max.clone());
+            let largest = ends.max_by(|a, b| a.partial_cmp_same_type(b).unwrap_or(Ordering::Equal))?;
+            checks::time_literal(column_type, &largest)
         };
         let rows = Rows {
             new: &new,
@@ -504,9 +505,4 @@ impl NewTable {
             .collect();
         parts.join(", ")
     }
-}
-
-/// A name for a table's folder of scratch files.
-pub(super) fn folder_of(scratch: &Path, table: &Name) -> PathBuf {
-    scratch.join("gold").join(&table.table)
 }

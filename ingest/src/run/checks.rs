@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use catalog::{CheckResult, CheckStatus, Severity};
+use catalog::{CheckResult, CheckStatus, ColumnType, Scalar, Severity};
 use duckdb::types::Value;
 
 use crate::engine::{Engine, EngineError, sql};
@@ -21,6 +21,8 @@ pub(super) struct Checked {
     pub result: CheckResult,
     /// What a person should see, where it failed.
     pub complaint: Option<String>,
+    /// Some rows that break it, where there are such.
+    pub sample: Vec<serde_json::Value>,
 }
 
 impl Checked {
@@ -198,6 +200,17 @@ fn stale(newest: &str, table: &str, max_age: Duration) -> String {
     )
 }
 
+/// A value of statistics as a literal that freshness compares with; none where the type is no time.
+pub(super) fn time_literal(column_type: &ColumnType, value: &Scalar) -> Option<String> {
+    let kind = match column_type {
+        ColumnType::Date => "DATE",
+        ColumnType::Timestamp { utc: false } => "TIMESTAMP",
+        ColumnType::Timestamp { utc: true } => "TIMESTAMPTZ",
+        _ => return None,
+    };
+    Some(format!("{kind} {}", sql::text(&value.to_string())))
+}
+
 /// Applies a freshness rule to the newest value of a table that is not read for it.
 pub(super) fn apply_freshness(
     engine: &Engine,
@@ -213,13 +226,13 @@ pub(super) fn apply_freshness(
 }
 
 fn evaluate(engine: &Engine, query: &Query, severity: Severity) -> Result<Checked, EngineError> {
-    let (failing_rows, complaint) = match &query.bad_rows {
+    let (failing_rows, complaint, sample) = match &query.bad_rows {
         Bad::Count(limits, rows) => {
             let rows = *rows;
             let missing = limits.min.map_or(0, |min| min.saturating_sub(rows));
             let surplus = limits.max.map_or(0, |max| rows.saturating_sub(max));
             let complaint = format!("{}: there are {}", query.name, print::counted(rows, "row"));
-            (missing.max(surplus), complaint)
+            (missing.max(surplus), complaint, Vec::new())
         }
         Bad::Stale(stale) => {
             let row = engine.row(stale)?;
@@ -233,17 +246,17 @@ fn evaluate(engine: &Engine, query: &Query, severity: Severity) -> Result<Checke
                 told(&row[1]),
                 told(&row[0])
             );
-            (u64::from(row[2] == Value::Boolean(true)), complaint)
+            (u64::from(row[2] == Value::Boolean(true)), complaint, Vec::new())
         }
         Bad::Rows(bad) => {
             let count = engine.count(&format!("SELECT count(*) FROM ({bad})"))?;
-            (count, complaint(engine, &query.name, count, bad)?)
+            (count, complaint(engine, &query.name, count, bad)?, sample(engine, count, bad)?)
         }
         Bad::Groups(bad, counter) => {
             let count = engine.count(&format!(
                 "SELECT coalesce(sum({counter}), 0)::BIGINT FROM ({bad})"
             ))?;
-            (count, complaint(engine, &query.name, count, bad)?)
+            (count, complaint(engine, &query.name, count, bad)?, sample(engine, count, bad)?)
         }
     };
     let is_broken = failing_rows > 0;
@@ -259,7 +272,23 @@ fn evaluate(engine: &Engine, query: &Query, severity: Severity) -> Result<Checke
             failing_rows,
         },
         complaint: is_broken.then_some(complaint),
+        sample,
     })
+}
+
+/// Some of the bad rows, as JSON objects.
+fn sample(engine: &Engine, count: u64, bad: &str) -> Result<Vec<serde_json::Value>, EngineError> {
+    if count == 0 {
+        return Ok(Vec::new());
+    }
+    let rows = engine.rows(&format!(
+        "SELECT to_json(bad)::VARCHAR FROM (SELECT * FROM ({bad}) LIMIT {SAMPLE_ROWS}) bad"
+    ))?;
+    let object = |row: &Vec<Value>| match row.first() {
+        Some(Value::Text(json)) => serde_json::from_str(json).ok(),
+        _ => None,
+    };
+    Ok(rows.iter().filter_map(object).collect())
 }
 
 fn complaint(engine: &Engine, name: &str, count: u64, bad: &str) -> Result<String, EngineError> {

@@ -1,44 +1,105 @@
-//! The verb `run`: sources, silver, gold, checks, publish.
+//! The verb `run`: what the plan says, then checks, then publish.
 //!
 //! Invariant: what fails is named and keeps out what depends on it, nothing else; only tables that passed all
-//! their checks are published, all of them in one snapshot.
+//! their checks are published, all of them in one snapshot, together with the notes on what went into them.
 //!
 //! Entry point: [`run`].
 
 mod assess;
 mod build;
 mod checks;
+mod memory;
 mod model;
+mod overlap;
+mod record;
 mod report;
+mod schedule;
 mod step;
+mod strategy;
+mod tables;
+mod work;
 
-use std::collections::BTreeMap;
-use std::path::Path;
 use std::process::ExitCode;
 use std::time::Instant;
 
 use anyhow::Context;
-use catalog::TableManifest;
+use jiff::Timestamp;
 
 use crate::cli::ProjectArgs;
 use crate::engine::{Engine, Resources};
+use crate::plan::{Options, Selection};
 use crate::progress::Progress;
-use crate::project::{Layer, Project};
-use crate::publish::{ReadError, publish, read_catalog, read_manifest};
+use crate::project::Project;
+use crate::publish::{PublishError, publish};
 use crate::scratch::Scratch;
-use crate::source::{self, SourceError};
+use crate::survey::Survey;
 use crate::target::Target;
 
-use build::{Build, Inputs, LocatedSource};
 use report::Ending;
 
-/// Runs the models, checks the results, publishes the gold tables.
+/// Times that a run plans again because another run published one of its tables first.
+const ATTEMPTS: usize = 5;
+
+/// Runs the models of which something changed, checks the results, publishes the gold tables.
 #[derive(Debug, clap::Args)]
 pub struct RunArgs {
     #[command(flatten)]
     project: ProjectArgs,
     #[command(flatten)]
+    scope: ScopeArgs,
+    #[command(flatten)]
     resources: Resources,
+    /// Models that are made side by side [default: as many as threads].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    jobs: Option<u16>,
+}
+
+/// Which models, and what is to be made although nothing changed. Of `plan` and `run`.
+#[derive(Debug, Clone, clap::Args)]
+pub struct ScopeArgs {
+    /// Only these models: gold.trips, trips, gold.t*, tag:daily, source:raw+; + in front adds what a model reads, behind
+    /// what reads it. Several with commas.
+    #[arg(long, value_name = "MODELS")]
+    select: Vec<String>,
+    /// Make tables anew, whatever changed.
+    #[arg(long)]
+    full_refresh: bool,
+    /// Incremental models take in again the files that changed at or after this time: 2024-05-01,
+    /// 2024-05-01T06:00:00Z, or a span back from now, such as 36h or 7 days.
+    #[arg(long, value_name = "TIME", value_parser = since, conflicts_with = "full_refresh")]
+    since: Option<Timestamp>,
+}
+
+impl ScopeArgs {
+    /// The models that are wanted.
+    pub fn selection(&self) -> Selection {
+        Selection::new(&self.select)
+    }
+
+    /// What is to be done beyond what changed.
+    pub fn options(&self) -> Options {
+        Options {
+            full_refresh: self.full_refresh,
+            since: self.since,
+        }
+    }
+}
+
+fn since(text: &str) -> Result<Timestamp, String> {
+    let text = text.trim();
+    if let Ok(time) = text.parse::<Timestamp>() {
+        return Ok(time);
+    }
+    if let Ok(time) = text.parse::<jiff::civil::DateTime>() {
+        return time
+            .to_zoned(jiff::tz::TimeZone::UTC)
+            .map(|time| time.timestamp())
+            .map_err(|error| error.to_string());
+    }
+    humantime::parse_duration(text)
+        .ok()
+        .and_then(|span| Timestamp::now().checked_sub(span).ok())
+        .ok_or_else(|| "write a date (2024-05-01), a time (2024-05-01T06:00:00Z) or a span (36h, 7 days)".to_owned())
 }
 
 /// Runs the project. Fails at once where the project or the target is unusable; a source, model or check that
@@ -47,79 +108,71 @@ pub async fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
     let started = Instant::now();
     let project = Project::load(&args.project.project)?;
     let target = Target::open(&project, args.project.target.as_deref())?;
-    let previous = previous_manifests(&target).await?;
-    let mut models = project.models(Layer::Silver)?;
-    models.extend(project.models(Layer::Gold)?);
-    if models.is_empty() {
-        anyhow::bail!(
-            "the project in {} has no models: write a SELECT to models/gold/NAME.sql, it becomes the table NAME",
-            project.root.display()
-        );
-    }
-    let checks = project.check_files()?;
-    let scratch = Scratch::begin()?;
     let progress = Progress::start();
-    let inputs = Inputs {
-        sources: locate(&project, scratch.path(), &progress).await,
-        models,
-        checks,
-        previous,
-    };
-    let engine = Engine::open(scratch.path(), &args.resources).context("cannot open DuckDB")?;
-    let folder = scratch.path().join("gold");
-    let build_progress = progress.clone();
-    let built =
-        tokio::task::spawn_blocking(move || Build::run(&engine, inputs, &folder, &build_progress)).await?;
-    let ending = if built.tables.is_empty() {
-        Ending::Nothing
-    } else {
-        Ending::Published(publish(&target, &project.name, built.tables, &progress).await?)
-    };
-    progress.finish();
-    report::print(&target, &built.steps, &ending, started.elapsed());
-    let failed = built.steps.iter().any(|step| !step.outcome.is_done());
-    Ok(if failed {
-        ExitCode::FAILURE
-    } else {
-        ExitCode::SUCCESS
-    })
-}
-
-async fn locate(project: &Project, scratch: &Path, progress: &Progress) -> Vec<LocatedSource> {
-    let mut located = Vec::new();
-    for (name, config) in project.sources() {
-        progress.say(format!("finding source.{name}"));
-        let files = match config {
-            Ok(config) => {
-                let stage = scratch.join("sources").join(name);
-                source::locate(project, &config, &stage)
-                    .await
-                    .map(|files| (config, files))
-            }
-            Err(error) => Err(SourceError::one(error)),
+    let mut record = record::Record::begin(&target);
+    for _ in 0..ATTEMPTS {
+        let scratch = Scratch::begin()?;
+        let engine = Engine::open(scratch.path(), &args.resources).context("cannot open DuckDB")?;
+        let survey = Survey::take(
+            &project,
+            &target,
+            &engine,
+            &args.scope.selection(),
+            &args.scope.options(),
+        )
+        .await?;
+        let site = work::Site {
+            target: &target,
+            survey: &survey,
+            scratch: scratch.path(),
+            progress: &progress,
+            full_refresh: args.scope.full_refresh,
+            jobs: args.jobs.map_or_else(threads, usize::from),
         };
-        located.push(LocatedSource {
-            name: name.to_owned(),
-            files,
-        });
+        let done = tokio::task::block_in_place(|| work::work(&site, engine))?;
+        let ending = match done.tables {
+            tables if tables.is_empty() => Ending::Nothing,
+            tables => match publish(&target, &project.name, tables, &progress).await {
+                Ok(published) => Ending::Published(published),
+                Err(PublishError::Overtaken { tables }) => {
+                    progress.say(format!("another run published {}: planning again", tables.join(", ")));
+                    continue;
+                }
+                Err(error) => {
+                    progress.finish();
+                    record.failed(&done.steps, &error.to_string()).write(&target).await;
+                    return Err(error.into());
+                }
+            },
+        };
+        progress.finish();
+        if !done.steps.is_empty() {
+            record.ended(&done.steps, &ending).write(&target).await;
+        }
+        report::print(&target, &survey, &done.steps, &ending, started.elapsed());
+        let failed = done.steps.iter().any(|step| !step.outcome.is_done());
+        return Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS });
     }
-    located
+    anyhow::bail!(
+        "other runs published the same tables {ATTEMPTS} times while this one made them: nothing was published, run again \
+         when they are done"
+    )
 }
 
-/// What readers see now: columns keep their field ids from one version of a table to the next.
-async fn previous_manifests(target: &Target) -> anyhow::Result<BTreeMap<String, TableManifest>> {
-    let mut manifests = BTreeMap::new();
-    if let Some((catalog, _)) = read_catalog(target).await? {
-        for entry in &catalog.tables {
-            match read_manifest(target, entry).await {
-                Ok(manifest) => {
-                    manifests.insert(entry.name.clone(), manifest);
-                }
-                // This run is the remedy.
-                Err(ReadError::Missing { .. }) => {}
-                Err(error) => return Err(error.into()),
-            }
-        }
+fn threads() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_is_a_date_an_instant_or_a_span_back_from_now() {
+        assert_eq!(since("2024-05-01").expect("date").to_string(), "2024-05-01T00:00:00Z");
+        assert_eq!(since("2024-05-01T06:00:00+02:00").expect("instant").to_string(), "2024-05-01T04:00:00Z");
+        let hours = Timestamp::now().duration_since(since("36h").expect("span")).as_hours();
+        assert_eq!(hours, 36);
+        assert!(since("yesterday").is_err());
     }
-    Ok(manifests)
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::step::{Outcome, Step};
 use crate::print;
 use crate::publish::Published;
+use crate::survey::Survey;
 use crate::target::Target;
 
 /// How a run ended for readers.
@@ -17,24 +18,47 @@ pub(super) enum Ending {
 }
 
 /// Prints the report.
-pub(super) fn print(target: &Target, steps: &[Step], ending: &Ending, took: Duration) {
-    let mut table = print::table(&["table", "result", "rows", "files", "size", "seconds", "checks"]);
-    for step in steps {
-        let optional = |text: Option<String>| print::number(text.unwrap_or_default());
-        table.add_row(vec![
-            step.name.as_str().into(),
-            step.outcome.to_string().into(),
-            optional(step.rows.map(print::thousands)),
-            optional(step.files.map(|files| files.to_string())),
-            optional(step.bytes.map(print::bytes)),
-            print::number(format!("{:.2}", step.seconds)),
-            step.checks_in_short().into(),
-        ]);
+pub(super) fn print(target: &Target, survey: &Survey, steps: &[Step], ending: &Ending, took: Duration) {
+    let unchanged = survey.decisions.iter().filter(|decision| !decision.action.is_work()).count();
+    if !steps.is_empty() {
+        let mut table = print::table(&["table", "result", "rows", "files", "written", "seconds", "checks"]);
+        for step in steps {
+            let optional = |text: Option<String>| print::number(text.unwrap_or_default());
+            let files = step.action.as_ref().and_then(|action| action.files.clone());
+            let name = if step.is_partial {
+                format!("{} (new files)", step.name)
+            } else {
+                step.name.clone()
+            };
+            table.add_row(vec![
+                name.into(),
+                step.result_in_short().into(),
+                optional(step.rows.map(print::thousands)),
+                optional(files.or(step.files.map(|files| files.to_string()))),
+                optional(step.bytes.map(print::bytes)),
+                print::number(format!("{:.2}", step.seconds)),
+                step.checks_in_short().into(),
+            ]);
+        }
+        print::out(table);
+        for step in steps {
+            if let Some(action) = step.action.as_ref().filter(|action| !action.reasons.is_empty()) {
+                print::out(format!("{}: {}", step.name, action.reasons.join(", ")));
+            }
+        }
     }
-    print::out(table);
+    for decision in &survey.decisions {
+        for note in &decision.notes {
+            eprintln!("note: {}: {note}", decision.table);
+        }
+    }
     print::out(format!(
-        "{} in {:.1} s",
-        summary(target, ending),
+        "{}{} in {:.1} s",
+        summary(target, survey, steps, ending),
+        match unchanged {
+            0 => String::new(),
+            count => format!("; {} up to date", print::counted(count as u64, "table")),
+        },
         took.as_secs_f64()
     ));
     for warning in steps.iter().flat_map(|step| &step.warnings) {
@@ -62,14 +86,18 @@ pub(super) fn print(target: &Target, steps: &[Step], ending: &Ending, took: Dura
     }
 }
 
-fn summary(target: &Target, ending: &Ending) -> String {
-    match ending {
-        Ending::Nothing => format!("nothing to publish to {} ({})", target.name, target.address),
-        Ending::Published(published) if published.changed.is_empty() => format!(
+fn summary(target: &Target, survey: &Survey, steps: &[Step], ending: &Ending) -> String {
+    match (ending, &survey.catalog) {
+        (Ending::Nothing, Some(catalog)) if steps.is_empty() => format!(
+            "nothing to do: {} ({}) is at snapshot {}",
+            target.name, target.address, catalog.snapshot_id
+        ),
+        (Ending::Nothing, _) => format!("nothing to publish to {} ({})", target.name, target.address),
+        (Ending::Published(published), _) if published.changed.is_empty() => format!(
             "nothing changed: {} ({}) stays at snapshot {}",
             target.name, target.address, published.snapshot_id
         ),
-        Ending::Published(published) => format!(
+        (Ending::Published(published), _) => format!(
             "published snapshot {} to {} ({}): {} changed",
             published.snapshot_id,
             target.name,

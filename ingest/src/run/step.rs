@@ -1,8 +1,13 @@
 //! One thing that a run did or could not do.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
-use catalog::{CheckResult, CheckStatus, Severity};
+use catalog::{CheckStatus, Severity};
+
+use super::checks::Checked;
+use crate::plan::Name;
+use crate::project::Model;
 
 /// A source, a model or a check file.
 #[derive(Debug, Clone)]
@@ -19,10 +24,29 @@ pub(super) struct Step {
     pub bytes: Option<u64>,
     /// Time spent.
     pub seconds: f64,
+    /// Whether it is about new files only.
+    pub is_partial: bool,
+    /// What was done and why, of a gold table.
+    pub action: Option<Action>,
+    /// Largest memory of the process while it ran, in bytes.
+    pub peak_memory_bytes: Option<u64>,
     /// Checks and how they went.
-    pub checks: Vec<CheckResult>,
+    pub checks: Vec<Checked>,
     /// What a person should know although it did not fail.
     pub warnings: Vec<String>,
+}
+
+/// What was done to a gold table.
+#[derive(Debug, Clone)]
+pub(super) struct Action {
+    /// `new`, `rebuilt`, `increment`, `described`, `unchanged`.
+    pub what: &'static str,
+    /// Why.
+    pub reasons: Vec<String>,
+    /// `1 written, 99 kept`.
+    pub files: Option<String>,
+    /// Raw files taken in, by source.
+    pub inputs: BTreeMap<String, u64>,
 }
 
 /// How a step ended.
@@ -63,8 +87,42 @@ impl Step {
             files: None,
             bytes: None,
             seconds: 0.0,
+            is_partial: false,
+            action: None,
+            peak_memory_bytes: None,
             checks: Vec::new(),
             warnings: Vec::new(),
+        }
+    }
+
+    /// The step of a model whose checks went like this.
+    pub fn of_checks(table: &Name, model: &Model, checks: &[Checked]) -> Self {
+        let complaints = |blocks: bool| {
+            checks
+                .iter()
+                .filter(move |check| check.blocks() == blocks)
+                .filter_map(|check| check.complaint.clone())
+                .map(|complaint| format!("{}: {complaint}", model.file.display()))
+                .collect::<Vec<_>>()
+        };
+        let failures = complaints(true);
+        let outcome = if failures.is_empty() {
+            Outcome::Done
+        } else {
+            Outcome::Failed(failures.join("\n"))
+        };
+        Self {
+            checks: checks.to_vec(),
+            warnings: complaints(false),
+            ..Self::ended(table, outcome)
+        }
+    }
+
+    /// `ok`, or what was done to a gold table; `FAILED`, `skipped`.
+    pub fn result_in_short(&self) -> String {
+        match (&self.outcome, &self.action) {
+            (Outcome::Done, Some(action)) => action.what.to_owned(),
+            (outcome, _) => outcome.to_string(),
         }
     }
 
@@ -73,6 +131,7 @@ impl Step {
         let count = |status, severity: Option<Severity>| {
             self.checks
                 .iter()
+                .map(|check| &check.result)
                 .filter(|check| check.status == status && severity.is_none_or(|s| s == check.severity))
                 .count()
         };

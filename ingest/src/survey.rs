@@ -1,0 +1,133 @@
+//! What there is before a run: models, raw files, the published lake; and what follows from it.
+//!
+//! Invariant: taking a survey changes nothing, and reads no data.
+//!
+//! Entry point: [`Survey::take`].
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use anyhow::Context;
+use catalog::{Catalog, TableEntry};
+use futures::{StreamExt, TryStreamExt, stream};
+
+use crate::engine::Engine;
+use crate::plan::{Decision, Graph, Listed, Name, Names, Options, Published, Selection, Situation, decide};
+use crate::project::{Layer, Project};
+use crate::publish::{ReadError, read_catalog, read_manifest};
+use crate::source::{self, SourceError};
+use crate::state;
+use crate::target::Target;
+
+/// Documents that are read at the same time.
+const READS: usize = 16;
+
+/// What there is, and what a run would do.
+#[derive(Debug)]
+pub struct Survey {
+    /// Models and checks.
+    pub graph: Graph,
+    /// Sources by name with their files.
+    pub sources: BTreeMap<String, Listed>,
+    /// The catalog; none where nothing was published yet.
+    pub catalog: Option<Catalog>,
+    /// Published versions of the project's gold tables by name.
+    pub published: BTreeMap<String, Published>,
+    /// What happens to each selected gold table.
+    pub decisions: Vec<Decision>,
+    /// Models that are wanted.
+    pub selected: BTreeSet<Name>,
+    /// Whether no model is left out.
+    pub is_all: bool,
+}
+
+impl Survey {
+    /// Looks at the project and the target.
+    pub async fn take(
+        project: &Project,
+        target: &Target,
+        engine: &Engine,
+        selection: &Selection,
+        options: &Options,
+    ) -> anyhow::Result<Self> {
+        let mut models = project.models(Layer::Silver)?;
+        models.extend(project.models(Layer::Gold)?);
+        if models.is_empty() {
+            anyhow::bail!(
+                "the project in {} has no models: write a SELECT to models/gold/NAME.sql, it becomes the table NAME",
+                project.root.display()
+            );
+        }
+        let checks = project.check_files()?;
+        let source_names: BTreeSet<String> = project.sources().map(|(name, _)| name.to_owned()).collect();
+        let names = Names::new(&source_names, &models);
+        let graph = tokio::task::block_in_place(|| Graph::of(engine, names, models, checks));
+        let selected = selection.of(&graph).map_err(anyhow::Error::msg)?;
+        let (sources, (catalog, published)) = futures::try_join!(
+            async { Ok(list(project, &graph, &selected, selection.is_all()).await) },
+            read_lake(target, &graph)
+        )?;
+        let decisions = decide(&Situation {
+            graph: &graph,
+            sources: &sources,
+            published: &published,
+            options,
+            selected: &selected,
+        });
+        Ok(Self {
+            graph,
+            sources,
+            catalog,
+            published,
+            decisions,
+            selected,
+            is_all: selection.is_all(),
+        })
+    }
+}
+
+/// Finds the files of the sources that are wanted: of all where no model is left out.
+async fn list(project: &Project, graph: &Graph, selected: &BTreeSet<Name>, is_all: bool) -> BTreeMap<String, Listed> {
+    let needed = graph.ancestors(selected);
+    let wanted = project
+        .sources()
+        .filter(|(name, _)| is_all || needed.contains(&Name::of_source(name)));
+    let listings = wanted.map(|(name, config)| async move {
+        let listed = match config {
+            Ok(config) => source::list(project, &config).await.map(|files| (config, files)),
+            Err(error) => Err(SourceError::one(error)),
+        };
+        (name.to_owned(), listed)
+    });
+    stream::iter(listings).buffer_unordered(READS).collect().await
+}
+
+async fn read_lake(
+    target: &Target,
+    graph: &Graph,
+) -> anyhow::Result<(Option<Catalog>, BTreeMap<String, Published>)> {
+    let Some((catalog, _)) = read_catalog(target).await? else {
+        return Ok((None, BTreeMap::new()));
+    };
+    let is_ours = |entry: &&TableEntry| graph.gold().any(|model| model.model.name == entry.name);
+    let reads = catalog.tables.iter().filter(is_ours).map(|entry| async move {
+        let (manifest, state) = futures::join!(read_manifest(target, entry), state::read(target, entry));
+        let manifest = match manifest {
+            Ok(manifest) => Some(manifest),
+            // A run is the remedy.
+            Err(ReadError::Missing { .. }) => None,
+            Err(error) => return Err(error),
+        };
+        let published = Published {
+            entry: entry.clone(),
+            manifest,
+            state: state?,
+        };
+        Ok((entry.name.clone(), published))
+    });
+    let published = stream::iter(reads)
+        .buffer_unordered(READS)
+        .try_collect()
+        .await
+        .with_context(|| format!("cannot tell what is published at target {}", target.name))?;
+    Ok((Some(catalog), published))
+}
