@@ -122,7 +122,7 @@ fn rows(
     if let Some(previous) = previous {
         let change = diff::schema(&previous.columns, &columns);
         if !site.full_refresh {
-            admit(model.header.on_schema_change, &change)?;
+            admit(model.header.on_schema_change, &change).map_err(Unmade::Failed)?;
         }
         if increment.is_some() && !change.retyped.is_empty() {
             return Ok(None);
@@ -178,7 +178,7 @@ fn rows(
 }
 
 /// Whether the change of columns is one that the model takes over.
-fn admit(policy: OnSchemaChange, change: &SchemaChange) -> Result<(), Unmade> {
+pub(super) fn admit(policy: OnSchemaChange, change: &SchemaChange) -> Result<(), String> {
     let is_refused = match policy {
         OnSchemaChange::SyncAllColumns => false,
         OnSchemaChange::Fail => change.touches_files(),
@@ -187,10 +187,10 @@ fn admit(policy: OnSchemaChange, change: &SchemaChange) -> Result<(), Unmade> {
     if !is_refused {
         return Ok(());
     }
-    Err(Unmade::Failed(format!(
+    Err(format!(
         "its columns changed in a way that may break readers: {change}. Nothing of it is published. To allow it, write \
          on_schema_change: sync_all_columns in its header, or run with --full-refresh"
-    )))
+    ))
 }
 
 /// A table whose files are all there.

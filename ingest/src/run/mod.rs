@@ -8,9 +8,11 @@
 mod assess;
 mod build;
 mod checks;
+mod forecast;
 mod memory;
 mod model;
 mod overlap;
+pub mod preview;
 mod record;
 mod report;
 mod schedule;

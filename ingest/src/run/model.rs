@@ -67,6 +67,30 @@ pub(super) fn make_silver(
     })
 }
 
+/// A silver table for a plan: its columns, no rows.
+pub(super) fn view_silver(engine: &Engine, planned: &PlannedModel) -> Result<MadeSilver, EngineError> {
+    let view = bind(engine, &planned.model)?;
+    check_header(&planned.model, &engine.describe(&format!("SELECT * FROM {view}"))?)?;
+    let table = planned.table().quoted();
+    engine.execute(&format!("CREATE VIEW {table} AS SELECT * FROM {view}"))?;
+    Ok(MadeSilver {
+        rows: None,
+        checks: Vec::new(),
+    })
+}
+
+/// A gold table for a plan, as it is going to be.
+pub(super) fn view_gold(engine: &Engine, planned: &PlannedModel) -> Result<(), GoldError> {
+    let Prepared { view, columns } = prepare(engine, &planned.model)?;
+    let columns: Vec<&str> = columns.iter().map(|column| column.expression.as_str()).collect();
+    engine.execute(&format!(
+        "CREATE VIEW {} AS SELECT {} FROM {view}",
+        planned.table().quoted(),
+        columns.join(", ")
+    ))?;
+    Ok(())
+}
+
 /// Applies the checks of a model's header.
 pub(super) fn apply_checks(
     engine: &Engine,

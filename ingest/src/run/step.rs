@@ -118,6 +118,14 @@ impl Step {
         }
     }
 
+    /// What went wrong, with its name.
+    pub fn problem(&self) -> Option<String> {
+        match &self.outcome {
+            Outcome::Failed(reason) => Some(format!("{}: {reason}", self.name)),
+            _ => None,
+        }
+    }
+
     /// `ok`, or what was done to a gold table; `FAILED`, `skipped`.
     pub fn result_in_short(&self) -> String {
         match (&self.outcome, &self.action) {

@@ -45,6 +45,9 @@ pub(super) struct Tables<'a> {
     pub data_files: DataFiles<'a>,
     pub stage: Stage,
     pub runtime: Handle,
+    pub readers: Readers,
+    /// Gold tables that are made in this run, for a plan.
+    pub remade: BTreeSet<Name>,
     contexts: Mutex<BTreeMap<BTreeSet<InputFile>, Context>>,
     tables: Mutex<BTreeMap<(Context, Name), Arc<OnceLock<bool>>>>,
     source_columns: Mutex<BTreeMap<String, Vec<SourceColumn>>>,
@@ -71,6 +74,8 @@ impl<'a> Tables<'a> {
             data_files,
             stage: Stage::new(scratch.join("sources")),
             runtime,
+            readers: Readers::Models,
+            remade: BTreeSet::new(),
             contexts: Mutex::default(),
             tables: Mutex::default(),
             source_columns: Mutex::default(),
@@ -182,7 +187,7 @@ impl<'a> Tables<'a> {
             let files = increment.map_or(files.as_slice(), |increment| &increment.files);
             let here = self.runtime.block_on(self.stage.bring(files))?;
             engine.enter(context).map_err(SourceError::one)?;
-            source::load(engine, &name.table, config, &here, Readers::Models)
+            source::load(engine, &name.table, config, &here, self.readers)
         };
         match load() {
             Ok(loaded) => {
@@ -202,13 +207,21 @@ impl<'a> Tables<'a> {
         let Some(planned) = self.graph.model(name) else {
             return Step::ended(name, Outcome::Skipped(vec![name.to_string()]));
         };
-        match self.ensure_all(engine, context, increment, planned) {
+        let needed = match self.readers {
+            Readers::Models => self.ensure_all(engine, context, increment, planned),
+            Readers::Plan => self.ensure(engine, context, increment, &planned.reads),
+        };
+        match needed {
             Ok(missing) if missing.is_empty() => {}
             Ok(missing) => return Step::ended(name, Outcome::Skipped(words(&missing))),
             Err(error) => return Step::ended(name, Outcome::Failed(error.to_string())),
         }
         self.progress.say(format!("building {name}"));
-        match model::make_silver(engine, self, planned, increment) {
+        let made = match self.readers {
+            Readers::Models => model::make_silver(engine, self, planned, increment),
+            Readers::Plan => model::view_silver(engine, planned),
+        };
+        match made {
             Ok(made) => Step {
                 rows: made.rows,
                 ..Step::of_checks(name, &planned.model, &made.checks)
@@ -234,6 +247,13 @@ impl<'a> Tables<'a> {
     }
 
     fn view_gold(&self, engine: &Engine, context: &Context, name: &Name) -> anyhow::Result<bool> {
+        if let Some(planned) = self.graph.model(name).filter(|_| self.remade.contains(name)) {
+            let missing = self.ensure(engine, context, None, &planned.reads)?;
+            if missing.is_empty() {
+                model::view_gold(engine, planned)?;
+            }
+            return Ok(missing.is_empty());
+        }
         let made = lock(&self.versions).get(name).cloned();
         let version = match made {
             Some(Some(version)) => version,
@@ -262,6 +282,14 @@ impl<'a> Tables<'a> {
             data_files::select(&version.columns, &paths)
         ))?;
         Ok(true)
+    }
+
+    /// Bytes of all raw files that a model's rows are computed of.
+    pub fn input_bytes(&self, planned: &PlannedModel) -> u64 {
+        let made_of = self.graph.made_of(planned);
+        let sources = made_of.iter().filter(|name| name.schema == "source");
+        let listed = sources.filter_map(|name| self.sources.get(&name.table)?.as_ref().ok());
+        listed.flat_map(|(_, files)| files).map(|file| file.input.bytes).sum()
     }
 
     /// Where the files of a version are on this machine; published ones are fetched.
