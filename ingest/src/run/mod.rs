@@ -21,7 +21,7 @@ use anyhow::Context;
 use catalog::TableManifest;
 
 use crate::cli::ProjectArgs;
-use crate::engine::{Engine, Resources};
+use crate::engine::Engine;
 use crate::progress::Progress;
 use crate::project::{Layer, Project};
 use crate::publish::{ReadError, publish, read_catalog, read_manifest};
@@ -37,16 +37,14 @@ use report::Ending;
 pub struct RunArgs {
     #[command(flatten)]
     project: ProjectArgs,
-    #[command(flatten)]
-    resources: Resources,
 }
 
 /// Runs the project. Fails at once where the project or the target is unusable; a source, model or check that
 /// fails is reported at the end, and the exit code says so.
 pub async fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
     let started = Instant::now();
-    let project = Project::load(&args.project.project)?;
-    let target = Target::open(&project, args.project.target.as_deref())?;
+    let project = args.project.load()?;
+    let target = Target::open(&project).await?;
     let previous = previous_manifests(&target).await?;
     let mut models = project.models(Layer::Silver)?;
     models.extend(project.models(Layer::Gold)?);
@@ -57,15 +55,16 @@ pub async fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
         );
     }
     let checks = project.check_files()?;
-    let scratch = Scratch::begin()?;
-    let progress = Progress::start();
+    let settings = project.settings();
+    let scratch = Scratch::begin(settings)?;
+    let progress = Progress::start(settings);
     let inputs = Inputs {
         sources: locate(&project, scratch.path(), &progress).await,
         models,
         checks,
         previous,
     };
-    let engine = Engine::open(scratch.path(), &args.resources).context("cannot open DuckDB")?;
+    let engine = Engine::open(scratch.path(), &settings.resources()).context("cannot open DuckDB")?;
     let folder = scratch.path().join("gold");
     let build_progress = progress.clone();
     let built =

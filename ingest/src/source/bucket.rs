@@ -11,16 +11,19 @@ use object_store::{ObjectStore, ObjectStoreExt};
 use tokio::io::AsyncWriteExt;
 
 use super::{SourceError, SourceFile, is_glob};
-use crate::project::SourceConfig;
+use crate::project::{Project, SourceConfig};
 use crate::target::{S3Url, at_s3, open_bucket};
 
 /// Fetches the objects that the URL names into the folder, in the order of their keys.
 pub(super) async fn fetch(
+    project: &Project,
     url: &S3Url,
     config: &SourceConfig,
     stage: &Path,
 ) -> Result<Vec<SourceFile>, SourceError> {
-    let store = open_bucket(&url.bucket, config.endpoint.as_deref(), config.region.as_deref())
+    let (endpoint, region) = (config.endpoint.as_deref(), config.region.as_deref());
+    let store = open_bucket(project, &url.bucket, endpoint, region)
+        .await
         .map_err(SourceError::one)?;
     let keys = list(&store, url).await?;
     std::fs::create_dir_all(stage)

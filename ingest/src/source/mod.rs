@@ -57,7 +57,7 @@ pub async fn locate(
     stage: &Path,
 ) -> Result<Vec<SourceFile>, SourceError> {
     let files = match S3Url::parse(&config.path).map_err(SourceError::one)? {
-        Some(url) => bucket::fetch(&url, config, stage).await?,
+        Some(url) => bucket::fetch(project, &url, config, stage).await?,
         None => find(project, &config.path)?,
     };
     if files.is_empty() {
