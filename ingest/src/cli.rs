@@ -3,13 +3,16 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::generate::{self, GenerateArgs};
+use crate::log;
 use crate::presign::{self, PresignArgs};
+use crate::project::{Project, ProjectError};
 use crate::query::{self, QueryArgs};
 use crate::run::{self, RunArgs};
 use crate::serve::{self, ServeArgs};
+use crate::settings::{self, Flags, SettingsArgs};
 use crate::show::{self, ShowArgs};
 
 /// Builds gold Parquet from raw sources, publishes it, signs and serves it.
@@ -28,28 +31,38 @@ enum Command {
     Serve(ServeArgs),
     Presign(PresignArgs),
     Generate(GenerateArgs),
+    Settings(SettingsArgs),
 }
 
-/// Which project and which of its targets.
+/// Which project, and settings of this invocation.
 #[derive(Debug, Clone, Args)]
 pub struct ProjectArgs {
     /// The project's folder: the one that holds ingest.toml.
     #[arg(long, value_name = "DIR", default_value = ".")]
     pub project: PathBuf,
-    /// A target of ingest.toml [default: its default_target].
-    #[arg(long, value_name = "NAME")]
-    pub target: Option<String>,
+    /// Settings of the command line.
+    #[command(flatten)]
+    pub flags: Flags,
+}
+
+impl ProjectArgs {
+    /// Reads the project, with its settings.
+    pub fn load(&self) -> Result<Project, ProjectError> {
+        Project::load(&self.project, &self.flags)
+    }
 }
 
 /// Parses the command line, runs the verb, prints what went wrong.
 pub fn run() -> ExitCode {
-    let cli = Cli::parse();
-    tracing_subscriber::fmt()
-        .with_env_filter(
-            tracing_subscriber::EnvFilter::try_from_env("INGEST_LOG").unwrap_or_else(|_| "warn".into()),
-        )
-        .with_writer(std::io::stderr)
-        .init();
+    let matches = Flags::declare(Cli::command()).get_matches();
+    let format = ProjectArgs::from_arg_matches(innermost(&matches))
+        .map(|args| settings::log_format_of(&args.project, &args.flags))
+        .unwrap_or_default();
+    log::begin(format);
+    let cli = match Cli::from_arg_matches(&matches) {
+        Ok(cli) => cli,
+        Err(error) => error.exit(),
+    };
     let outcome = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -58,9 +71,17 @@ pub fn run() -> ExitCode {
     match outcome {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("error: {error:#}");
+            log::failed(&error);
             ExitCode::FAILURE
         }
+    }
+}
+
+/// Of the last verb on the command line: it has the global options too, wherever they stood.
+fn innermost(matches: &ArgMatches) -> &ArgMatches {
+    match matches.subcommand() {
+        Some((_, inner)) => innermost(inner),
+        None => matches,
     }
 }
 
@@ -72,6 +93,7 @@ async fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
         Command::Generate(args) => return generate::run(&args).await,
         Command::Serve(args) => serve::run(&args).await?,
         Command::Presign(args) => presign::run(&args).await?,
+        Command::Settings(args) => settings::run(&args).await?,
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -15,7 +15,7 @@ use catalog::keys;
 use clap::Args;
 
 use crate::cli::ProjectArgs;
-use crate::project::{Project, ProjectError};
+use crate::project::ProjectError;
 use crate::publish::{ReadError, read_catalog, read_manifest};
 use crate::serve::{Credentials, GOLD_BUCKET, SignError, UrlSigner, parse_ttl};
 use crate::target::{Location, Target, TargetError};
@@ -96,9 +96,13 @@ pub enum PresignError {
 
 /// Signs the current snapshot and writes the bundle.
 pub async fn run(args: &PresignArgs) -> Result<(), PresignError> {
-    let project = Project::load(&args.project.project)?;
-    let target = Target::open(&project, args.project.target.as_deref())?;
-    let signer = signer(&target, args, Credentials::from_environment())?;
+    let project = args.project.load()?;
+    let target = Target::open(&project).await?;
+    let signer = signer(
+        &target,
+        args,
+        Credentials::from_environment(project.environment()),
+    )?;
     let bundle = bundle(&target, &signer, args.ttl).await?;
     write(&bundle, args.output.as_deref())?;
     eprintln!(

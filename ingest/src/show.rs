@@ -8,7 +8,6 @@ use catalog::{Catalog, CheckStatus, Column, Scalar, Severity, TableManifest};
 
 use crate::cli::ProjectArgs;
 use crate::print;
-use crate::project::Project;
 use crate::publish::{read_manifest, read_published};
 use crate::target::Target;
 
@@ -29,8 +28,8 @@ pub struct ShowArgs {
 
 /// Prints the catalog or a table.
 pub async fn run(args: &ShowArgs) -> anyhow::Result<ExitCode> {
-    let project = Project::load(&args.project.project)?;
-    let target = Target::open(&project, args.project.target.as_deref())?;
+    let project = args.project.load()?;
+    let target = Target::open(&project).await?;
     let (catalog, _) = read_published(&target).await?;
     let Some(name) = &args.table else {
         if args.json {

@@ -6,7 +6,9 @@
 //! Entry point: [`Engine::open`].
 
 mod context;
+mod machine;
 mod references;
+mod resources;
 pub mod sql;
 
 use std::path::Path;
@@ -16,35 +18,9 @@ use duckdb::arrow::record_batch::RecordBatch;
 use duckdb::types::Value;
 
 pub use context::Context;
+pub use machine::Machine;
 pub use references::{Reference, Statement, UnusableSql};
-
-/// How much of the machine DuckDB may use; what is absent is DuckDB's choice, which respects a container's limits.
-#[derive(Debug, Clone, Default, PartialEq, Eq, clap::Args)]
-pub struct Resources {
-    /// Memory that DuckDB may use before it spills to the temporary folder, for example 2GB.
-    #[arg(long, value_name = "SIZE", env = "INGEST_MEMORY_LIMIT", value_parser = memory_limit)]
-    pub memory_limit: Option<String>,
-    /// Threads that DuckDB may use.
-    #[arg(long, value_name = "N", env = "INGEST_THREADS", value_parser = clap::value_parser!(u16).range(1..))]
-    pub threads: Option<u16>,
-}
-
-/// A size as DuckDB takes it.
-fn memory_limit(text: &str) -> Result<String, String> {
-    let text = text.trim();
-    let (number, unit) = text.split_at(
-        text.find(|each: char| each.is_ascii_alphabetic())
-            .unwrap_or(text.len()),
-    );
-    let is_number = number.trim().parse::<f64>().is_ok_and(|number| number > 0.0);
-    let is_unit =
-        ["kb", "mb", "gb", "tb", "kib", "mib", "gib", "tib"].contains(&unit.to_lowercase().as_str());
-    if is_number && is_unit {
-        Ok(text.to_owned())
-    } else {
-        Err("write a number and KB, MB, GB, TB, KiB, MiB, GiB or TiB, for example 512MB or 2GB".to_owned())
-    }
-}
+pub use resources::Resources;
 
 /// What DuckDB said.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -84,8 +60,8 @@ impl Engine {
              CREATE SCHEMA staged;
              SET search_path = 'silver,source,gold';"
         ))?;
-        if let Some(limit) = &resources.memory_limit {
-            engine.execute(&format!("SET memory_limit = {}", sql::text(limit)))?;
+        if let Some(limit) = resources.memory_limit_bytes {
+            engine.execute(&format!("SET memory_limit = '{limit}B'"))?;
         }
         if let Some(threads) = resources.threads {
             engine.execute(&format!("SET threads = {threads}"))?;
@@ -168,20 +144,5 @@ impl Engine {
             consume(batch)?;
         }
         Ok(())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_memory_limit_is_a_number_and_a_unit() {
-        for size in ["512MB", "2 gb", "1.5GiB"] {
-            assert_eq!(memory_limit(size).as_deref(), Ok(size));
-        }
-        for size in ["lots", "2", "80%", "0GB", "-1GB", "2 parsecs", ""] {
-            assert!(memory_limit(size).is_err(), "{size}");
-        }
     }
 }

@@ -14,12 +14,13 @@ use anyhow::Context;
 use clap::{Args, Subcommand};
 
 use crate::cli::ProjectArgs;
-use crate::engine::{Engine, Resources};
+use crate::engine::Engine;
 use crate::print;
 use crate::progress::Progress;
-use crate::project::{Project, is_identifier};
+use crate::project::is_identifier;
 use crate::publish::{publish, read_catalog, read_manifest};
 use crate::scratch::Scratch;
+use crate::settings::Settings;
 use crate::target::Target;
 
 /// Makes a sample table and publishes it, beside the tables that are there.
@@ -52,8 +53,6 @@ pub struct TaxiArgs {
     to: Option<PathBuf>,
     #[command(flatten)]
     project: ProjectArgs,
-    #[command(flatten)]
-    resources: Resources,
 }
 
 fn table_name(text: &str) -> Result<String, &'static str> {
@@ -68,12 +67,16 @@ fn table_name(text: &str) -> Result<String, &'static str> {
 pub async fn run(args: &GenerateArgs) -> anyhow::Result<ExitCode> {
     let Sample::Taxi(args) = &args.sample;
     let started = Instant::now();
-    let (target, lake) = target(args)?;
+    let Place {
+        target,
+        lake,
+        settings,
+    } = place(args).await?;
     refuse_to_replace(&target, &args.table).await?;
-    let scratch = Scratch::begin()?;
-    let progress = Progress::start();
+    let scratch = Scratch::begin(&settings)?;
+    let progress = Progress::start(&settings);
     progress.say(format!("making {}", print::counted(args.rows, "trip")));
-    let engine = Engine::open(scratch.path(), &args.resources).context("cannot open DuckDB")?;
+    let engine = Engine::open(scratch.path(), &settings.resources()).context("cannot open DuckDB")?;
     let (folder, name) = (scratch.path().join("gold"), args.table.clone());
     let (rows, seed) = (args.rows, args.seed);
     let table =
@@ -95,15 +98,29 @@ pub async fn run(args: &GenerateArgs) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Where to publish, and what the lake is called if it is new.
-fn target(args: &TaxiArgs) -> anyhow::Result<(Target, String)> {
+/// Where to publish, what the lake is called if it is new, and how to go about it.
+struct Place {
+    target: Target,
+    lake: String,
+    settings: Settings,
+}
+
+async fn place(args: &TaxiArgs) -> anyhow::Result<Place> {
     if let Some(folder) = &args.to {
         let name = folder.file_name().map(|name| name.to_string_lossy().into_owned());
-        return Ok((Target::at(folder)?, name.unwrap_or_else(|| "samples".to_owned())));
+        return Ok(Place {
+            target: Target::at(folder)?,
+            lake: name.unwrap_or_else(|| "samples".to_owned()),
+            settings: Settings::without_project(&args.project.flags)?,
+        });
     }
-    let project = Project::load(&args.project.project).context("no --to DIR was given")?;
-    let target = Target::open(&project, args.project.target.as_deref())?;
-    Ok((target, project.name))
+    let project = args.project.load().context("no --to DIR was given")?;
+    let target = Target::open(&project).await?;
+    Ok(Place {
+        target,
+        settings: project.settings().clone(),
+        lake: project.name,
+    })
 }
 
 async fn refuse_to_replace(target: &Target, table: &str) -> anyhow::Result<()> {

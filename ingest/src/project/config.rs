@@ -5,7 +5,8 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use super::{Environment, ProjectError, interpolate};
+use super::{ProjectError, Variables, interpolate};
+use crate::settings::{SettingError, Table, declared};
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -14,23 +15,20 @@ pub(super) struct Config {
     #[serde(default)]
     pub default_target: Option<String>,
     #[serde(default)]
-    pub targets: BTreeMap<String, TargetConfig>,
+    pub settings: Table,
+    #[serde(default)]
+    pub targets: BTreeMap<String, TargetTable>,
     #[serde(default)]
     pub sources: BTreeMap<String, SourceConfig>,
 }
 
-/// `[targets.NAME]`: where gold is published.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct TargetConfig {
+/// `[targets.NAME]`: where gold is published, and settings that hold for it.
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct TargetTable {
     /// A folder relative to the project, or `s3://bucket/prefix`. May hold `${NAME}`.
     pub gold: String,
-    /// URL of an S3-compatible store; `AWS_ENDPOINT_URL` where absent.
-    #[serde(default)]
-    pub endpoint: Option<String>,
-    /// Region; `AWS_REGION` where absent.
-    #[serde(default)]
-    pub region: Option<String>,
+    #[serde(flatten)]
+    pub settings: Table,
 }
 
 /// `[sources.NAME]`: raw files that a run reads.
@@ -48,10 +46,10 @@ pub struct SourceConfig {
     /// Options of DuckDB's reader for the format, by their DuckDB names.
     #[serde(default)]
     pub options: BTreeMap<String, toml::Value>,
-    /// URL of the S3-compatible store that holds an `s3://` path; `AWS_ENDPOINT_URL` where absent.
+    /// URL of the S3-compatible store that holds an `s3://` path; `INGEST_ENDPOINT` or `AWS_ENDPOINT_URL` where absent.
     #[serde(default)]
     pub endpoint: Option<String>,
-    /// Region of an `s3://` path; `AWS_REGION` where absent.
+    /// Region of an `s3://` path; `INGEST_REGION`, `AWS_REGION` or that of the profile where absent.
     #[serde(default)]
     pub region: Option<String>,
 }
@@ -84,36 +82,50 @@ impl Config {
                 )));
             }
         }
+        refuse_unknown(file, "[settings]", "", &config.settings)?;
+        for (name, target) in &config.targets {
+            refuse_unknown(file, &format!("[targets.{name}]"), "gold, ", &target.settings)?;
+        }
         Ok(config)
     }
 }
 
-impl TargetConfig {
-    /// The same with every `${NAME}` replaced. `place` is named in errors.
-    pub(super) fn resolve(&self, place: &str, environment: Environment<'_>) -> Result<Self, ProjectError> {
-        Ok(Self {
-            gold: interpolate(&self.gold, &format!("gold of {place}"), environment)?,
-            endpoint: optional(
-                self.endpoint.as_deref(),
-                &format!("endpoint of {place}"),
-                environment,
-            )?,
-            region: optional(self.region.as_deref(), &format!("region of {place}"), environment)?,
-        })
+/// Keys that are no settings are misspelt ones.
+fn refuse_unknown(file: &Path, table: &str, others: &str, settings: &Table) -> Result<(), SettingError> {
+    let known = || {
+        declared::ALL
+            .iter()
+            .filter(|declaration| declaration.is_table_key())
+    };
+    match settings
+        .keys()
+        .find(|key| known().all(|declaration| declaration.name != *key))
+    {
+        None => Ok(()),
+        Some(key) => Err(SettingError::UnknownKey {
+            file: file.to_owned(),
+            table: table.to_owned(),
+            key: key.clone(),
+            known: others.to_owned()
+                + &known()
+                    .map(|declaration| declaration.name)
+                    .collect::<Vec<_>>()
+                    .join(", "),
+        }),
     }
 }
 
 impl SourceConfig {
     /// The same with every `${NAME}` replaced. `place` is named in errors.
-    pub(super) fn resolve(&self, place: &str, environment: Environment<'_>) -> Result<Self, ProjectError> {
+    pub(super) fn resolve(&self, place: &str, variables: Variables<'_>) -> Result<Self, ProjectError> {
         Ok(Self {
-            path: interpolate(&self.path, &format!("path of {place}"), environment)?,
+            path: interpolate(&self.path, &format!("path of {place}"), variables)?,
             endpoint: optional(
                 self.endpoint.as_deref(),
                 &format!("endpoint of {place}"),
-                environment,
+                variables,
             )?,
-            region: optional(self.region.as_deref(), &format!("region of {place}"), environment)?,
+            region: optional(self.region.as_deref(), &format!("region of {place}"), variables)?,
             ..self.clone()
         })
     }
@@ -122,9 +134,9 @@ impl SourceConfig {
 fn optional(
     text: Option<&str>,
     place: &str,
-    environment: Environment<'_>,
+    variables: Variables<'_>,
 ) -> Result<Option<String>, ProjectError> {
-    text.map(|text| interpolate(text, place, environment)).transpose()
+    text.map(|text| interpolate(text, place, variables)).transpose()
 }
 
 /// Whether a name needs no quotes anywhere: in SQL, in object keys, in URLs.

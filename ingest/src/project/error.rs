@@ -1,6 +1,8 @@
 //! What can be wrong with a project's files.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+
+use crate::settings::{Origin, SettingError};
 
 /// A project that cannot be used as it is. Each message says what, where and how to fix it.
 #[derive(Debug, thiserror::Error)]
@@ -27,19 +29,24 @@ pub enum ProjectError {
         /// What is wrong, with line and column where known.
         reason: String,
     },
-    /// `--target` or `default_target` names no `[targets.*]`.
-    #[error("{}", unknown_target(.wanted.as_deref(), .known, .file))]
+    /// A setting is missing or not what it should be.
+    #[error(transparent)]
+    Setting(#[from] SettingError),
+    /// The target that is set is no `[targets.*]`, or none is set.
+    #[error("{}", unknown_target(.wanted.as_ref(), .known, .file, .places))]
     UnknownTarget {
         /// `ingest.toml`.
         file: PathBuf,
-        /// The name asked for, if any.
-        wanted: Option<String>,
+        /// The name asked for, if any, and where it was set.
+        wanted: Option<(String, Box<Origin>)>,
         /// The names that exist.
         known: Vec<String>,
+        /// Every place where a target can be set.
+        places: String,
     },
-    /// `${NAME}` names an environment variable that is not set.
+    /// `${NAME}` names a variable that is set neither in the environment nor in `.env`.
     #[error(
-        "{place} uses ${{{name}}}, which is not set: set the environment variable {name}, or give a default as in ${{{name}:-value}}"
+        "{place} uses ${{{name}}}, which is not set: set the environment variable {name}, write {name}=value to .env beside ingest.toml, or give a default as in ${{{name}:-value}}"
     )]
     UnsetVariable {
         /// Where it is used, for example `[sources.flights] path in ingest.toml`.
@@ -57,18 +64,23 @@ pub enum ProjectError {
     },
 }
 
-fn unknown_target(wanted: Option<&str>, known: &[String], file: &std::path::Path) -> String {
+fn unknown_target(
+    wanted: Option<&(String, Box<Origin>)>,
+    known: &[String],
+    file: &Path,
+    places: &str,
+) -> String {
     let file = file.display();
     match (wanted, known) {
         (_, []) => {
             format!("{file} declares no target: add [targets.local] with gold = \".goldpan/gold\"")
         }
-        (Some(wanted), known) => format!(
-            "{file} declares no target `{wanted}`: use one of {}, or add [targets.{wanted}]",
+        (Some((wanted, origin)), known) => format!(
+            "{file} declares no target `{wanted}`: use one of {}, or add [targets.{wanted}]. The name comes from {origin}",
             known.join(", ")
         ),
         (None, known) => format!(
-            "{file} names no default_target: add default_target = \"{}\", or choose with --target (one of {})",
+            "{file} names no default_target: add default_target = \"{}\", or choose one of {} by {places}",
             known[0],
             known.join(", ")
         ),

@@ -2,11 +2,11 @@
 
 use super::ProjectError;
 
-/// Where variables come from; the process's environment outside tests.
-pub type Environment<'a> = &'a dyn Fn(&str) -> Option<String>;
+/// Where variables come from: the environment and `.env`, outside tests.
+pub type Variables<'a> = &'a dyn Fn(&str) -> Option<String>;
 
 /// Replaces each `${NAME}` of `text`. `$${` stands for a literal `${`. `place` is named in errors.
-pub fn interpolate(text: &str, place: &str, environment: Environment<'_>) -> Result<String, ProjectError> {
+pub fn interpolate(text: &str, place: &str, variables: Variables<'_>) -> Result<String, ProjectError> {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(at) = rest.find("${") {
@@ -31,7 +31,7 @@ pub fn interpolate(text: &str, place: &str, environment: Environment<'_>) -> Res
         if name.is_empty() || !name.chars().all(is_name) {
             return Err(malformed());
         }
-        match environment(name).or(default.map(str::to_owned)) {
+        match variables(name).or(default.map(str::to_owned)) {
             Some(value) => out.push_str(&value),
             None => {
                 return Err(ProjectError::UnsetVariable {
@@ -68,7 +68,7 @@ mod tests {
             resolve("${UNSET}"),
             Err(
                 "[sources.flights] path uses ${UNSET}, which is not set: set the environment variable \
-                 UNSET, or give a default as in ${UNSET:-value}"
+                 UNSET, write UNSET=value to .env beside ingest.toml, or give a default as in ${UNSET:-value}"
                     .to_owned()
             )
         );

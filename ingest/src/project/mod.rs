@@ -14,24 +14,30 @@ mod materialized;
 mod model;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 pub use check::{
     AcceptedRange, AcceptedValues, CheckRule, Columns, Freshness, Literal, Relationships, RowCount, Rule,
 };
 pub(crate) use config::is_identifier;
-pub use config::{SourceConfig, SourceFormat, TargetConfig};
+pub use config::{SourceConfig, SourceFormat};
 pub use error::ProjectError;
 pub use header::{CheckHeader, ColumnHeader, ModelHeader};
-pub use interpolate::{Environment, interpolate};
+pub use interpolate::{Variables, interpolate};
 pub use materialized::{Incremental, Materialized, OnSchemaChange, Strategy};
 pub use model::{CheckFile, Layer, Model, ModelError};
 
-use config::Config;
+use crate::settings::declared;
+use crate::settings::{
+    ConfigLayer, Environment, ExecutionMode, Flags, Layers, Origin, SettingError, Settings,
+};
+use crate::target::credentials::Credentials;
+use config::{Config, TargetTable};
 
 /// The file that makes a folder a project.
 pub const CONFIG_FILE: &str = "ingest.toml";
 
-/// A project as its files say.
+/// A project as its files say, with the settings of this invocation.
 #[derive(Debug, Clone)]
 pub struct Project {
     /// What people call this lake.
@@ -39,11 +45,15 @@ pub struct Project {
     /// The folder that holds `ingest.toml`; relative paths start here.
     pub root: PathBuf,
     config: Config,
+    environment: Environment,
+    settings: Settings,
+    target: Option<(String, Origin)>,
+    credentials: Arc<Credentials>,
 }
 
 impl Project {
-    /// Reads `ingest.toml` of the folder.
-    pub fn load(root: &Path) -> Result<Self, ProjectError> {
+    /// Reads `ingest.toml` and `.env` of the folder.
+    pub fn load(root: &Path, flags: &Flags) -> Result<Self, ProjectError> {
         let file = root.join(CONFIG_FILE);
         let text = std::fs::read_to_string(&file).map_err(|cause| match cause.kind() {
             std::io::ErrorKind::NotFound => ProjectError::NoProject {
@@ -55,36 +65,93 @@ impl Project {
             },
         })?;
         let config = Config::parse(&file, &text)?;
+        let environment = Environment::of_project(root)?;
+        let mut layers = Layers {
+            flags,
+            environment: &environment,
+            config: Some(ConfigLayer {
+                file: &file,
+                default_target: config.default_target.as_deref(),
+                settings: &config.settings,
+                target: None,
+            }),
+        };
+        let target = choose(&layers, &config)?;
+        let chosen = target
+            .as_ref()
+            .and_then(|(name, _)| config.targets.get_key_value(name));
+        if let Some(layer) = &mut layers.config {
+            layer.target = chosen.map(|(name, table)| (name.as_str(), &table.settings));
+        }
+        let settings = Settings::resolve(&layers)?;
         Ok(Self {
             name: config.name.clone(),
             root: root.to_owned(),
+            settings,
+            target,
             config,
+            credentials: Credentials::of(environment.clone()),
+            environment,
         })
     }
 
-    /// The target of that name, or the default one, with its variables replaced.
-    pub fn target(&self, name: Option<&str>) -> Result<(&str, TargetConfig), ProjectError> {
-        let wanted = match name.or(self.config.default_target.as_deref()) {
-            Some(wanted) => wanted,
-            None => match self.config.targets.keys().next() {
-                Some(only) if self.config.targets.len() == 1 => only,
-                _ => return Err(self.unknown_target(None)),
-            },
+    /// The target that is chosen: its name, and its address with variables replaced.
+    pub fn target(&self) -> Result<(&str, String), ProjectError> {
+        let unknown = || ProjectError::UnknownTarget {
+            file: self.config_file(),
+            wanted: self.target.clone().map(|(name, origin)| (name, Box::new(origin))),
+            known: self.config.targets.keys().cloned().collect(),
+            places: self.places(&declared::TARGET),
         };
-        let (name, target) = self
-            .config
-            .targets
-            .get_key_value(wanted)
-            .ok_or_else(|| self.unknown_target(Some(wanted)))?;
-        let place = format!("[targets.{name}] in {}", self.config_file().display());
-        Ok((name, target.resolve(&place, &process_environment)?))
+        let (wanted, _) = self.target.as_ref().ok_or_else(unknown)?;
+        let (name, target) = self.config.targets.get_key_value(wanted).ok_or_else(unknown)?;
+        let place = format!("gold of [targets.{name}] in {}", self.config_file().display());
+        let address = interpolate(&target.gold, &place, &|name| self.variable(name))?;
+        if self.settings.execution_mode == ExecutionMode::Cloud && !is_url(&address) {
+            return Err(SettingError::FolderInCloud {
+                origin: Box::new(self.origin_of(&declared::EXECUTION_MODE)),
+                target: name.clone(),
+                address,
+                target_places: self.places(&declared::TARGET),
+                places: self.places(&declared::EXECUTION_MODE),
+            }
+            .into());
+        }
+        Ok((name, address))
+    }
+
+    /// The target's name, and who chose it; none where nobody did.
+    pub fn chosen_target(&self) -> Option<&(String, Origin)> {
+        self.target.as_ref()
+    }
+
+    /// What this invocation goes by.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// Variables of the process and of `.env`.
+    pub fn environment(&self) -> &Environment {
+        &self.environment
+    }
+
+    /// The credentials of all buckets that this project reads and writes.
+    pub(crate) fn credentials(&self) -> Arc<Credentials> {
+        self.credentials.clone()
+    }
+
+    /// Every place where a setting can be made, for a message.
+    pub fn places(&self, declaration: &declared::Declaration) -> String {
+        let env_file = self.root.join(crate::settings::ENV_FILE);
+        let target = self.target.as_ref().map(|(name, _)| name.as_str());
+        declaration.places(Some((&env_file, &self.config_file())), target)
     }
 
     /// Sources by name. One whose variables are not set is an error of its own: others can go on.
     pub fn sources(&self) -> impl Iterator<Item = (&str, Result<SourceConfig, ProjectError>)> {
         self.config.sources.iter().map(|(name, source)| {
             let place = format!("[sources.{name}] in {}", self.config_file().display());
-            (name.as_str(), source.resolve(&place, &process_environment))
+            (name.as_str(), source.resolve(&place, &|name| self.variable(name)))
         })
     }
 
@@ -92,15 +159,47 @@ impl Project {
         self.root.join(CONFIG_FILE)
     }
 
-    fn unknown_target(&self, wanted: Option<&str>) -> ProjectError {
-        ProjectError::UnknownTarget {
-            file: self.config_file(),
-            wanted: wanted.map(str::to_owned),
-            known: self.config.targets.keys().cloned().collect(),
-        }
+    fn variable(&self, name: &str) -> Option<String> {
+        self.environment.get(name).map(str::to_owned)
+    }
+
+    fn origin_of(&self, declaration: &declared::Declaration) -> Origin {
+        let mut shown = self.settings.shown().iter();
+        shown
+            .find(|shown| shown.name == declaration.name)
+            .map_or(Origin::Default, |shown| shown.origin.clone())
     }
 }
 
-fn process_environment(name: &str) -> Option<String> {
-    std::env::var(name).ok()
+/// The target that is set; else `default_target`; else the only one. Where the mode is `cloud` and the target was not set
+/// for this invocation, a folder gives way to the only bucket.
+fn choose(layers: &Layers<'_>, config: &Config) -> Result<Option<(String, Origin)>, SettingError> {
+    if let Some(set) = layers.override_of(&declared::TARGET)? {
+        return Ok(Some(set));
+    }
+    let only = |mut targets: Vec<&String>| match (targets.pop(), targets.is_empty()) {
+        (Some(name), true) => Some((name.clone(), Origin::Default)),
+        _ => None,
+    };
+    let by_default = layers
+        .find(&declared::TARGET)?
+        .or_else(|| only(config.targets.keys().collect()));
+    let variables = |name: &str| layers.environment.get(name).map(str::to_owned);
+    let is_bucket = |target: &TargetTable| {
+        interpolate(&target.gold, "gold", &variables).is_ok_and(|address| is_url(&address))
+    };
+    let default_is_bucket = by_default
+        .as_ref()
+        .and_then(|(name, _)| config.targets.get(name))
+        .is_none_or(is_bucket);
+    let mode = layers.find(&declared::EXECUTION_MODE)?;
+    if !default_is_bucket && mode.is_some_and(|(mode, _)| mode == ExecutionMode::Cloud.to_string()) {
+        let buckets = config.targets.iter().filter(|(_, target)| is_bucket(target));
+        return Ok(only(buckets.map(|(name, _)| name).collect()).or(by_default));
+    }
+    Ok(by_default)
+}
+
+fn is_url(address: &str) -> bool {
+    address.contains("://")
 }

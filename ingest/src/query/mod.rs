@@ -17,9 +17,8 @@ use anyhow::Context;
 use catalog::{Catalog, TableManifest};
 
 use crate::cli::ProjectArgs;
-use crate::engine::{Engine, EngineError, Resources, Statement, UnusableSql, sql};
+use crate::engine::{Engine, EngineError, Statement, UnusableSql, sql};
 use crate::print::{self, Grid};
-use crate::project::Project;
 use crate::publish::{read_manifest, read_published};
 use crate::scratch::Scratch;
 use crate::target::{Location, Target};
@@ -43,17 +42,16 @@ pub struct QueryArgs {
     /// Rows to print.
     #[arg(long, value_name = "N", default_value_t = 20)]
     limit: usize,
-    #[command(flatten)]
-    resources: Resources,
 }
 
 /// Runs the SQL; rows go to standard output, the time to standard error.
 pub async fn run(args: &QueryArgs) -> anyhow::Result<ExitCode> {
-    let project = Project::load(&args.project.project)?;
-    let target = Target::open(&project, args.project.target.as_deref())?;
+    let project = args.project.load()?;
+    let target = Target::open(&project).await?;
     let (catalog, _) = read_published(&target).await?;
-    let scratch = Scratch::begin()?;
-    let engine = Engine::open(scratch.path(), &args.resources).context("cannot open DuckDB")?;
+    let scratch = Scratch::begin(project.settings())?;
+    let engine =
+        Engine::open(scratch.path(), &project.settings().resources()).context("cannot open DuckDB")?;
     let outline = Outline::of(&args.sql)?;
     let parsed = engine.parse(outline.statement);
     outline.only_reads(!matches!(parsed, Err(UnusableSql::NotOneSelect(_))))?;

@@ -28,10 +28,9 @@ use anyhow::Context;
 use jiff::Timestamp;
 
 use crate::cli::ProjectArgs;
-use crate::engine::{Engine, Resources};
+use crate::engine::Engine;
 use crate::plan::{Options, Selection};
 use crate::progress::Progress;
-use crate::project::Project;
 use crate::publish::{PublishError, publish};
 use crate::scratch::Scratch;
 use crate::survey::Survey;
@@ -49,8 +48,6 @@ pub struct RunArgs {
     project: ProjectArgs,
     #[command(flatten)]
     scope: ScopeArgs,
-    #[command(flatten)]
-    resources: Resources,
     /// Models that are made side by side [default: as many as threads].
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     jobs: Option<u16>,
@@ -108,13 +105,14 @@ fn since(text: &str) -> Result<Timestamp, String> {
 /// fails is reported at the end, and the exit code says so.
 pub async fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
     let started = Instant::now();
-    let project = Project::load(&args.project.project)?;
-    let target = Target::open(&project, args.project.target.as_deref())?;
-    let progress = Progress::start();
+    let project = args.project.load()?;
+    let settings = project.settings();
+    let target = Target::open(&project).await?;
+    let progress = Progress::start(settings);
     let mut record = record::Record::begin(&target);
     for _ in 0..ATTEMPTS {
-        let scratch = Scratch::begin()?;
-        let engine = Engine::open(scratch.path(), &args.resources).context("cannot open DuckDB")?;
+        let scratch = Scratch::begin(settings)?;
+        let engine = Engine::open(scratch.path(), &settings.resources()).context("cannot open DuckDB")?;
         let survey = Survey::take(
             &project,
             &target,

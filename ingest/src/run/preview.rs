@@ -14,11 +14,10 @@ use super::tables::Tables;
 use crate::cli::ProjectArgs;
 use crate::data_files::DataFiles;
 use crate::diff::SchemaChange;
-use crate::engine::{Engine, Resources};
+use crate::engine::Engine;
 use crate::plan::{Action, Decision};
 use crate::print;
 use crate::progress::Progress;
-use crate::project::Project;
 use crate::scratch::Scratch;
 use crate::source::Readers;
 use crate::survey::Survey;
@@ -31,8 +30,6 @@ pub struct PlanArgs {
     project: ProjectArgs,
     #[command(flatten)]
     scope: ScopeArgs,
-    #[command(flatten)]
-    resources: Resources,
     /// Print the plan as JSON.
     #[arg(long)]
     json: bool,
@@ -80,13 +77,14 @@ struct Plan {
 
 /// Prints the plan. The exit code tells whether a run would end well, as far as that can be seen.
 pub async fn run(args: &PlanArgs) -> anyhow::Result<ExitCode> {
-    let project = Project::load(&args.project.project)?;
-    let target = Target::open(&project, args.project.target.as_deref())?;
-    let scratch = Scratch::begin()?;
-    let engine = Engine::open(scratch.path(), &args.resources).context("cannot open DuckDB")?;
+    let project = args.project.load()?;
+    let settings = project.settings();
+    let target = Target::open(&project).await?;
+    let scratch = Scratch::begin(settings)?;
+    let engine = Engine::open(scratch.path(), &settings.resources()).context("cannot open DuckDB")?;
     let options = args.scope.options();
     let survey = Survey::take(&project, &target, &engine, &args.scope.selection(), &options).await?;
-    let progress = Progress::start();
+    let progress = Progress::start(settings);
     let plan = tokio::task::block_in_place(|| {
         let mut tables = Tables::new(
             &survey.graph,

@@ -4,6 +4,8 @@
 
 use std::fmt;
 
+use crate::settings::Environment;
+
 /// An access key and its secret.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Credentials {
@@ -15,12 +17,8 @@ pub struct Credentials {
 
 impl Credentials {
     /// `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`, where both are set.
-    pub fn from_environment() -> Option<Self> {
-        let read = |name| {
-            std::env::var(name)
-                .ok()
-                .filter(|value: &String| !value.is_empty())
-        };
+    pub fn from_environment(environment: &Environment) -> Option<Self> {
+        let read = |name| environment.value(name).map(str::to_owned);
         Some(Self {
             access_key_id: read("AWS_ACCESS_KEY_ID")?,
             secret_access_key: read("AWS_SECRET_ACCESS_KEY")?,

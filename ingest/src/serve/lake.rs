@@ -14,7 +14,8 @@ use super::signer::UrlSigner;
 use super::store::{GOLD_BUCKET, Store};
 use super::{ServeArgs, ServeError};
 use crate::project::Project;
-use crate::target::{Location, Target};
+use crate::settings::declared;
+use crate::target::{Location, S3Url, Target};
 
 /// One server at a time keeps a folder of buckets: its locks are in its memory.
 const LOCK_FILE: &str = ".lock";
@@ -41,21 +42,20 @@ impl Lake {
         args: &ServeArgs,
         credentials: Option<Credentials>,
     ) -> Result<Self, ServeError> {
-        let project = Project::load(&args.project.project)?;
-        let target = Target::open(&project, args.project.target.as_deref())?;
-        if args.s3_root.is_none() && target.read(catalog::keys::CATALOG).await?.is_none() {
+        let project = args.project.load()?;
+        if let Some(root) = &args.s3_root {
+            return Self::keep(&project, root, credentials);
+        }
+        let target = Target::open(&project).await?;
+        if target.read(catalog::keys::CATALOG).await?.is_none() {
             return Err(ServeError::NoGold {
                 command: run_command(args),
                 target: target.name,
                 address: target.address,
             });
         }
-        match (target.location, &args.s3_root) {
-            (Location::Folder(_), Some(_)) => Err(ServeError::StoreForFolder {
-                target: target.name,
-                address: target.address,
-            }),
-            (Location::Folder(root), None) => {
+        match target.location {
+            Location::Folder(root) => {
                 let credentials = match credentials {
                     Some(credentials) => credentials,
                     None => Credentials::random().map_err(|error| ServeError::Entropy(error.to_string()))?,
@@ -68,28 +68,34 @@ impl Lake {
                     prefix: String::new(),
                 }))
             }
-            (Location::S3 { bucket, prefix, .. }, Some(root)) => {
-                let credentials = credentials.ok_or(ServeError::NoCredentials)?;
-                let (root, lock) = open_root(root, &bucket)?;
-                let store = Store::buckets(root.clone(), lock)
-                    .map_err(|error| unusable(&root, &format!("{error:?}")))?;
-                let service = service(store, Access { writable: true }, &credentials);
-                Ok(Self::Embedded(Embedded {
-                    service,
-                    credentials,
-                    bucket,
-                    prefix,
-                }))
-            }
-            (
-                Location::S3 {
-                    bucket,
-                    prefix,
-                    store,
-                },
-                None,
-            ) => Ok(Self::Remote(UrlSigner::of_store(store, &bucket, &prefix))),
+            Location::S3 {
+                bucket,
+                prefix,
+                store,
+            } => Ok(Self::Remote(UrlSigner::of_store(store, &bucket, &prefix))),
         }
+    }
+
+    /// Is the store of the target's bucket: nobody else is asked for it.
+    fn keep(project: &Project, root: &Path, credentials: Option<Credentials>) -> Result<Self, ServeError> {
+        let (target, address) = project.target()?;
+        let Some(S3Url { bucket, key: prefix }) = S3Url::parse(&address)? else {
+            return Err(ServeError::StoreForFolder {
+                target: target.to_owned(),
+                address,
+            });
+        };
+        let credentials = credentials.ok_or(ServeError::NoCredentials)?;
+        let (root, lock) = open_root(root, &bucket)?;
+        let store =
+            Store::buckets(root.clone(), lock).map_err(|error| unusable(&root, &format!("{error:?}")))?;
+        let service = service(store, Access { writable: true }, &credentials);
+        Ok(Self::Embedded(Embedded {
+            service,
+            credentials,
+            bucket,
+            prefix,
+        }))
     }
 }
 
@@ -158,7 +164,7 @@ fn run_command(args: &ServeArgs) -> String {
     if args.project.project != Path::new(".") {
         command.push_str(&format!(" --project {}", args.project.project.display()));
     }
-    if let Some(target) = &args.project.target {
+    if let Some(target) = args.project.flags.get(&declared::TARGET) {
         command.push_str(&format!(" --target {target}"));
     }
     command

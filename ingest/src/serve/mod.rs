@@ -33,6 +33,8 @@ use std::time::Duration;
 use clap::Args;
 
 use crate::cli::ProjectArgs;
+use crate::project::ProjectError;
+use crate::settings::Environment;
 pub use credentials::Credentials;
 pub use error::ServeError;
 pub use keys::KeyError;
@@ -85,7 +87,8 @@ pub struct ServeArgs {
 
 /// Serves until Ctrl-C or SIGTERM.
 pub async fn run(args: &ServeArgs) -> Result<(), ServeError> {
-    let server = Server::bind(args, Credentials::from_environment()).await?;
+    let environment = Environment::of_project(&args.project.project).map_err(ProjectError::from)?;
+    let server = Server::bind(args, Credentials::from_environment(&environment)).await?;
     let mut out = std::io::stdout();
     // A launcher may have closed its end of the pipe after the first line: that stops nothing.
     let _ =

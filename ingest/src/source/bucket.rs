@@ -12,13 +12,19 @@ use object_store::{GetOptions, ObjectMeta, ObjectStore, ObjectStoreExt};
 use tokio::io::AsyncWriteExt;
 
 use super::{Place, RawFile, SourceError, is_glob};
-use crate::project::SourceConfig;
+use crate::project::{Project, SourceConfig};
 use crate::state::InputFile;
 use crate::target::{S3Url, at_s3, open_bucket};
 
 /// The objects that the URL names, in the order of their keys.
-pub(super) async fn list(url: &S3Url, config: &SourceConfig) -> Result<Vec<RawFile>, SourceError> {
-    let store = open_bucket(&url.bucket, config.endpoint.as_deref(), config.region.as_deref())
+pub(super) async fn list(
+    project: &Project,
+    url: &S3Url,
+    config: &SourceConfig,
+) -> Result<Vec<RawFile>, SourceError> {
+    let (endpoint, region) = (config.endpoint.as_deref(), config.region.as_deref());
+    let store = open_bucket(project, &url.bucket, endpoint, region)
+        .await
         .map_err(SourceError::one)?;
     let store = Arc::new(store);
     let raw_file = |object: ObjectMeta| RawFile {

@@ -77,7 +77,7 @@ impl std::error::Error for SourceError {}
 /// Finds the files of a source, in the order of their paths. None of them is read.
 pub async fn list(project: &Project, config: &SourceConfig) -> Result<Vec<RawFile>, SourceError> {
     let files = match S3Url::parse(&config.path).map_err(SourceError::one)? {
-        Some(url) => bucket::list(&url, config).await?,
+        Some(url) => bucket::list(project, &url, config).await?,
         None => find(project, &config.path)?,
     };
     if files.is_empty() {

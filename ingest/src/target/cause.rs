@@ -4,6 +4,8 @@
 
 use std::error::Error;
 
+use super::credentials::CredentialsError;
+
 /// What to look at when a bucket does not answer as it should.
 const CHECK: &str = "check AWS_ENDPOINT_URL, AWS_REGION, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, \
                      or endpoint and region in ingest.toml";
@@ -20,6 +22,9 @@ pub(super) fn innermost(error: &(dyn Error + 'static)) -> String {
 /// The cause at the bottom, which request met it, and what to check.
 pub(crate) fn at_s3(error: &(dyn Error + 'static)) -> String {
     let cause = innermost(error);
+    if is_about_credentials(error) {
+        return cause;
+    }
     let cause = answer(&cause).unwrap_or(cause);
     let missing = matches!(error.downcast_ref(), Some(object_store::Error::NotFound { .. }));
     let request = request(&error.to_string()).map_or_else(String::new, |request| format!(" ({request})"));
@@ -28,6 +33,18 @@ pub(crate) fn at_s3(error: &(dyn Error + 'static)) -> String {
     } else {
         format!("{cause}{request}; {CHECK}")
     }
+}
+
+/// Such an error says itself what to do.
+fn is_about_credentials(error: &(dyn Error + 'static)) -> bool {
+    let mut cause = Some(error);
+    while let Some(error) = cause {
+        if error.is::<CredentialsError>() {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
 }
 
 /// The status, code and message of an S3 error document, which may stand in several lines of XML.

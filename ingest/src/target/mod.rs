@@ -6,6 +6,7 @@
 //! Entry point: [`Target::open`].
 
 mod cause;
+pub(crate) mod credentials;
 mod error;
 mod folder;
 mod s3;
@@ -19,6 +20,7 @@ use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt, PutMode, UpdateVersion};
 
 use crate::project::Project;
+use crate::settings::ExecutionMode;
 pub(crate) use cause::at_s3;
 pub use error::{Conflict, TargetError};
 pub use s3::{S3Url, open_bucket};
@@ -59,17 +61,17 @@ pub struct Version {
 }
 
 impl Target {
-    /// Opens the target of that name, or the project's default one.
-    pub fn open(project: &Project, name: Option<&str>) -> Result<Self, TargetError> {
-        let (name, config) = project.target(name)?;
+    /// Opens the target that the project's settings choose. In the mode `cloud`, missing credentials fail here.
+    pub async fn open(project: &Project) -> Result<Self, TargetError> {
+        let (name, address) = project.target()?;
         let name = name.to_owned();
-        let address = config.gold.clone();
-        if let Some(url) = S3Url::parse(&config.gold)? {
-            let store = Arc::new(open_bucket(
-                &url.bucket,
-                config.endpoint.as_deref(),
-                config.region.as_deref(),
-            )?);
+        if let Some(url) = S3Url::parse(&address)? {
+            let settings = project.settings();
+            let (endpoint, region) = (settings.endpoint.as_deref(), settings.region.as_deref());
+            let store = Arc::new(open_bucket(project, &url.bucket, endpoint, region).await?);
+            if settings.execution_mode == ExecutionMode::Cloud {
+                s3::need_credentials(project, &url.bucket).await?;
+            }
             return Ok(Self {
                 name,
                 address,
@@ -81,11 +83,8 @@ impl Target {
                 },
             });
         }
-        Ok(Self {
-            name,
-            address,
-            ..Self::at(&project.root.join(&config.gold))?
-        })
+        let at = Self::at(&project.root.join(&address))?;
+        Ok(Self { name, address, ..at })
     }
 
     /// A folder that belongs to no project; it is made where it does not exist.

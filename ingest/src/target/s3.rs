@@ -1,8 +1,12 @@
-//! An S3-compatible bucket, configured by `ingest.toml` and the standard `AWS_*` environment variables.
+//! An S3-compatible bucket, configured by the settings and the standard `AWS_*` variables of environment and `.env`.
 
-use object_store::aws::{AmazonS3, AmazonS3Builder, S3ConditionalPut};
+use object_store::aws::{AmazonS3, AmazonS3Builder, AmazonS3ConfigKey, S3ConditionalPut};
+use object_store::{ClientConfigKey, CredentialProvider, RetryConfig};
 
+use super::credentials::region_of_profile;
 use super::{TargetError, cause};
+use crate::project::{Project, ProjectError};
+use crate::settings::{SettingError, declared};
 
 /// `s3://bucket/key`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,31 +41,90 @@ impl S3Url {
     }
 }
 
-/// A client for the bucket. Plain HTTP is allowed for loopback endpoints only.
-pub fn open_bucket(
+/// A client for the bucket, by the project's settings. `endpoint` and `region` are those of a source or target, where it
+/// has some. Plain HTTP is for loopback endpoints, and for others where `AWS_ALLOW_HTTP` says so.
+pub async fn open_bucket(
+    project: &Project,
     bucket: &str,
     endpoint: Option<&str>,
     region: Option<&str>,
 ) -> Result<AmazonS3, TargetError> {
-    let endpoint = endpoint
-        .map(str::to_owned)
-        .or_else(|| std::env::var("AWS_ENDPOINT_URL_S3").ok())
-        .or_else(|| std::env::var("AWS_ENDPOINT_URL").ok());
-    let mut builder = AmazonS3Builder::from_env()
+    let (settings, environment) = (project.settings(), project.environment());
+    let endpoint = endpoint.or(settings.source_endpoint.as_deref());
+    let region = match region.or(settings.source_region.as_deref()) {
+        Some(region) => Some(region.to_owned()),
+        None => region_of_profile(environment).await,
+    };
+    let mut builder = AmazonS3Builder::new();
+    for (name, value) in environment.starting_with("AWS_") {
+        if let Ok(key) = name.to_ascii_lowercase().parse::<AmazonS3ConfigKey>() {
+            builder = builder.with_config(key, value);
+        }
+    }
+    let allow_http = AmazonS3ConfigKey::Client(ClientConfigKey::AllowHttp);
+    let allows_http = builder
+        .get_config_value(&allow_http)
+        .is_some_and(|value| value == "true");
+    builder = builder
         .with_bucket_name(bucket)
-        .with_conditional_put(S3ConditionalPut::ETagMatch);
+        .with_credentials(project.credentials())
+        .with_conditional_put(S3ConditionalPut::ETagMatch)
+        .with_retry(RetryConfig {
+            max_retries: settings.max_retries,
+            retry_timeout: settings.retry_timeout,
+            ..RetryConfig::default()
+        });
+    match (endpoint, &region) {
+        (Some(endpoint), _) => {
+            let is_allowed = endpoint.starts_with("https://") || allows_http || is_loopback(endpoint);
+            if !is_allowed {
+                return Err(TargetError::Address {
+                    address: endpoint.to_owned(),
+                    reason: "it is not encrypted; write https://, or set AWS_ALLOW_HTTP=true where the network is trusted"
+                        .to_owned(),
+                });
+            }
+            builder = builder.with_allow_http(true).with_endpoint(endpoint);
+        }
+        (None, None) => {
+            let missing = SettingError::Missing {
+                name: declared::REGION.name,
+                reason: format!("and bucket {bucket} is at AWS, which needs it"),
+                places: format!(
+                    "{}, or in the profile of AWS_PROFILE",
+                    project.places(&declared::REGION)
+                ),
+            };
+            return Err(ProjectError::from(missing).into());
+        }
+        (None, Some(_)) => {}
+    }
     if let Some(region) = region {
         builder = builder.with_region(region);
-    }
-    if let Some(endpoint) = endpoint {
-        builder = builder
-            .with_allow_http(is_loopback(&endpoint))
-            .with_endpoint(endpoint);
     }
     builder.build().map_err(|error| TargetError::Bucket {
         bucket: bucket.to_owned(),
         cause: cause::at_s3(&error),
     })
+}
+
+/// Fails where requests to the bucket could not be signed.
+pub(super) async fn need_credentials(project: &Project, bucket: &str) -> Result<(), TargetError> {
+    let is_unsigned = |value: &str| value.eq_ignore_ascii_case("true");
+    if project
+        .environment()
+        .value("AWS_SKIP_SIGNATURE")
+        .is_some_and(is_unsigned)
+    {
+        return Ok(());
+    }
+    match project.credentials().get_credential().await {
+        Ok(_) => Ok(()),
+        Err(error) => Err(TargetError::Bucket {
+            bucket: bucket.to_owned(),
+            cause: cause::at_s3(&error),
+        }),
+    }
 }
 
 fn is_loopback(endpoint: &str) -> bool {

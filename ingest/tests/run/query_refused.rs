@@ -85,7 +85,7 @@ fn limits_that_duckdb_cannot_take_are_refused_with_their_option() {
         .ingest(&["run"])
         .env("INGEST_MEMORY_LIMIT", "lots")
         .assert()
-        .code(2);
+        .code(1);
     assert!(
         stderr(&assert).contains("for example 512MB or 2GB"),
         "{}",

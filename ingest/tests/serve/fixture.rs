@@ -71,7 +71,7 @@ impl Workspace {
     pub fn project(&self) -> ProjectArgs {
         ProjectArgs {
             project: self.folder.path().to_owned(),
-            target: None,
+            flags: ingest::settings::Flags::default(),
         }
     }
 
