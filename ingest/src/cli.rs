@@ -10,6 +10,7 @@ use crate::log;
 use crate::presign::{self, PresignArgs};
 use crate::project::{Project, ProjectError};
 use crate::query::{self, QueryArgs};
+use crate::run::preview::{self, PlanArgs};
 use crate::run::{self, RunArgs};
 use crate::serve::{self, ServeArgs};
 use crate::settings::{self, Flags, SettingsArgs};
@@ -25,6 +26,7 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Plan(PlanArgs),
     Run(RunArgs),
     Query(QueryArgs),
     Show(ShowArgs),
@@ -87,6 +89,7 @@ fn innermost(matches: &ArgMatches) -> &ArgMatches {
 
 async fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
     match command {
+        Command::Plan(args) => return preview::run(&args).await,
         Command::Run(args) => return run::run(&args).await,
         Command::Query(args) => return query::run(&args).await,
         Command::Show(args) => return show::run(&args).await,

@@ -127,12 +127,12 @@ pub async fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
             scratch: scratch.path(),
             progress: &progress,
             full_refresh: args.scope.full_refresh,
-            jobs: args.jobs.map_or_else(threads, usize::from),
+            jobs: usize::from(args.jobs.or(settings.resources().threads).unwrap_or(1)),
         };
         let done = tokio::task::block_in_place(|| work::work(&site, engine))?;
         let ending = match done.tables {
             tables if tables.is_empty() => Ending::Nothing,
-            tables => match publish(&target, &project.name, tables, &progress).await {
+            tables => match publish(&target, &project.name, tables, settings.keep_snapshots, &progress).await {
                 Ok(published) => Ending::Published(published),
                 Err(PublishError::Overtaken { tables }) => {
                     progress.say(format!("another run published {}: planning again", tables.join(", ")));
@@ -157,10 +157,6 @@ pub async fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
         "other runs published the same tables {ATTEMPTS} times while this one made them: nothing was published, run again \
          when they are done"
     )
-}
-
-fn threads() -> usize {
-    std::thread::available_parallelism().map_or(1, usize::from)
 }
 
 #[cfg(test)]

@@ -67,8 +67,10 @@ pub(super) fn work(site: &Site<'_>, engine: Engine) -> anyhow::Result<Worked> {
         schedule::run(jobs, workers, |engine, table, decision| {
             let started = Instant::now();
             let peak = memory.step();
+            let task = site.progress.begin(&table.to_string());
             let (mut step, new) = make(site, engine, &tables, decision);
             step.seconds = started.elapsed().as_secs_f64();
+            task.end(&step.result_in_short(), step.rows, step.bytes, step.seconds);
             step.peak_memory_bytes = peak.bytes();
             if !step.outcome.is_done() {
                 tables.set_version(table, None);
