@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 
 use crate::generate::{self, GenerateArgs};
+use crate::history::{self, GcArgs, RollbackArgs};
 use crate::presign::{self, PresignArgs};
 use crate::query::{self, QueryArgs};
 use crate::run::{self, RunArgs};
@@ -28,6 +29,8 @@ enum Command {
     Serve(ServeArgs),
     Presign(PresignArgs),
     Generate(GenerateArgs),
+    Rollback(RollbackArgs),
+    Gc(GcArgs),
 }
 
 /// Which project and which of its targets.
@@ -70,6 +73,8 @@ async fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
         Command::Query(args) => return query::run(&args).await,
         Command::Show(args) => return show::run(&args).await,
         Command::Generate(args) => return generate::run(&args).await,
+        Command::Rollback(args) => history::rollback(&args).await?,
+        Command::Gc(args) => history::gc(&args).await?,
         Command::Serve(args) => serve::run(&args).await?,
         Command::Presign(args) => presign::run(&args).await?,
     }

@@ -12,6 +12,7 @@ pub mod cli;
 pub mod engine;
 pub mod generate;
 pub mod gold;
+pub mod history;
 pub mod plan;
 pub mod presign;
 mod print;

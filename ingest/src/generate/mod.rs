@@ -11,6 +11,7 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use anyhow::Context;
+use catalog::TableEntry;
 use clap::{Args, Subcommand};
 
 use crate::cli::ProjectArgs;
@@ -18,7 +19,7 @@ use crate::engine::{Engine, Resources};
 use crate::print;
 use crate::progress::Progress;
 use crate::project::{Project, is_identifier};
-use crate::publish::{publish, read_catalog, read_manifest};
+use crate::publish::{KEEP_SNAPSHOTS, publish, read_catalog, read_manifest};
 use crate::scratch::Scratch;
 use crate::target::Target;
 
@@ -69,17 +70,18 @@ pub async fn run(args: &GenerateArgs) -> anyhow::Result<ExitCode> {
     let Sample::Taxi(args) = &args.sample;
     let started = Instant::now();
     let (target, lake) = target(args)?;
-    refuse_to_replace(&target, &args.table).await?;
+    let base = replaceable(&target, &args.table).await?;
     let scratch = Scratch::begin()?;
     let progress = Progress::start();
     progress.say(format!("making {}", print::counted(args.rows, "trip")));
     let engine = Engine::open(scratch.path(), &args.resources).context("cannot open DuckDB")?;
     let (folder, name) = (scratch.path().join("gold"), args.table.clone());
     let (rows, seed) = (args.rows, args.seed);
-    let table =
+    let mut table =
         tokio::task::spawn_blocking(move || taxi::make(&engine, &name, rows, seed, &folder)).await??;
+    table.base = base;
     let (files, bytes) = (table.files.len() as u64, table.manifest.bytes);
-    let published = publish(&target, &lake, vec![table], &progress).await?;
+    let published = publish(&target, &lake, vec![table], KEEP_SNAPSHOTS, &progress).await?;
     progress.finish();
     print::out(format!(
         "{}: {} in {}, {}; snapshot {} of {} ({}) in {:.1} s",
@@ -106,16 +108,17 @@ fn target(args: &TaxiArgs) -> anyhow::Result<(Target, String)> {
     Ok((target, project.name))
 }
 
-async fn refuse_to_replace(target: &Target, table: &str) -> anyhow::Result<()> {
+/// The sample that is to be replaced, if there is one.
+async fn replaceable(target: &Target, table: &str) -> anyhow::Result<Option<TableEntry>> {
     let Some((catalog, _)) = read_catalog(target).await? else {
-        return Ok(());
+        return Ok(None);
     };
     let Some(entry) = catalog.table(table) else {
-        return Ok(());
+        return Ok(None);
     };
     let manifest = read_manifest(target, entry).await?;
     if taxi::is_made_here(&manifest) {
-        return Ok(());
+        return Ok(Some(entry.clone()));
     }
     anyhow::bail!(
         "target {} ({}) has a table `{table}` that is no sample: give the sample another name by --table",

@@ -236,7 +236,13 @@ impl<'a> Build<'a> {
         };
         let manifest = gold::describe(self.engine, table, made.columns.clone(), &files, description)?;
         tracing::debug!(%table, elapsed = ?started.elapsed(), "written and described");
-        Ok(GoldTable { manifest, files })
+        Ok(GoldTable {
+            manifest,
+            files,
+            documents: BTreeMap::new(),
+            state: None,
+            base: None,
+        })
     }
 
     fn lineage(&self, planned: &PlannedModel) -> Lineage {

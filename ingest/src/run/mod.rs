@@ -18,13 +18,13 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use anyhow::Context;
-use catalog::TableManifest;
+use catalog::{Catalog, TableManifest};
 
 use crate::cli::ProjectArgs;
 use crate::engine::{Engine, Resources};
 use crate::progress::Progress;
 use crate::project::{Layer, Project};
-use crate::publish::{ReadError, publish, read_catalog, read_manifest};
+use crate::publish::{KEEP_SNAPSHOTS, ReadError, publish, read_catalog, read_manifest};
 use crate::scratch::Scratch;
 use crate::source::{self, SourceError};
 use crate::target::Target;
@@ -47,7 +47,8 @@ pub async fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
     let started = Instant::now();
     let project = Project::load(&args.project.project)?;
     let target = Target::open(&project, args.project.target.as_deref())?;
-    let previous = previous_manifests(&target).await?;
+    let published = read_catalog(&target).await?.map(|(catalog, _)| catalog);
+    let previous = previous_manifests(&target, published.as_ref()).await?;
     let mut models = project.models(Layer::Silver)?;
     models.extend(project.models(Layer::Gold)?);
     if models.is_empty() {
@@ -68,12 +69,17 @@ pub async fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
     let engine = Engine::open(scratch.path(), &args.resources).context("cannot open DuckDB")?;
     let folder = scratch.path().join("gold");
     let build_progress = progress.clone();
-    let built =
+    let mut built =
         tokio::task::spawn_blocking(move || Build::run(&engine, inputs, &folder, &build_progress)).await?;
+    for table in &mut built.tables {
+        let base = published.as_ref().and_then(|catalog| catalog.table(&table.manifest.table));
+        table.base = base.cloned();
+    }
     let ending = if built.tables.is_empty() {
         Ending::Nothing
     } else {
-        Ending::Published(publish(&target, &project.name, built.tables, &progress).await?)
+        let publication = publish(&target, &project.name, built.tables, KEEP_SNAPSHOTS, &progress);
+        Ending::Published(publication.await?)
     };
     progress.finish();
     report::print(&target, &built.steps, &ending, started.elapsed());
@@ -107,9 +113,12 @@ async fn locate(project: &Project, scratch: &Path, progress: &Progress) -> Vec<L
 }
 
 /// What readers see now: columns keep their field ids from one version of a table to the next.
-async fn previous_manifests(target: &Target) -> anyhow::Result<BTreeMap<String, TableManifest>> {
+async fn previous_manifests(
+    target: &Target,
+    published: Option<&Catalog>,
+) -> anyhow::Result<BTreeMap<String, TableManifest>> {
     let mut manifests = BTreeMap::new();
-    if let Some((catalog, _)) = read_catalog(target).await? {
+    if let Some(catalog) = published {
         for entry in &catalog.tables {
             match read_manifest(target, entry).await {
                 Ok(manifest) => {
