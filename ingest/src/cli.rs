@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::generate::{self, GenerateArgs};
+use crate::history::{self, GcArgs, RollbackArgs};
 use crate::log;
 use crate::presign::{self, PresignArgs};
 use crate::project::{Project, ProjectError};
@@ -34,6 +35,8 @@ enum Command {
     Presign(PresignArgs),
     Generate(GenerateArgs),
     Settings(SettingsArgs),
+    Rollback(RollbackArgs),
+    Gc(GcArgs),
 }
 
 /// Which project, and settings of this invocation.
@@ -94,6 +97,8 @@ async fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
         Command::Query(args) => return query::run(&args).await,
         Command::Show(args) => return show::run(&args).await,
         Command::Generate(args) => return generate::run(&args).await,
+        Command::Rollback(args) => history::rollback(&args).await?,
+        Command::Gc(args) => history::gc(&args).await?,
         Command::Serve(args) => serve::run(&args).await?,
         Command::Presign(args) => presign::run(&args).await?,
         Command::Settings(args) => settings::run(&args).await?,

@@ -14,6 +14,7 @@ pub mod diff;
 pub mod engine;
 pub mod generate;
 pub mod gold;
+pub mod history;
 mod log;
 mod once;
 pub mod plan;

@@ -11,6 +11,7 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use anyhow::Context;
+use catalog::TableEntry;
 use clap::{Args, Subcommand};
 
 use crate::cli::ProjectArgs;
@@ -72,17 +73,18 @@ pub async fn run(args: &GenerateArgs) -> anyhow::Result<ExitCode> {
         lake,
         settings,
     } = place(args).await?;
-    refuse_to_replace(&target, &args.table).await?;
+    let base = replaceable(&target, &args.table).await?;
     let scratch = Scratch::begin(&settings)?;
     let progress = Progress::start(&settings);
     progress.say(format!("making {}", print::counted(args.rows, "trip")));
     let engine = Engine::open(scratch.path(), &settings.resources()).context("cannot open DuckDB")?;
     let (folder, name) = (scratch.path().join("gold"), args.table.clone());
     let (rows, seed) = (args.rows, args.seed);
-    let table =
+    let mut table =
         tokio::task::spawn_blocking(move || taxi::make(&engine, &name, rows, seed, &folder)).await??;
+    table.base = base;
     let (files, bytes) = (table.files.len() as u64, table.manifest.bytes);
-    let published = publish(&target, &lake, vec![table], &progress).await?;
+    let published = publish(&target, &lake, vec![table], settings.keep_snapshots, &progress).await?;
     progress.finish();
     print::out(format!(
         "{}: {} in {}, {}; snapshot {} of {} ({}) in {:.1} s",
@@ -123,16 +125,17 @@ async fn place(args: &TaxiArgs) -> anyhow::Result<Place> {
     })
 }
 
-async fn refuse_to_replace(target: &Target, table: &str) -> anyhow::Result<()> {
+/// The sample that is to be replaced, if there is one.
+async fn replaceable(target: &Target, table: &str) -> anyhow::Result<Option<TableEntry>> {
     let Some((catalog, _)) = read_catalog(target).await? else {
-        return Ok(());
+        return Ok(None);
     };
     let Some(entry) = catalog.table(table) else {
-        return Ok(());
+        return Ok(None);
     };
     let manifest = read_manifest(target, entry).await?;
     if taxi::is_made_here(&manifest) {
-        return Ok(());
+        return Ok(Some(entry.clone()));
     }
     anyhow::bail!(
         "target {} ({}) has a table `{table}` that is no sample: give the sample another name by --table",

@@ -5,6 +5,7 @@
 //!
 //! Entry point: [`make`].
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use catalog::{Column, ColumnStatistics, Lineage, Role, SortKey, TableManifest};
@@ -92,7 +93,13 @@ pub(super) fn make(
         },
     };
     let manifest = gold::describe(engine, &table, columns, &files, description)?;
-    Ok(GoldTable { manifest, files })
+    Ok(GoldTable {
+        manifest,
+        files,
+        documents: BTreeMap::new(),
+        state: None,
+        base: None,
+    })
 }
 
 /// Whether a table comes from here.

@@ -483,8 +483,8 @@ impl NewTable {
     /// What is to be published: nothing changes it any more.
     pub fn seal(self) -> Result<GoldTable, serde_json::Error> {
         let (state, document) = self.state.document(&self.manifest.table)?;
-        let mut documents: Vec<(String, Bytes)> = self.sketch.into_iter().collect();
-        documents.push((state.clone(), document));
+        let mut documents: BTreeMap<String, Bytes> = self.sketch.into_iter().collect();
+        documents.insert(state.clone(), document);
         Ok(GoldTable {
             manifest: self.manifest,
             files: self.files,

@@ -3,12 +3,16 @@
 //! Invariant: [`Target::replace`] is a compare-and-swap on both kinds; of two writers that saw the same
 //! version exactly one wins, also across processes.
 //!
-//! Entry point: [`Target::open`].
+//! Entry point: [`Target::open`]. [`Target::write_immutable`] is for objects that are named by their content,
+//! [`Target::replace`] for the catalog.
 
 mod cause;
 pub(crate) mod credentials;
 mod error;
 mod folder;
+mod immutable;
+pub(crate) mod lease;
+mod objects;
 mod s3;
 
 use std::path::PathBuf;
@@ -23,6 +27,8 @@ use crate::project::Project;
 use crate::settings::ExecutionMode;
 pub(crate) use cause::at_s3;
 pub use error::{Conflict, TargetError};
+pub use immutable::{Content, Written};
+pub use objects::Leftover;
 pub use s3::{S3Url, open_bucket};
 
 /// A gold root that can be read and written.
@@ -124,24 +130,6 @@ impl Target {
         Ok(Some((bytes, Version { etag })))
     }
 
-    /// Writes an object that is named by its content. Returns its ETag; an object that is there already is
-    /// left as it is.
-    pub async fn write_immutable(&self, key: &str, content: Bytes) -> Result<Option<String>, TargetError> {
-        let path = self.path(key);
-        let failed = |error: object_store::Error| self.failed("write", key, &error);
-        let etag_in_folder =
-            matches!(self.location, Location::Folder(_)).then(|| folder::version_of(&content));
-        match self.store.head(&path).await {
-            Ok(meta) if meta.size == content.len() as u64 => return Ok(etag_in_folder.or(meta.e_tag)),
-            // A writer that may not list is told "denied" of an object that does not exist.
-            Ok(_)
-            | Err(object_store::Error::NotFound { .. } | object_store::Error::PermissionDenied { .. }) => {}
-            Err(error) => return Err(failed(error)),
-        }
-        let put = self.store.put(&path, content.into()).await.map_err(failed)?;
-        Ok(etag_in_folder.or(put.e_tag))
-    }
-
     /// Replaces an object only if it still has the version seen; `None` means that there was none.
     pub async fn replace(&self, key: &str, content: Bytes, seen: Option<&Version>) -> Result<(), Conflict> {
         if let Location::Folder(root) = &self.location {
@@ -175,7 +163,7 @@ impl Target {
         }
     }
 
-    fn failed(
+    pub(crate) fn failed(
         &self,
         action: &'static str,
         key: &str,
