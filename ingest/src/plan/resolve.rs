@@ -49,6 +49,7 @@ impl fmt::Display for Name {
 }
 
 /// All tables that a project declares, whether they can be made or not.
+#[derive(Debug)]
 pub struct Names {
     by_table: BTreeMap<String, BTreeSet<Name>>,
 }

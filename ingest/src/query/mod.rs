@@ -9,19 +9,19 @@ mod statement;
 mod unknown;
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
 use anyhow::Context;
-use catalog::{Catalog, TableManifest};
+use catalog::Catalog;
 
 use crate::cli::ProjectArgs;
+use crate::data_files::{self, DataFiles};
 use crate::engine::{Engine, EngineError, Statement, UnusableSql, sql};
 use crate::print::{self, Grid};
 use crate::publish::{read_manifest, read_published};
 use crate::scratch::Scratch;
-use crate::target::{Location, Target};
+use crate::target::Target;
 use statement::Outline;
 
 /// Where the result waits to be printed: a schema that no statement's names are looked up in.

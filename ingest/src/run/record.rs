@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::report::Ending;
 use super::step::{Outcome, Step};
-use crate::target::Target;
+use crate::target::{Content, Target};
 
 /// A run, from its begin to its end.
 #[derive(Debug, Serialize)]
@@ -19,8 +19,9 @@ pub(super) struct Record {
     /// Version of the program.
     version: &'static str,
     target: String,
-    started_at: Timestamp,
-    ended_at: Timestamp,
+    /// RFC 3339, UTC.
+    started_at: String,
+    ended_at: String,
     /// `succeeded`, `failed` (something is told in `steps` or `error`).
     status: &'static str,
     /// The snapshot that readers see now.
@@ -86,8 +87,8 @@ impl Record {
             id: format!("{}-{}", now.strftime("%Y%m%dT%H%M%SZ"), hex::encode(random)),
             version: env!("CARGO_PKG_VERSION"),
             target: target.name.clone(),
-            started_at: now,
-            ended_at: now,
+            started_at: now.to_string(),
+            ended_at: now.to_string(),
             status: "failed",
             snapshot_id: None,
             changed: Vec::new(),
@@ -117,7 +118,7 @@ impl Record {
     }
 
     fn note(&mut self, steps: &[Step]) {
-        self.ended_at = Timestamp::now();
+        self.ended_at = Timestamp::now().to_string();
         self.steps = steps.iter().map(RecordedStep::of).collect();
     }
 
@@ -125,7 +126,7 @@ impl Record {
     pub async fn write(&self, target: &Target) {
         let key = keys::run_report(&self.id);
         let written = match serde_json::to_vec_pretty(self) {
-            Ok(json) => target.write_immutable(&key, Bytes::from(json)).await.map(drop).map_err(anyhow::Error::from),
+            Ok(json) => target.write_immutable(&key, &Content::Bytes(Bytes::from(json))).await.map(drop).map_err(anyhow::Error::from),
             Err(error) => Err(error.into()),
         };
         if let Err(error) = written {

@@ -2,6 +2,8 @@
 
 mod bad_input;
 mod crash;
+mod incremental;
+mod plan;
 mod failures;
 mod first_run;
 mod fixture;
@@ -10,6 +12,8 @@ mod parquet_files;
 mod query;
 mod query_refused;
 mod race;
+mod report;
+mod schema_change;
 mod s3_errors;
 mod sources;
 mod types;
