@@ -9,6 +9,7 @@
 //! Entry point: [`cli::run`].
 
 pub mod cli;
+pub mod diff;
 pub mod engine;
 pub mod generate;
 pub mod gold;
