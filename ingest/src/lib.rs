@@ -13,6 +13,7 @@ pub mod diff;
 pub mod engine;
 pub mod generate;
 pub mod gold;
+pub mod lineage;
 pub mod plan;
 pub mod presign;
 mod print;

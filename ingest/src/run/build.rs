@@ -10,8 +10,9 @@ use super::assess::Verdicts;
 use super::checks::Checked;
 use super::model::{self, Ancestry, MadeTable};
 use super::step::{Outcome, Step};
-use crate::engine::Engine;
+use crate::engine::{Engine, Reference};
 use crate::gold::{self, Description, FILE_BYTES, GoldError, Layout, ROW_GROUP_ROWS};
+use crate::lineage::{self, ColumnOrigins};
 use crate::plan::{Name, Names, Plan, PlannedModel};
 use crate::progress::Progress;
 use crate::project::{CheckFile, Layer, Model, ModelError, SourceConfig};
@@ -50,6 +51,8 @@ pub(super) struct Build<'a> {
     previous: BTreeMap<String, TableManifest>,
     sources: BTreeMap<Name, LoadedSource>,
     pub(super) made: BTreeMap<Name, (PlannedModel, MadeTable)>,
+    /// What the columns of each model are made of, down to sources and gold tables.
+    origins: BTreeMap<Name, ColumnOrigins>,
     pub(super) unusable: BTreeSet<Name>,
     pub(super) steps: Vec<Step>,
 }
@@ -66,6 +69,7 @@ impl<'a> Build<'a> {
             previous: inputs.previous,
             sources: BTreeMap::new(),
             made: BTreeMap::new(),
+            origins: BTreeMap::new(),
             unusable: BTreeSet::new(),
             steps: Vec::new(),
         };
@@ -151,6 +155,8 @@ impl<'a> Build<'a> {
                     ..step_of_checks(&table, &planned.model, &made.checks)
                 };
                 if step.outcome.is_done() {
+                    let origins = self.trace(&planned);
+                    self.origins.insert(table.clone(), origins);
                     self.made.insert(table.clone(), (planned, made));
                 }
                 step
@@ -254,9 +260,44 @@ impl<'a> Build<'a> {
                 .filter(is_source)
                 .map(|name| name.table.clone())
                 .collect(),
-            columns: BTreeMap::new(),
+            reads: self.way_to(planned),
+            columns: self.origins.get(&planned.table()).cloned().unwrap_or_default(),
             sql: Some(planned.model.body().to_owned()),
         }
+    }
+
+    /// What the columns of a model that was just made are made of.
+    fn trace(&self, planned: &PlannedModel) -> ColumnOrigins {
+        let columns_of = |table: &Name| -> Option<Vec<String>> {
+            let described = self.engine.describe(&format!("SELECT * FROM {}", table.quoted()));
+            Some(described.ok()?.into_iter().map(|(name, _)| name).collect())
+        };
+        let schemas = |reference: &Reference| {
+            let name = self
+                .names
+                .resolve_all(std::slice::from_ref(reference))
+                .ok()?
+                .pop_first()?;
+            let columns = columns_of(&name)?;
+            Some((name, columns))
+        };
+        let names = columns_of(&planned.table()).unwrap_or_default();
+        let direct = lineage::columns(self.engine, &planned.model.sql, &names, &schemas);
+        lineage::resolve(&direct, &self.origins)
+    }
+
+    /// What a table and the silver models that it is made of read.
+    fn way_to(&self, planned: &PlannedModel) -> BTreeMap<String, Vec<String>> {
+        let mut reads = BTreeMap::new();
+        let mut waiting = vec![planned];
+        while let Some(planned) = waiting.pop() {
+            let read = planned.reads.iter().map(Name::to_string).collect();
+            if reads.insert(planned.table().to_string(), read).is_none() {
+                let silver = planned.reads.iter().filter(|name| name.schema == "silver");
+                waiting.extend(silver.filter_map(|name| Some(&self.made.get(name)?.0)));
+            }
+        }
+        reads
     }
 
     /// Names in raw files by name in SQL, where they differ and no two sources disagree.
