@@ -148,6 +148,10 @@ pub struct Lineage {
     /// Sources that it reads, directly or through models.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sources: Vec<String>,
+    /// What the table and each silver model that it is made of read directly, by `gold.x` and `silver.x`: the way from
+    /// the sources to the table, as far as the gold tables that it reads, which have manifests of their own.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub reads: BTreeMap<String, Vec<String>>,
     /// Where each column comes from, as far as its SQL tells: columns of sources and of other gold tables. A column
     /// that is missing here could not be traced; one with an empty list is made of constants.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]

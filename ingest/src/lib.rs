@@ -15,6 +15,7 @@ pub mod engine;
 pub mod generate;
 pub mod gold;
 pub mod history;
+pub mod lineage;
 mod log;
 mod once;
 pub mod plan;

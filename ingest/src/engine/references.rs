@@ -49,6 +49,22 @@ pub enum UnusableSql {
 impl Engine {
     /// Parses one SELECT.
     pub fn parse(&self, text: &str) -> Result<Statement, UnusableSql> {
+        let node = self.syntax_tree(text)?;
+        let mut references = Vec::new();
+        collect(&node, &mut Vec::new(), text, &mut references);
+        references.sort();
+        references.dedup_by(|a, b| a.schema == b.schema && a.table == b.table);
+        let is_ordered = node["modifiers"]
+            .as_array()
+            .is_some_and(|modifiers| modifiers.iter().any(|each| each["type"] == "ORDER_MODIFIER"));
+        Ok(Statement {
+            references,
+            is_ordered,
+        })
+    }
+
+    /// DuckDB's parse tree of one SELECT: its outermost query node.
+    pub(crate) fn syntax_tree(&self, text: &str) -> Result<Value, UnusableSql> {
         let serialised: String = self
             .connection
             .query_row("SELECT json_serialize_sql(?::VARCHAR)", [text], |row| row.get(0))
@@ -71,26 +87,16 @@ impl Engine {
                 None => UnusableSql::NotOneSelect(message),
             });
         }
-        let statements = tree["statements"].as_array().map_or(&[][..], Vec::as_slice);
+        let statements = tree["statements"]
+            .as_array_mut()
+            .map_or(&mut [][..], Vec::as_mut_slice);
         let [statement] = statements else {
             return Err(UnusableSql::NotOneSelect(format!(
                 "there are {} statements",
                 statements.len()
             )));
         };
-        let mut references = Vec::new();
-        collect(statement, &mut Vec::new(), text, &mut references);
-        references.sort();
-        references.dedup_by(|a, b| a.schema == b.schema && a.table == b.table);
-        let is_ordered = statement["node"]["modifiers"]
-            .as_array()
-            .is_some_and(|modifiers| modifiers.iter().any(|each| each["type"] == "ORDER_MODIFIER"));
-        forget_places(&mut tree["statements"]);
-        Ok(Statement {
-            references,
-            is_ordered,
-            fingerprint: hex::encode(Sha256::digest(tree["statements"].to_string())),
-        })
+        Ok(statement["node"].take())
     }
 }
 

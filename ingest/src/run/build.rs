@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
-use catalog::{Column, DataFile, Lineage, TableManifest, keys};
+use catalog::{Column, DataFile, TableManifest, keys};
 use sha2::{Digest, Sha256};
 
 use super::checks::{self, Checked, Rows};
@@ -17,6 +17,7 @@ use super::model::{self, Ancestry};
 use super::overlap::may_overlap;
 use super::strategy::{self, Merged, NewRows};
 use super::tables::{Tables, Version};
+use super::trace;
 use crate::data_files::relation;
 use crate::diff::{self, SchemaChange};
 use crate::engine::{Engine, EngineError};
@@ -343,6 +344,7 @@ impl Draft<'_> {
     ) -> Result<NewTable, Unmade> {
         let header = &self.planned.model.header;
         let paths = self.paths();
+        let names: Vec<String> = self.columns.iter().map(|column| column.name.clone()).collect();
         let (new, mut merged) = (self.new, self.merged);
         let written: Vec<WrittenFile> = new.into_iter().chain(std::mem::take(&mut merged.rewritten)).collect();
         let mut files = merged.kept.clone();
@@ -354,7 +356,7 @@ impl Draft<'_> {
             partition_by: header.partition_by.clone(),
             sort_keys,
             checks: checks.iter().map(|check| check.result.clone()).collect(),
-            lineage: lineage(self.site, self.planned)?,
+            lineage: trace::lineage(self.site.engine, self.site.tables, self.planned, &names),
         };
         let manifest = gold::describe(&self.decision.table, self.columns, files, &sketch, description);
         state.content = content(&manifest);
@@ -446,27 +448,6 @@ fn describe(
         sketch: None,
         published: published.cloned(),
         checks,
-    })
-}
-
-fn lineage(site: &Site<'_>, planned: &PlannedModel) -> Result<Lineage, EngineError> {
-    let graph = site.tables.graph;
-    let is_source = |name: &&Name| name.schema == "source";
-    Ok(Lineage {
-        models: planned
-            .reads
-            .iter()
-            .filter(|name| !is_source(name))
-            .map(Name::to_string)
-            .collect(),
-        sources: graph
-            .ancestors(&planned.reads)
-            .iter()
-            .filter(is_source)
-            .map(|name| name.table.clone())
-            .collect(),
-        columns: BTreeMap::new(),
-        sql: Some(planned.model.body().to_owned()),
     })
 }
 

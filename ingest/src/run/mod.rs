@@ -19,6 +19,7 @@ mod schedule;
 mod step;
 mod strategy;
 mod tables;
+mod trace;
 mod work;
 
 use std::process::ExitCode;
