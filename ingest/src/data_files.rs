@@ -74,8 +74,15 @@ impl<'a> DataFiles<'a> {
             key: file.key.clone(),
         };
         if let Location::Folder(root) = &self.target.location {
-            let path = root.join(&file.key);
-            return if path.is_file() { Ok(path) } else { Err(missing()) };
+            let look = |_| async move {
+                let path = root.join(&file.key);
+                if !path.is_file() {
+                    return Err(missing());
+                }
+                self.target.traffic.read(file.bytes);
+                Ok(path)
+            };
+            return self.fetched.get(&file.key, look).await;
         }
         let fetch = |index| async move {
             let path = self.folder.join(format!("{index:06}.parquet"));

@@ -49,7 +49,7 @@ pub enum UnusableSql {
 impl Engine {
     /// Parses one SELECT.
     pub fn parse(&self, text: &str) -> Result<Statement, UnusableSql> {
-        let node = self.syntax_tree(text)?;
+        let mut node = self.syntax_tree(text)?;
         let mut references = Vec::new();
         collect(&node, &mut Vec::new(), text, &mut references);
         references.sort();
@@ -57,9 +57,11 @@ impl Engine {
         let is_ordered = node["modifiers"]
             .as_array()
             .is_some_and(|modifiers| modifiers.iter().any(|each| each["type"] == "ORDER_MODIFIER"));
+        forget_places(&mut node);
         Ok(Statement {
             references,
             is_ordered,
+            fingerprint: hex::encode(Sha256::digest(node.to_string())),
         })
     }
 

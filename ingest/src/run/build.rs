@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
-use catalog::{Column, DataFile, TableManifest, keys};
+use catalog::{Column, ColumnStatistics, DataFile, TableManifest, keys};
 use sha2::{Digest, Sha256};
 
 use super::checks::{self, Checked, Rows};
@@ -21,7 +21,9 @@ use super::trace;
 use crate::data_files::relation;
 use crate::diff::{self, SchemaChange};
 use crate::engine::{Engine, EngineError};
-use crate::gold::{self, Description, FILE_BYTES, GoldError, Layout, ROW_GROUP_ROWS, TableSketch, WrittenFile};
+use crate::gold::{
+    self, Description, FILE_BYTES, GoldError, Layout, ROW_GROUP_ROWS, TableSketch, WrittenFile,
+};
 use crate::plan::{Action, Decision, Increment, Name, PlannedModel, Published};
 use crate::print;
 use crate::project::{Columns, OnSchemaChange};
@@ -119,7 +121,9 @@ fn rows(
         previous,
         original_names: tables.original_names(&tables.graph.made_of(planned)),
     };
-    let columns = model::manifest_columns(model, &prepared.columns, &ancestry);
+    let mut columns = model::manifest_columns(model, &prepared.columns, &ancestry);
+    let unordered = prepared.select();
+    gold::name_nested_types(engine, &unordered, &mut columns)?;
     if let Some(previous) = previous {
         let change = diff::schema(&previous.columns, &columns);
         if !site.full_refresh {
@@ -137,15 +141,14 @@ fn rows(
         partition_by: &model.header.partition_by,
         bloom: &model.header.bloom,
     };
-    let order_by = gold::order_by(&columns, &sort_keys, &model.header.partition_by, planned.is_ordered);
-    let expressions: Vec<&str> = prepared.columns.iter().map(|column| column.expression.as_str()).collect();
-    let select = format!("SELECT {} FROM {}{order_by}", expressions.join(", "), prepared.view);
+    let order_by = gold::order_by(&prepared.columns, &sort_keys, &model.header.partition_by, planned.is_ordered);
     let folder = site.folder.join("new");
     std::fs::create_dir_all(&folder).map_err(|cause| GoldError::Io {
         path: folder.clone(),
         cause,
     })?;
-    let new = gold::write(engine, &select, &columns, layout, &folder)?;
+    let written = gold::write(engine, &format!("{unordered}{order_by}"), &columns, layout, &folder)?;
+    let new = written.files;
     let merged = match (onto, model.header.incremental()) {
         (Some((_, (base, _))), Some(incremental)) => {
             let rows = NewRows {
@@ -173,7 +176,7 @@ fn rows(
     };
     let sees_all = onto.is_none_or(|(_, (_, state))| state.checks != decision.definition.checks);
     let checks = draft.check(sees_all, increment)?;
-    let sketch = draft.sketch(onto.map(|(_, (_, state))| state))?;
+    let sketch = draft.sketch(written.sketch, onto.map(|(_, (_, state))| state))?;
     let state = draft.state(onto.map(|(increment, (_, state))| (increment, state)));
     draft.finish(sketch, state, checks, sort_keys).map(Some)
 }
@@ -270,24 +273,26 @@ impl Draft<'_> {
     }
 
     /// The sketch of all rows: of those that are there by that of the former version, without reading them.
-    fn sketch(&self, state: Option<&TableState>) -> Result<TableSketch, Unmade> {
+    fn sketch(&self, of_new: TableSketch, state: Option<&TableState>) -> Result<TableSketch, Unmade> {
         let (engine, tables) = (self.site.engine, self.site.tables);
+        let merged = &self.merged;
+        if merged.kept.is_empty() && merged.rewritten.is_empty() {
+            return Ok(of_new);
+        }
         let of_files = |paths: &[PathBuf]| TableSketch::of_files(engine, &self.columns, paths);
-        let former = match state.and_then(|state| state.sketch.as_deref()) {
-            Some(key) => tables.runtime.block_on(tables.data_files.document(key))?,
-            None => None,
-        };
-        let former = former.and_then(|bytes| serde_json::from_slice::<TableSketch>(&bytes).ok());
-        let Some(mut sketch) = former.filter(|_| !self.merged.kept.is_empty()) else {
-            let mut paths = tables.local(self.table(), &self.merged.kept)?;
+        let Some(mut sketch) = former_sketch(tables, state)? else {
+            let mut paths = tables.local(self.table(), &merged.kept)?;
             paths.extend(self.paths());
             return Ok(of_files(&paths)?);
         };
-        if !self.merged.removed.is_empty() {
-            let removed = tables.local(self.table(), &self.merged.removed)?;
-            sketch.subtract(&of_files(&removed)?);
+        if !merged.removed.is_empty() {
+            let removed = tables.local(self.table(), &merged.removed)?;
+            sketch.subtract(&self.columns, &of_files(&removed)?);
         }
-        sketch.merge(&of_files(&self.paths())?);
+        for rewritten in &merged.sketches {
+            sketch.merge(&self.columns, rewritten);
+        }
+        sketch.merge(&self.columns, &of_new);
         Ok(sketch)
     }
 
@@ -358,9 +363,9 @@ impl Draft<'_> {
             checks: checks.iter().map(|check| check.result.clone()).collect(),
             lineage: trace::lineage(self.site.engine, self.site.tables, self.planned, &names),
         };
-        let manifest = gold::describe(&self.decision.table, self.columns, files, &sketch, description);
+        let manifest = gold::describe(&self.decision.table.table, self.columns, files, &sketch, description);
         state.content = content(&manifest);
-        let json = Bytes::from(serde_json::to_vec(&sketch)?);
+        let json = Bytes::from(sketch.to_json()?);
         let key = keys::sketch(&manifest.table, &hex::encode(Sha256::digest(&json)));
         state.sketch = Some(key.clone());
         self.site.tables.set_version(
@@ -421,6 +426,17 @@ fn describe(
     let header = &planned.model.header;
     let mut next = manifest.clone();
     model::redescribe(&planned.model, &mut next.columns);
+    if let Some(sketch) = former_sketch(site.tables, Some(&state))? {
+        for column in &mut next.columns {
+            let known = std::mem::take(&mut column.statistics);
+            column.statistics = ColumnStatistics {
+                min: known.min,
+                max: known.max,
+                null_count: known.null_count,
+                ..sketch.column_statistics(column)
+            };
+        }
+    }
     next.description = header.description.clone();
     next.owner = header.owner.clone();
     next.tags = header.tags.clone();
@@ -449,6 +465,15 @@ fn describe(
         published: published.cloned(),
         checks,
     })
+}
+
+/// The sketch of the published version; none where there is none that can be used.
+fn former_sketch(tables: &Tables<'_>, state: Option<&TableState>) -> Result<Option<TableSketch>, Unmade> {
+    let Some(key) = state.and_then(|state| state.sketch.as_deref()) else {
+        return Ok(None);
+    };
+    let document = tables.runtime.block_on(tables.data_files.document(key))?;
+    Ok(document.and_then(|bytes| TableSketch::from_json(&bytes).ok()))
 }
 
 /// Hash of what readers of a table's rows can tell: its columns and its files.

@@ -73,7 +73,8 @@ fn look_ahead(
         previous,
         original_names: tables.original_names(&tables.graph.made_of(planned)),
     };
-    let columns = model::manifest_columns(model, &prepared.columns, &ancestry);
+    let mut columns = model::manifest_columns(model, &prepared.columns, &ancestry);
+    gold::name_nested_types(engine, &prepared.select(), &mut columns)?;
     let schema = previous
         .map(|previous| diff::schema(&previous.columns, &columns))
         .filter(|change| !change.is_empty());

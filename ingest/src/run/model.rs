@@ -27,6 +27,14 @@ pub(super) struct Prepared {
     pub columns: Vec<GoldColumn>,
 }
 
+impl Prepared {
+    /// Its rows, in no order, as they are to be written.
+    pub fn select(&self) -> String {
+        let columns: Vec<&str> = self.columns.iter().map(|column| column.expression.as_str()).collect();
+        format!("SELECT {} FROM {}", columns.join(", "), self.view)
+    }
+}
+
 /// What a model's columns were before and where they come from.
 pub(super) struct Ancestry<'a> {
     /// The version of the table that is published.
@@ -81,12 +89,11 @@ pub(super) fn view_silver(engine: &Engine, planned: &PlannedModel) -> Result<Mad
 
 /// A gold table for a plan, as it is going to be.
 pub(super) fn view_gold(engine: &Engine, planned: &PlannedModel) -> Result<(), GoldError> {
-    let Prepared { view, columns } = prepare(engine, &planned.model)?;
-    let columns: Vec<&str> = columns.iter().map(|column| column.expression.as_str()).collect();
+    let prepared = prepare(engine, &planned.model)?;
     engine.execute(&format!(
-        "CREATE VIEW {} AS SELECT {} FROM {view}",
+        "CREATE VIEW {} AS {}",
         planned.table().quoted(),
-        columns.join(", ")
+        prepared.select()
     ))?;
     Ok(())
 }

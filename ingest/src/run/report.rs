@@ -61,6 +61,7 @@ pub(super) fn print(target: &Target, survey: &Survey, steps: &[Step], ending: &E
         },
         took.as_secs_f64()
     ));
+    print::out(format!("{}: {}", target.name, target.traffic));
     for warning in steps.iter().flat_map(|step| &step.warnings) {
         eprintln!("\nwarning: {warning}");
     }

@@ -12,7 +12,7 @@ use super::overlap::may_overlap;
 use super::tables::Tables;
 use crate::data_files::relation;
 use crate::engine::{Engine, EngineError, sql};
-use crate::gold::{self, GoldError, Layout, WrittenFile};
+use crate::gold::{self, GoldError, Layout, TableSketch, WrittenFile};
 use crate::plan::Name;
 use crate::project::{Incremental, Strategy};
 
@@ -25,6 +25,8 @@ pub(super) struct Merged {
     pub removed: Vec<DataFile>,
     /// What stays of the rows of files that go.
     pub rewritten: Vec<WrittenFile>,
+    /// Sketches of the rewritten files.
+    pub sketches: Vec<TableSketch>,
 }
 
 /// New rows, and where they are to go.
@@ -62,7 +64,7 @@ pub(super) fn merge(
             Ok(Merged {
                 kept,
                 removed,
-                rewritten: Vec::new(),
+                ..Merged::default()
             })
         }
         Strategy::DeleteInsert | Strategy::Merge => by_key(engine, tables, incremental, published, new),
@@ -121,9 +123,9 @@ fn by_key(
                 "SELECT {columns} FROM {old} t WHERE NOT EXISTS (SELECT 1 FROM new_keys n WHERE {alike}){}",
                 new.order_by
             );
-            merged
-                .rewritten
-                .extend(gold::write(engine, &stays, new.columns, new.layout, &folder)?);
+            let written = gold::write(engine, &stays, new.columns, new.layout, &folder)?;
+            merged.rewritten.extend(written.files);
+            merged.sketches.push(written.sketch);
         }
         merged.removed.push(file);
     }

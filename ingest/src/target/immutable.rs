@@ -89,14 +89,15 @@ impl Target {
     pub async fn write_immutable(&self, key: &str, content: &Content) -> Result<Written, TargetError> {
         if let Location::Folder(_) = self.location {
             let (file, content) = (self.file(key), content.clone());
-            return self
-                .in_folder("write", key, move || {
-                    folder::place(&file, &content).map(|placed| Written {
-                        is_old: placed.found_modified.is_some_and(is_old),
-                        etag: Some(placed.etag),
-                    })
-                })
-                .await;
+            let bytes = content.len();
+            let placed = self.in_folder("write", key, move || folder::place(&file, &content)).await?;
+            if placed.found_modified.is_none() {
+                self.traffic.written(bytes);
+            }
+            return Ok(Written {
+                is_old: placed.found_modified.is_some_and(is_old),
+                etag: Some(placed.etag),
+            });
         }
         let path = self.path(key);
         for attempt in 1.. {
@@ -116,7 +117,10 @@ impl Target {
                 }
             }
             match self.put(&path, content, mode).await {
-                Ok(etag) => return self.written(key, etag).await,
+                Ok(etag) => {
+                    self.traffic.written(content.len());
+                    return self.written(key, etag).await;
+                }
                 // The answer to an earlier attempt may have got lost, so what is there is looked at.
                 Err(Error::AlreadyExists { .. } | Error::Precondition { .. } | Error::Generic { .. })
                     if attempt < ATTEMPTS =>

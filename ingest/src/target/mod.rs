@@ -14,6 +14,7 @@ mod immutable;
 pub(crate) mod lease;
 mod objects;
 mod s3;
+mod traffic;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -30,6 +31,7 @@ pub use error::{Conflict, TargetError};
 pub use immutable::{Content, Written};
 pub use objects::Leftover;
 pub use s3::{S3Url, open_bucket};
+pub use traffic::Traffic;
 
 /// A gold root that can be read and written.
 #[derive(Debug, Clone)]
@@ -42,6 +44,8 @@ pub struct Target {
     pub store: Arc<dyn ObjectStore>,
     /// Where the objects are.
     pub location: Location,
+    /// What was read and written so far, by all clones together.
+    pub traffic: Arc<Traffic>,
 }
 
 /// Where objects are, for those who sign URLs or open files.
@@ -87,6 +91,7 @@ impl Target {
                     prefix: url.key,
                     store,
                 },
+                traffic: Arc::default(),
             });
         }
         let at = Self::at(&project.root.join(&address))?;
@@ -101,6 +106,7 @@ impl Target {
             address: folder.display().to_string(),
             store: Arc::new(store),
             location: Location::Folder(root),
+            traffic: Arc::default(),
         })
     }
 
@@ -123,6 +129,7 @@ impl Target {
         };
         let etag = result.meta.e_tag.clone();
         let bytes = result.bytes().await.map_err(failed)?;
+        self.traffic.read(bytes.len() as u64);
         let etag = match &self.location {
             Location::Folder(_) => Some(folder::version_of(&bytes)),
             Location::S3 { .. } => etag,
