@@ -365,9 +365,8 @@ impl Draft<'_> {
         };
         let manifest = gold::describe(&self.decision.table.table, self.columns, files, &sketch, description);
         state.content = content(&manifest);
-        let json = Bytes::from(sketch.to_json()?);
-        let key = keys::sketch(&manifest.table, &hex::encode(Sha256::digest(&json)));
-        state.sketch = Some(key.clone());
+        let sealed = seal(&manifest.table, &sketch)?;
+        state.sketch = Some(sealed.0.clone());
         self.site.tables.set_version(
             &self.decision.table,
             Some(Version {
@@ -382,7 +381,7 @@ impl Draft<'_> {
             files: written,
             removed: merged.removed.len(),
             state,
-            sketch: Some((key, json)),
+            sketch: Some(sealed),
             published: self.site.tables.published.get(&self.decision.table.table).cloned(),
             checks,
         })
@@ -426,7 +425,12 @@ fn describe(
     let header = &planned.model.header;
     let mut next = manifest.clone();
     model::redescribe(&planned.model, &mut next.columns);
-    if let Some(sketch) = former_sketch(site.tables, Some(&state))? {
+    let mut sealed = None;
+    let roles = |columns: &[Column]| columns.iter().map(|column| column.role).collect::<Vec<_>>();
+    if roles(&next.columns) != roles(&manifest.columns) {
+        // What statistics tell depends on the role: dimensions have their values counted.
+        let paths = site.tables.local(&decision.table, &next.files)?;
+        let sketch = TableSketch::of_files(site.engine, &next.columns, &paths)?;
         for column in &mut next.columns {
             let known = std::mem::take(&mut column.statistics);
             column.statistics = ColumnStatistics {
@@ -436,6 +440,7 @@ fn describe(
                 ..sketch.column_statistics(column)
             };
         }
+        sealed = Some(seal(&next.table, &sketch)?);
     }
     next.description = header.description.clone();
     next.owner = header.owner.clone();
@@ -459,12 +464,19 @@ fn describe(
         state: TableState {
             description: decision.definition.description.clone(),
             checks: decision.definition.checks.clone(),
+            sketch: sealed.as_ref().map(|(key, _)| key.clone()).or_else(|| state.sketch.clone()),
             ..state
         },
-        sketch: None,
+        sketch: sealed,
         published: published.cloned(),
         checks,
     })
+}
+
+/// A sketch as a document with its key.
+fn seal(table: &str, sketch: &TableSketch) -> Result<(String, Bytes), Unmade> {
+    let json = Bytes::from(sketch.to_json()?);
+    Ok((keys::sketch(table, &hex::encode(Sha256::digest(&json))), json))
 }
 
 /// The sketch of the published version; none where there is none that can be used.

@@ -75,7 +75,7 @@ async fn what_is_wrong_is_named_by_its_url() {
     let running = serve_buckets(&workspace).await;
     put(&running, "raw/2024/a.csv", "Day,N\n2024-01-01,1\n").await;
     put(&running, "raw/2024/b.csv", "Other\nx\n").await;
-    workspace.write("models/gold/t.sql", b"SELECT 1 AS a");
+    workspace.write("models/gold/t.sql", b"SELECT * FROM source.days");
     let output = ingest(&workspace, &running, &["run"]).await;
     assert!(!output.status.success());
     let told = String::from_utf8_lossy(&output.stderr).into_owned();
