@@ -219,9 +219,14 @@ impl<'a> Build<'a> {
             row_group_rows: model.header.row_group_rows.unwrap_or(ROW_GROUP_ROWS),
             file_bytes: FILE_BYTES,
             sort_keys: &made.sort_keys,
+            partition_by: &[],
+            bloom: &[],
         };
         let started = Instant::now();
-        let files = gold::write(self.engine, table, &made.columns, layout, folder)?;
+        let select = format!("SELECT * FROM {}", table.quoted());
+        let mut columns = made.columns.clone();
+        gold::name_nested_types(self.engine, &select, &mut columns)?;
+        let written = gold::write(self.engine, &select, &columns, layout, folder)?;
         tracing::debug!(%table, elapsed = ?started.elapsed(), "written");
         let checks = made
             .checks
@@ -233,10 +238,19 @@ impl<'a> Build<'a> {
             sort_keys: made.sort_keys.clone(),
             checks: checks.cloned().collect(),
             lineage: self.lineage(planned),
+            ..Description::default()
         };
-        let manifest = gold::describe(self.engine, table, made.columns.clone(), &files, description)?;
+        let entries = written
+            .files
+            .iter()
+            .map(|file| file.entry(&table.table))
+            .collect();
+        let manifest = gold::describe(&table.table, columns, entries, &written.sketch, description);
         tracing::debug!(%table, elapsed = ?started.elapsed(), "written and described");
-        Ok(GoldTable { manifest, files })
+        Ok(GoldTable {
+            manifest,
+            files: written.files,
+        })
     }
 
     fn lineage(&self, planned: &PlannedModel) -> Lineage {

@@ -64,7 +64,7 @@ pub(super) fn make(
                     .map(|column| column.expression.as_str())
                     .collect::<Vec<_>>()
                     .join(", "),
-                order_by(planned, &columns, &sort_keys)
+                gold::order_by(&columns, &sort_keys, &[], planned.is_ordered)
             ))?;
             (manifest_columns(model, columns, ancestry), sort_keys)
         }
@@ -126,29 +126,6 @@ fn sort_keys(model: &Model) -> Vec<SortKey> {
         }
     };
     model.header.cluster_by.iter().map(key).collect()
-}
-
-/// The order of a gold table's rows.
-///
-/// After the declared keys come all other columns: rows that tie then always come in the same order, and the
-/// same rows give the same files. A model that states its own order and no keys keeps it.
-fn order_by(planned: &PlannedModel, columns: &[GoldColumn], sort_keys: &[SortKey]) -> String {
-    if sort_keys.is_empty() && planned.is_ordered {
-        return String::new();
-    }
-    let declared = sort_keys.iter().map(|key| (key.column.as_str(), key.descending));
-    let others = columns
-        .iter()
-        .map(|column| (column.name.as_str(), false))
-        .filter(|(name, _)| !sort_keys.iter().any(|key| key.column == *name));
-    let terms: Vec<String> = declared
-        .chain(others)
-        .map(|(name, descending)| {
-            let direction = if descending { "DESC" } else { "ASC" };
-            format!("{} {direction} NULLS LAST", sql::identifier(name))
-        })
-        .collect();
-    format!(" ORDER BY {}", terms.join(", "))
 }
 
 fn manifest_columns(model: &Model, columns: Vec<GoldColumn>, ancestry: &Ancestry<'_>) -> Vec<Column> {
