@@ -14,6 +14,7 @@ pub mod sql;
 use std::path::Path;
 
 use duckdb::Connection;
+use duckdb::arrow::datatypes::SchemaRef;
 use duckdb::arrow::record_batch::RecordBatch;
 use duckdb::types::Value;
 
@@ -30,6 +31,26 @@ pub struct EngineError(pub String);
 impl From<duckdb::Error> for EngineError {
     fn from(error: duckdb::Error) -> Self {
         Self(error.to_string())
+    }
+}
+
+/// The rows of a query on their way out of DuckDB, in their order.
+pub struct BatchStream<'a> {
+    statement: duckdb::Statement<'a>,
+    schema: SchemaRef,
+}
+
+impl BatchStream<'_> {
+    /// What the rows are, also where there are none.
+    pub fn schema(&self) -> &SchemaRef {
+        &self.schema
+    }
+
+    /// The next rows; none at the end. Fails where computing them fails, also halfway.
+    ///
+    /// The binding's own iterator panics then; stepping does not.
+    pub fn next_batch(&mut self) -> Result<Option<RecordBatch>, EngineError> {
+        Ok(self.statement.step()?.map(|rows| RecordBatch::from(&rows)))
     }
 }
 
@@ -117,32 +138,23 @@ impl Engine {
     }
 
     /// Whole result as Arrow batches, with a schema even where there are no rows.
-    pub fn batches(
-        &self,
-        query: &str,
-    ) -> Result<(duckdb::arrow::datatypes::SchemaRef, Vec<RecordBatch>), EngineError> {
+    pub fn batches(&self, query: &str) -> Result<(SchemaRef, Vec<RecordBatch>), EngineError> {
         let mut statement = self.connection.prepare(query)?;
         let arrow = statement.query_arrow([])?;
         let schema = arrow.get_schema();
         Ok((schema, arrow.collect()))
     }
 
-    /// Streams the rows of a stored table, batch by batch, to a consumer that may fail.
-    ///
-    /// The table must be stored, not computed: the binding panics when a stream fails halfway, which a plain
-    /// scan of a table does not.
-    pub fn stream_table<E: From<EngineError>>(
-        &self,
-        table: &str,
-        mut consume: impl FnMut(RecordBatch) -> Result<(), E>,
-    ) -> Result<(), E> {
-        let mut statement = self
-            .connection
-            .prepare(&format!("SELECT * FROM {table}"))
-            .map_err(EngineError::from)?;
-        for batch in statement.stream_arrow([]).map_err(EngineError::from)? {
-            consume(batch)?;
-        }
-        Ok(())
+    /// Begins a SELECT whose rows are taken batch by batch, while DuckDB computes the next ones.
+    pub fn stream(&self, query: &str) -> Result<BatchStream<'_>, EngineError> {
+        let mut statement = self.connection.prepare(query)?;
+        let schema = statement.stream_arrow([])?.get_schema();
+        Ok(BatchStream { statement, schema })
+    }
+
+    /// Threads that DuckDB uses.
+    pub fn threads(&self) -> Result<usize, EngineError> {
+        let threads = self.count("SELECT current_setting('threads')::BIGINT")?;
+        Ok(usize::try_from(threads).unwrap_or(1).max(1))
     }
 }

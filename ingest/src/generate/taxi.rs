@@ -12,7 +12,6 @@ use catalog::{Column, ColumnStatistics, Lineage, Role, SortKey, TableManifest};
 
 use crate::engine::{Engine, sql};
 use crate::gold::{self, Description, FILE_BYTES, GoldError, Layout, ROW_GROUP_ROWS};
-use crate::plan::Name;
 use crate::publish::GoldTable;
 
 /// Beyond some trillions rounding would break the order of rows.
@@ -56,16 +55,11 @@ pub(super) fn make(
         path: folder.to_owned(),
         cause,
     })?;
-    let table = Name {
-        schema: "gold".to_owned(),
-        table: name.to_owned(),
-    };
     let select = ROWS
         .replace("{rows}", &rows.to_string())
         .replace("{seed}", &seed.to_string());
     engine.execute(&macros(seed))?;
-    engine.execute(&format!("CREATE VIEW {} AS {select}", table.quoted()))?;
-    let columns = columns(engine, &table)?;
+    let columns = columns(engine, &select)?;
     let sort_keys = vec![SortKey {
         column: "pickup_at".to_owned(),
         descending: false,
@@ -74,28 +68,24 @@ pub(super) fn make(
         row_group_rows: ROW_GROUP_ROWS,
         file_bytes: FILE_BYTES,
         sort_keys: &sort_keys,
+        partition_by: &[],
+        bloom: &[],
     };
-    let files = gold::write(engine, &table, &columns, layout, folder)?;
-    // What was written is described, and nothing is computed twice.
-    let paths: Vec<_> = files.iter().map(|file| file.path.to_string_lossy()).collect();
-    engine.execute(&format!(
-        "CREATE OR REPLACE VIEW {} AS SELECT * FROM read_parquet({})",
-        table.quoted(),
-        sql::texts(&paths)
-    ))?;
+    let written = gold::write(engine, &select, &columns, layout, folder)?;
     let description = Description {
         text: Some(format!("Invented taxi trips of one year, seed {seed}.")),
         sort_keys,
-        checks: Vec::new(),
         lineage: Lineage {
             sql: Some(select),
             ..Lineage::default()
         },
+        ..Description::default()
     };
-    let manifest = gold::describe(engine, &table, columns, &files, description)?;
+    let entries = written.files.iter().map(|file| file.entry(name)).collect();
+    let manifest = gold::describe(name, columns, entries, &written.sketch, description);
     Ok(GoldTable {
         manifest,
-        files,
+        files: written.files,
         documents: BTreeMap::new(),
         state: None,
         base: None,
@@ -128,8 +118,8 @@ fn scrambled(seed: u64) -> u64 {
     (bits ^ (bits >> 31)) >> 1
 }
 
-fn columns(engine: &Engine, table: &Name) -> Result<Vec<Column>, GoldError> {
-    let described = engine.describe(&format!("SELECT * FROM {}", table.quoted()))?;
+fn columns(engine: &Engine, select: &str) -> Result<Vec<Column>, GoldError> {
+    let described = engine.describe(select)?;
     let columns = gold::columns_of(&described)?;
     Ok((1..)
         .zip(columns)

@@ -1,20 +1,29 @@
-//! The manifest of a table from its files, statistics and the model's header.
+//! The manifest of a table from its files, its sketch and the model's header.
+//!
+//! Entry point: [`describe`], which reads nothing.
 
 use catalog::{
-    CheckResult, Column, ColumnType, DataFile, FORMAT_VERSION, Lineage, SortKey, TableManifest, keys,
+    CheckResult, Column, ColumnStatistics, ColumnType, DataFile, FORMAT_VERSION, Lineage, Scalar, SortKey,
+    TableManifest,
 };
-use std::collections::BTreeMap;
 
-use super::{GoldError, WrittenFile, spread, statistics};
+use super::GoldError;
+use super::ordering::{least, most};
+use super::sketch::TableSketch;
 use crate::engine::Engine;
-use crate::plan::Name;
 
 /// What a manifest says beside what the files tell.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Description {
     /// One or two sentences for people.
     pub text: Option<String>,
-    /// How rows are sorted.
+    /// Who answers for it.
+    pub owner: Option<String>,
+    /// Words to find and select it by.
+    pub tags: Vec<String>,
+    /// Columns of which each file holds one combination of values, outermost first.
+    pub partition_by: Vec<String>,
+    /// How rows are sorted within each file.
     pub sort_keys: Vec<SortKey>,
     /// Checks and how they went.
     pub checks: Vec<CheckResult>,
@@ -22,62 +31,80 @@ pub struct Description {
     pub lineage: Lineage,
 }
 
-/// The manifest of a stored table and its files. ETags come when the files are published.
+/// The manifest of a table that consists of these files, in their order. `sketch` is that of all their rows.
+///
+/// A column that a file knows nothing of is NULL in its rows.
 pub fn describe(
-    engine: &Engine,
-    table: &Name,
+    table: &str,
     mut columns: Vec<Column>,
-    files: &[WrittenFile],
+    files: Vec<DataFile>,
+    sketch: &TableSketch,
     description: Description,
-) -> Result<TableManifest, GoldError> {
-    let ranges = statistics::ranges(engine, &columns, files)?;
-    for (column, statistics) in columns.iter_mut().zip(ranges.table) {
-        column.statistics = statistics;
+) -> TableManifest {
+    for column in &mut columns {
+        column.statistics = ColumnStatistics {
+            min: end(column, &files, |known| known.min.clone(), least),
+            max: end(column, &files, |known| known.max.clone(), most),
+            null_count: null_count(column, &files),
+            ..sketch.column_statistics(column)
+        };
     }
-    let rows = files.iter().map(|file| file.rows).sum();
-    spread::spread(engine, table, rows, &mut columns)?;
-    name_nested_types(engine, table, &mut columns)?;
-    let files: Vec<DataFile> = files
-        .iter()
-        .zip(ranges.files)
-        .map(|(file, columns)| DataFile {
-            key: keys::data_file(&table.table, &[], &file.content_hash),
-            bytes: file.bytes,
-            rows: file.rows,
-            row_groups: file.row_groups,
-            etag: None,
-            content_hash: file.content_hash.clone(),
-            footer: file.footer,
-            partition: BTreeMap::new(),
-            columns,
-        })
-        .collect();
-    Ok(TableManifest {
+    TableManifest {
         format_version: FORMAT_VERSION,
-        table: table.table.clone(),
+        table: table.to_owned(),
         description: description.text,
-        owner: None,
-        tags: Vec::new(),
-        rows,
+        owner: description.owner,
+        tags: description.tags,
+        rows: files.iter().map(|file| file.rows).sum(),
         bytes: files.iter().map(|file| file.bytes).sum(),
         columns,
         files,
-        partition_by: Vec::new(),
+        partition_by: description.partition_by,
         sort_keys: description.sort_keys,
         checks: description.checks,
         lineage: description.lineage,
-    })
+    }
 }
 
-/// The catalog names types that it does not know by their Arrow names.
-fn name_nested_types(engine: &Engine, table: &Name, columns: &mut [Column]) -> Result<(), GoldError> {
+/// The smallest or largest value over all files; none where a file has values but does not tell.
+fn end(
+    column: &Column,
+    files: &[DataFile],
+    of: impl Fn(&catalog::FileColumnStatistics) -> Option<Scalar>,
+    choose: impl Fn(&ColumnType, Scalar, Scalar) -> Option<Scalar>,
+) -> Option<Scalar> {
+    let mut end = None;
+    for file in files {
+        let Some(known) = file.columns.get(&column.name) else {
+            continue;
+        };
+        match (end.take(), of(known)) {
+            (None, first @ Some(_)) => end = first,
+            (Some(so_far), Some(next)) => end = Some(choose(&column.column_type, so_far, next)?),
+            (so_far, None) if known.null_count == Some(file.rows) => end = so_far,
+            (_, None) => return None,
+        }
+    }
+    end
+}
+
+fn null_count(column: &Column, files: &[DataFile]) -> Option<u64> {
+    let counts = files.iter().map(|file| match file.columns.get(&column.name) {
+        Some(known) => known.null_count,
+        None => Some(file.rows),
+    });
+    counts.sum()
+}
+
+/// Names nested types as the catalog does, by their Arrow names. `select` returns the columns in this order.
+pub fn name_nested_types(engine: &Engine, select: &str, columns: &mut [Column]) -> Result<(), GoldError> {
     if !columns
         .iter()
         .any(|column| matches!(column.column_type, ColumnType::Other(_)))
     {
         return Ok(());
     }
-    let (schema, _) = engine.batches(&format!("SELECT * FROM {} LIMIT 0", table.quoted()))?;
+    let (schema, _) = engine.batches(&format!("SELECT * FROM ({select}) LIMIT 0"))?;
     for (column, field) in columns.iter_mut().zip(schema.fields()) {
         if let ColumnType::Other(name) = &mut column.column_type {
             *name = field.data_type().to_string();

@@ -1,186 +1,118 @@
-//! Histograms of numeric and temporal columns, counted by DuckDB.
+//! Histograms of numeric and temporal columns, made of the cells of a grid.
+//!
+//! Invariant: each edge lies between two cells, so that counts are exact.
 
-use catalog::{Column, ColumnType, Histogram, Scalar};
-use duckdb::types::Value;
+use catalog::{ColumnType, Histogram, Scalar};
 
-use super::axis::{FINE_BINS, ceil_div, middle, real_edges, whole_edges};
+use super::edges::{middle, real_edges, whole_edges};
 use super::scalar;
-use crate::engine::{Engine, EngineError, sql};
+use super::sketch::{Axis, Grid};
 
-/// Up to so many distinct values are counted before they are compared with edges.
-const FEW_VALUES: u64 = 1_000_000;
+/// The axis of a type's values; none where they have none.
+pub(super) fn axis_of(column_type: &ColumnType) -> Option<Axis> {
+    match column_type {
+        ColumnType::Int { .. } | ColumnType::UInt { .. } | ColumnType::Date => Some(Axis::Whole),
+        ColumnType::Timestamp { .. } => Some(Axis::Clock),
+        ColumnType::Float { .. } | ColumnType::Decimal { .. } => Some(Axis::Real),
+        _ => None,
+    }
+}
 
-/// The spread of a column's values; none for types without an axis, without values, or beyond the axis.
+/// The spread of a column's values; none where there are none, or where edges cannot be written.
 ///
 /// Whole numbers and times have edges that are values of the column, so that a bin is a filter that can be
 /// written; there may then be fewer bins.
-pub(super) fn histogram(
-    engine: &Engine,
-    table: &str,
-    column: &Column,
-) -> Result<Option<Histogram>, EngineError> {
-    let name = sql::identifier(&column.name);
-    let finite = format!("SELECT {name} AS v FROM {table} WHERE isfinite({name})");
-    let present = format!("SELECT {name} AS v FROM {table} WHERE {name} IS NOT NULL");
-    let (axis, rows) = match &column.column_type {
-        ColumnType::Int { .. } => ("v::BIGINT", present),
-        // Beyond 63 bits it is NULL, and there is no axis.
-        ColumnType::UInt { .. } => ("TRY_CAST(v AS BIGINT)", present),
-        ColumnType::Date => ("date_diff('day', DATE '1970-01-01', v)", finite),
-        ColumnType::Timestamp { .. } => ("epoch_us(v)", finite),
-        ColumnType::Float { .. } => ("v::DOUBLE", finite),
-        ColumnType::Decimal { .. } => ("v::DOUBLE", present),
-        _ => return Ok(None),
+pub(super) fn histogram(grid: &Grid, column_type: &ColumnType) -> Option<Histogram> {
+    let cells = grid.cells();
+    let bounds = match grid.axis() {
+        Axis::Real => real_bounds(grid, &cells)?,
+        Axis::Whole | Axis::Clock => whole_bounds(grid, &cells)?,
     };
-    let repeats = column
-        .statistics
-        .distinct_count
-        .is_some_and(|count| count <= FEW_VALUES);
-    let values = if repeats {
-        format!("SELECT {axis} AS value, count(*) AS rows FROM ({rows}) GROUP BY 1")
-    } else {
-        format!("SELECT {axis} AS value, 1 AS rows FROM ({rows})")
-    };
-    let range = engine.row(&format!(
-        "SELECT min(value), max(value), count(*) - count(value) FROM ({values})"
-    ))?;
-    match range[..] {
-        [Value::BigInt(min), Value::BigInt(max), Value::BigInt(0)] => {
-            whole(engine, &values, min, max, &column.column_type)
-        }
-        [Value::Double(min), Value::Double(max), _] => real(engine, &values, min, max),
-        _ => Ok(None),
-    }
-}
-
-fn whole(
-    engine: &Engine,
-    values: &str,
-    min: i64,
-    max: i64,
-    column_type: &ColumnType,
-) -> Result<Option<Histogram>, EngineError> {
-    let Some(span) = max.checked_sub(min).and_then(|span| span.checked_add(1)) else {
-        return Ok(None);
-    };
-    let width = ceil_div(span, i64::from(FINE_BINS));
-    let fine = count(
-        engine,
-        values,
-        &format!("(value - ({min})::BIGINT) // {width}"),
-        ceil_div(span, width),
-    )?;
-    let edge = |bin: usize| i64::try_from(bin).ok()?.checked_mul(width)?.checked_add(min);
-    let inner = middle(&fine).and_then(|bins| Some(edge(bins.start)?..edge(bins.end)?));
-    let on_clock = matches!(column_type, ColumnType::Timestamp { .. });
-    let Some(edges) = whole_edges(min, max, inner, on_clock) else {
-        return Ok(None);
-    };
-    let bounds = edges.iter().map(|&edge| match column_type {
-        ColumnType::Date => scalar::date(edge),
-        ColumnType::Timestamp { utc } => scalar::timestamp(edge, *utc),
-        _ => Some(Scalar::Integer(edge)),
+    let scalars = bounds.iter().map(|bound| match (bound, column_type) {
+        (Bound::Real(edge), _) => edge.is_finite().then(|| scalar::float(*edge)),
+        (Bound::Whole(edge), ColumnType::Date) => scalar::date(*edge),
+        (Bound::Whole(edge), ColumnType::Timestamp { utc }) => scalar::timestamp(*edge, *utc),
+        (Bound::Whole(edge), _) => Some(Scalar::Integer(*edge)),
     });
-    let Some(bounds) = bounds.collect::<Option<Vec<Scalar>>>() else {
-        return Ok(None);
-    };
-    let edges: Vec<String> = edges.iter().map(|edge| format!("({edge})")).collect();
-    counted(engine, values, bounds, &edges).map(Some)
-}
-
-fn real(engine: &Engine, values: &str, min: f64, max: f64) -> Result<Option<Histogram>, EngineError> {
-    let width = (max - min) / f64::from(FINE_BINS);
-    let inner = if width.is_normal() {
-        let bin = format!(
-            "least(floor((value - ({})) / {}), {})::BIGINT",
-            sql::double(min),
-            sql::double(width),
-            FINE_BINS - 1
-        );
-        let fine = count(engine, values, &bin, i64::from(FINE_BINS))?;
-        #[expect(clippy::cast_precision_loss, reason = "there are a few thousand bins")]
-        middle(&fine).map(|bins| min + bins.start as f64 * width..min + bins.end as f64 * width)
-    } else {
-        None
-    };
-    let Some(edges) = real_edges(min, max, inner) else {
-        return Ok(None);
-    };
-    let literals: Vec<String> = edges.iter().map(|&edge| sql::double(edge)).collect();
-    let bounds = edges.into_iter().map(scalar::float).collect();
-    counted(engine, values, bounds, &literals).map(Some)
-}
-
-/// Counts by edges. The number of inner edges at or below a value is its bin: exact, where dividing is not.
-fn counted(
-    engine: &Engine,
-    values: &str,
-    bounds: Vec<Scalar>,
-    edges: &[String],
-) -> Result<Histogram, EngineError> {
-    let inner = &edges[1..edges.len() - 1];
-    let passed: String = inner
-        .iter()
-        .map(|edge| format!(" + (value >= {edge})::BIGINT"))
-        .collect();
-    let bins = i64::try_from(bounds.len()).unwrap_or(i64::MAX) - 1;
-    let counts = count(engine, values, &format!("0::BIGINT{passed}"), bins)?;
-    Ok(Histogram { bounds, counts })
-}
-
-fn count(engine: &Engine, values: &str, bin: &str, bins: i64) -> Result<Vec<u64>, EngineError> {
-    let rows = engine.rows(&format!(
-        "SELECT {bin}, sum(rows)::BIGINT FROM ({values}) GROUP BY 1"
-    ))?;
-    let mut counts = vec![0; usize::try_from(bins).unwrap_or(0)];
-    for row in rows {
-        if let [Value::BigInt(bin), Value::BigInt(rows)] = row[..]
-            && let (Ok(bin), Ok(rows)) = (usize::try_from(bin), u64::try_from(rows))
-            && let Some(slot) = counts.get_mut(bin)
-        {
-            *slot += rows;
-        }
+    let scalars = scalars.collect::<Option<Vec<Scalar>>>()?;
+    let mut counts = vec![0; bounds.len() - 1];
+    let inner = &bounds[1..bounds.len() - 1];
+    for (cell, count) in cells {
+        let start = match grid.axis() {
+            Axis::Real => Bound::Real(real_start(grid, cell)),
+            Axis::Whole | Axis::Clock => Bound::Whole(cell.checked_mul(whole_width(grid))?),
+        };
+        counts[inner.partition_point(|edge| *edge <= start)] += count;
     }
-    Ok(counts)
+    Some(Histogram {
+        bounds: scalars,
+        counts,
+    })
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, PartialOrd)]
+enum Bound {
+    Whole(i64),
+    Real(f64),
+}
+
+fn whole_width(grid: &Grid) -> i64 {
+    grid.axis().whole_width(grid.level())
+}
+
+fn real_start(grid: &Grid, cell: i64) -> f64 {
+    #[expect(clippy::cast_precision_loss, reason = "cells are below 2^53")]
+    let cell = cell as f64;
+    cell * Axis::real_width(grid.level())
+}
+
+fn whole_bounds(grid: &Grid, cells: &[(i64, u64)]) -> Option<Vec<Bound>> {
+    let width = whole_width(grid);
+    let min = cells.first()?.0.checked_mul(width)?;
+    let max = cells.last()?.0.checked_mul(width)?.checked_add(width - 1)?;
+    let inner =
+        middle(cells).and_then(|inner| Some(inner.start.checked_mul(width)?..inner.end.checked_mul(width)?));
+    let edges = whole_edges(min, max, inner, width, grid.axis() == Axis::Clock)?;
+    Some(edges.into_iter().map(Bound::Whole).collect())
+}
+
+fn real_bounds(grid: &Grid, cells: &[(i64, u64)]) -> Option<Vec<Bound>> {
+    const EXACT: i64 = 1 << 52;
+    let (first, last) = (cells.first()?.0, cells.last()?.0);
+    let start = real_start(grid, first);
+    let holds_one = grid.level() == Axis::Real.finest() || !(-EXACT..EXACT).contains(&first);
+    if first == last && holds_one {
+        // No other number lies in this cell.
+        return Some(vec![Bound::Real(start); 2]);
+    }
+    let width = real_start(grid, last) - start;
+    if !width.is_finite() {
+        return None;
+    }
+    let edges = real_edges(first..last + 1, middle(cells));
+    let bounds = edges.into_iter().map(|edge| {
+        let edge = real_start(grid, edge);
+        Bound::Real(edge.clamp(f64::MIN, f64::MAX))
+    });
+    Some(bounds.collect())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::axis::BINS;
-    use super::*;
-    use crate::engine::Resources;
-    use catalog::{ColumnStatistics, Role};
     use proptest::prelude::*;
 
-    fn histogram_of(
-        sql_type: &str,
-        column_type: ColumnType,
-        values: &[String],
-        distinct_count: Option<u64>,
-    ) -> Option<Histogram> {
-        let work = tempfile::tempdir().expect("temporary folder");
-        let engine = Engine::open(work.path(), &Resources::default()).expect("DuckDB opens");
-        engine
-            .execute(&format!("CREATE TABLE gold.t (v {sql_type})"))
-            .expect("table");
-        let rows: Vec<String> = values.iter().map(|value| format!("({value})")).collect();
-        engine
-            .execute(&format!("INSERT INTO gold.t VALUES {}", rows.join(", ")))
-            .expect("values");
-        let column = Column {
-            field_id: 1,
-            name: "v".to_owned(),
-            original_name: None,
-            column_type,
-            nullable: true,
-            role: Role::Measure,
-            description: None,
-            statistics: ColumnStatistics {
-                distinct_count,
-                ..ColumnStatistics::default()
-            },
-        };
-        histogram(&engine, "gold.t", &column).expect("histogram")
+    use super::*;
+
+    fn of_reals(values: &[f64]) -> Option<Histogram> {
+        let mut grid = Grid::new(Axis::Real);
+        grid.add_real(values);
+        histogram(&grid, &ColumnType::Float { bits: 64 })
+    }
+
+    fn of_wholes(column_type: &ColumnType, values: &[i64]) -> Option<Histogram> {
+        let mut grid = Grid::new(axis_of(column_type)?);
+        grid.add_whole(values);
+        histogram(&grid, column_type)
     }
 
     /// What the catalog promises of each bin, counted by hand.
@@ -196,27 +128,27 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig { cases: 16, failure_persistence: None, ..ProptestConfig::default() })]
+        #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
 
         #[test]
         fn bins_hold_what_their_edges_say(
-            reals in prop::collection::vec(prop_oneof![-1.0..1.0_f64, prop::num::f64::NORMAL], 1..40),
-            wholes in prop::collection::vec(prop_oneof![-40..40_i64, -1_000_000..1_000_000_i64], 1..40),
+            reals in prop::collection::vec(prop_oneof![-1.0..1.0_f64, prop::num::f64::NORMAL], 1..2000),
+            near in prop::collection::vec(3.0..4.0_f64, 1..2000),
+            wholes in prop::collection::vec(prop_oneof![-40..40_i64, -1_000_000..1_000_000_i64], 1..2000),
         ) {
-            let literals: Vec<String> = reals.iter().map(|value| sql::double(*value)).collect();
-            let of_reals = |distinct| {
-                histogram_of("DOUBLE", ColumnType::Float { bits: 64 }, &literals, distinct)
-            };
-            let histogram = of_reals(Some(1));
-            prop_assert_eq!(&histogram, &of_reals(None), "both ways to count agree");
-            if let Some(histogram) = histogram {
-                prop_assert!(histogram.is_consistent());
-                prop_assert_eq!(count(&histogram, &reals), histogram.counts.clone(), "{:?}", histogram);
+            for values in [&reals[..1], &reals[..], &near[..]] {
+                if let Some(histogram) = of_reals(values) {
+                    prop_assert!(histogram.is_consistent());
+                    prop_assert!(histogram.counts.len() <= 34);
+                    prop_assert_eq!(count(&histogram, values), histogram.counts.clone(), "{:?}", histogram);
+                    prop_assert_eq!(histogram.counts.iter().sum::<u64>(), values.len() as u64);
+                }
             }
-            let literals: Vec<String> = wholes.iter().map(i64::to_string).collect();
-            let histogram = histogram_of("BIGINT", ColumnType::Int { bits: 64 }, &literals, None).expect("bins");
+            prop_assert!(of_reals(&near).is_some());
+            let histogram = of_wholes(&ColumnType::Int { bits: 64 }, &wholes).expect("bins");
             let values: Vec<f64> = wholes.iter().map(|value| *value as f64).collect();
-            prop_assert!(histogram.counts.len() <= usize::from(BINS) + 2);
+            prop_assert!(histogram.is_consistent());
+            prop_assert!(histogram.counts.len() <= 34);
             prop_assert_eq!(count(&histogram, &values), histogram.counts.clone(), "{:?}", histogram);
             prop_assert_eq!(histogram.counts.iter().sum::<u64>(), wholes.len() as u64);
         }
@@ -224,15 +156,9 @@ mod tests {
 
     #[test]
     fn edges_of_time_lie_on_the_clock() {
-        let values = [
-            "TIMESTAMP '2001-01-01 00:01:00'",
-            "TIMESTAMP '2001-07-01 00:00:00'",
-            "NULL",
-            "TIMESTAMP 'infinity'",
-        ];
-        let values = values.map(str::to_owned);
-        let histogram =
-            histogram_of("TIMESTAMP", ColumnType::Timestamp { utc: false }, &values, None).expect("bins");
+        let january = 978_307_200_000_000 + 60_000_000;
+        let july = 993_945_600_000_000;
+        let histogram = of_wholes(&ColumnType::Timestamp { utc: false }, &[january, july]).expect("bins");
         assert_eq!(
             histogram.bounds[..2],
             [
@@ -245,29 +171,24 @@ mod tests {
 
     #[test]
     fn values_that_are_all_alike_or_beyond_the_axis() {
-        let alike = [
-            "7.5::DOUBLE".to_owned(),
-            "7.5::DOUBLE".to_owned(),
-            "'nan'::DOUBLE".to_owned(),
-        ];
-        let histogram =
-            histogram_of("DOUBLE", ColumnType::Float { bits: 64 }, &alike, None).expect("one bin");
+        let histogram = of_reals(&[7.5, 7.5]).expect("one bin");
         assert_eq!((histogram.counts.len(), histogram.counts[0]), (1, 2));
-        let far = [i64::MIN, i64::MAX].map(|value| format!("'{value}'::BIGINT"));
+        assert_eq!(histogram.bounds, [Scalar::Float(7.5), Scalar::Float(7.5)]);
         assert_eq!(
-            histogram_of("BIGINT", ColumnType::Int { bits: 64 }, &far, None),
-            None
+            of_reals(&[0.0, -0.0]).expect("one bin").bounds,
+            [Scalar::Float(0.0), Scalar::Float(0.0)]
         );
-        let low = [i64::MIN, i64::MIN + 1].map(|value| format!("'{value}'::BIGINT"));
-        let histogram = histogram_of("BIGINT", ColumnType::Int { bits: 64 }, &low, None).expect("bins");
-        assert_eq!(histogram.counts, [1, 1]);
+        assert_eq!(of_reals(&[f64::MIN, f64::MAX]), None);
+        let int = ColumnType::Int { bits: 64 };
+        assert_eq!(of_wholes(&int, &[i64::MIN, i64::MAX]), None);
+        let low = of_wholes(&int, &[i64::MIN, i64::MIN + 1]).expect("bins");
+        assert_eq!(low.counts, [1, 1]);
+        assert_eq!(of_wholes(&int, &[]), None);
         assert_eq!(
-            histogram_of("VARCHAR", ColumnType::String, &["'a'".to_owned()], None),
-            None
+            of_wholes(&ColumnType::Date, &[i64::from(i32::MAX)]),
+            None,
+            "no calendar has it"
         );
-        assert_eq!(
-            histogram_of("BIGINT", ColumnType::Int { bits: 64 }, &["NULL".to_owned()], None),
-            None
-        );
+        assert_eq!(axis_of(&ColumnType::String), None);
     }
 }

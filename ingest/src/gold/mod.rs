@@ -1,51 +1,43 @@
 //! Gold tables as Parquet files that browsers read well, and what a manifest says of them.
 //!
-//! Invariant: what is written is read back by DuckDB before it is described; a table that does not come back
-//! whole is not published.
+//! Invariant: rows are counted as they leave DuckDB and again in the footers of the files; a table that does not come
+//! back whole is not published.
 //!
-//! Entry points: [`columns_of`] (types), [`write()`] (files), [`describe`] (manifest).
+//! Entry points: [`columns_of`] (types), [`order_by`] (how rows are sorted), [`write()`] (files and their sketch),
+//! [`describe`] (manifest).
 
-mod axis;
 mod describe;
+mod edges;
+mod encode;
+mod ends;
+mod files;
 mod histogram;
+mod order;
+mod ordering;
+mod partition;
+mod properties;
 mod scalar;
-mod spread;
-mod statistics;
+mod sketch;
 mod types;
 mod writer;
 
 use std::path::PathBuf;
 
-use catalog::Footer;
-
 use crate::engine::EngineError;
 
-pub use describe::{Description, describe};
+pub use ends::{ends, partition_words, partitions};
+pub use describe::{Description, describe, name_nested_types};
+pub use files::WrittenFile;
+pub use order::order_by;
+pub use sketch::{SketchError, TableSketch};
 pub use types::{GoldColumn, columns_of};
-pub use writer::{Layout, write};
+pub use writer::{Layout, Written, write};
 
 /// Rows in a row group unless a model says otherwise: a first batch waits for a whole projected row group.
 pub const ROW_GROUP_ROWS: usize = 122_880;
 
 /// The size at which a file ends and another begins, at the next row group's end.
 pub const FILE_BYTES: u64 = 64 * 1024 * 1024;
-
-/// A Parquet file in the scratch folder.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct WrittenFile {
-    /// Where it is.
-    pub path: PathBuf,
-    /// Size.
-    pub bytes: u64,
-    /// Rows.
-    pub rows: u64,
-    /// Row groups.
-    pub row_groups: u32,
-    /// SHA-256, hexadecimal.
-    pub content_hash: String,
-    /// Where its footer lies.
-    pub footer: Footer,
-}
 
 /// A gold table that cannot be written.
 #[derive(Debug, thiserror::Error)]
@@ -62,6 +54,20 @@ pub enum GoldError {
     /// Arrow refused a batch: a column that is declared not_null held NULL.
     #[error("cannot write Parquet: {0}")]
     Arrow(String),
+    /// The SELECT does not return what the table is to have.
+    #[error("the table is to have the columns {wanted}, but the SELECT returns {found}")]
+    Columns {
+        /// Names of the table's columns.
+        wanted: String,
+        /// Names that came.
+        found: String,
+    },
+    /// Files cannot be partitioned as declared.
+    #[error("{0}")]
+    Partition(String),
+    /// A bloom filter cannot be made as declared.
+    #[error("{0}")]
+    Bloom(String),
     /// The scratch folder failed.
     #[error("cannot write to {}: {cause}", .path.display())]
     Io {
@@ -78,6 +84,13 @@ pub enum GoldError {
         /// Rows of its files.
         found: u64,
     },
+}
+
+impl GoldError {
+    /// A thread that encodes is gone.
+    fn stopped() -> Self {
+        Self::Parquet("a thread that encodes columns has stopped".to_owned())
+    }
 }
 
 impl From<parquet::errors::ParquetError> for GoldError {

@@ -46,6 +46,65 @@ pub(super) fn scalar(column_type: &ColumnType, value: Value) -> Scalar {
     }
 }
 
+/// A whole number, date, time or truth value by its number in Arrow, unsigned ones by their bits; NULL where the
+/// catalog cannot write it: beyond the years 0 to 9999.
+pub(super) fn whole(column_type: &ColumnType, value: i64) -> Scalar {
+    match column_type {
+        ColumnType::Boolean => Scalar::Boolean(value != 0),
+        ColumnType::UInt { .. } if value < 0 => Scalar::Text(value.cast_unsigned().to_string()),
+        ColumnType::Date => infinity(value, i64::from(i32::MAX))
+            .or_else(|| date(value))
+            .unwrap_or(Scalar::Null),
+        ColumnType::Timestamp { utc } => infinity(value, i64::MAX)
+            .or_else(|| timestamp(value, *utc))
+            .unwrap_or(Scalar::Null),
+        ColumnType::Time => Scalar::Text(time(value)),
+        _ => Scalar::Integer(value),
+    }
+}
+
+/// DuckDB's infinity is the largest number, or its negative.
+fn infinity(value: i64, largest: i64) -> Option<Scalar> {
+    let sign = match value {
+        _ if value == largest => "",
+        _ if value == -largest => "-",
+        _ => return None,
+    };
+    Some(Scalar::Text(format!("{sign}infinity")))
+}
+
+/// Microseconds since midnight, which may be 24:00:00.
+fn time(microseconds: i64) -> String {
+    let seconds = microseconds / 1_000_000;
+    let mut text = format!(
+        "{:02}:{:02}:{:02}",
+        seconds / 3600,
+        seconds / 60 % 60,
+        seconds % 60
+    );
+    let fraction = microseconds % 1_000_000;
+    if fraction != 0 {
+        text.push_str(&format!(".{fraction:06}"));
+    }
+    text
+}
+
+/// The digits of a decimal.
+pub(super) fn decimal(unscaled: i128, scale: i8) -> Scalar {
+    let scale = usize::try_from(scale).unwrap_or(0);
+    let digits = format!("{:0width$}", unscaled.unsigned_abs(), width = scale + 1);
+    let (whole, fraction) = digits.split_at(digits.len() - scale);
+    let sign = if unscaled < 0 { "-" } else { "" };
+    let point = if scale > 0 { "." } else { "" };
+    Scalar::Text(format!("{sign}{whole}{point}{fraction}"))
+}
+
+/// A decimal on an axis.
+#[expect(clippy::cast_precision_loss, reason = "an axis needs no more than 53 bits")]
+pub(super) fn decimal_as_real(unscaled: i128, scale: i8) -> f64 {
+    unscaled as f64 / 10_f64.powi(i32::from(scale))
+}
+
 /// A number; JSON has no NaN and no infinity, so those are text.
 pub(super) fn float(value: f64) -> Scalar {
     if value.is_finite() {
@@ -130,6 +189,35 @@ mod tests {
             (&ColumnType::Boolean, Value::Null, Scalar::Null),
         ] {
             assert_eq!(scalar(column_type, value), expected);
+        }
+    }
+
+    #[test]
+    fn numbers_of_arrow_are_written_like_values_of_duckdb() {
+        let local = ColumnType::Timestamp { utc: false };
+        for (column_type, number, expected) in [
+            (&ColumnType::Boolean, 1, Scalar::Boolean(true)),
+            (
+                &ColumnType::UInt { bits: 64 },
+                -1,
+                Scalar::from("18446744073709551615"),
+            ),
+            (&ColumnType::Date, i64::from(i32::MAX), Scalar::from("infinity")),
+            (&ColumnType::Date, i64::from(i32::MAX) - 1, Scalar::Null),
+            (&local, -i64::MAX, Scalar::from("-infinity")),
+            (&local, 500_000, Scalar::from("1970-01-01T00:00:00.500000")),
+            (&ColumnType::Time, 86_400_000_000, Scalar::from("24:00:00")),
+            (&ColumnType::Time, 86_399_250_000, Scalar::from("23:59:59.250000")),
+        ] {
+            assert_eq!(whole(column_type, number), expected);
+        }
+        for (unscaled, scale, expected) in [
+            (-50, 2, "-0.50"),
+            (12_345, 3, "12.345"),
+            (0, 0, "0"),
+            (7, 1, "0.7"),
+        ] {
+            assert_eq!(decimal(unscaled, scale), Scalar::from(expected));
         }
     }
 

@@ -124,7 +124,13 @@ fn print_stored(engine: &Engine, limit: usize) -> anyhow::Result<String> {
         let printed = grid
             .head(MEASURED_ROWS)
             .map_err(anyhow::Error::from)
-            .and_then(|()| engine.stream_table(RESULT, |batch| grid.rows(&batch)))
+            .and_then(|()| {
+                let mut rows = engine.stream(&format!("SELECT * FROM {RESULT}"))?;
+                while let Some(batch) = rows.next_batch()? {
+                    grid.rows(&batch)?;
+                }
+                Ok(())
+            })
             .and_then(|()| Ok(grid.finish()?));
         match printed {
             Err(error) if !is_broken_pipe(&error) => return Err(error),

@@ -121,8 +121,11 @@ fn touched(engine: &Engine, planned: &PlannedModel, manifest: &TableManifest, vi
     Ok(match incremental.strategy {
         Strategy::Append => 0,
         Strategy::PartitionOverwrite => {
-            let partitions = gold::partitions(engine, view, &manifest.columns, &planned.model.header.partition_by)?;
-            manifest.files.iter().filter(|file| partitions.contains(&file.partition)).count()
+            let by = &planned.model.header.partition_by;
+            let partitions = gold::partitions(engine, view, &manifest.columns, by)?;
+            let is_replaced =
+                |file: &&catalog::DataFile| partitions.contains(&gold::partition_words(by, &file.partition));
+            manifest.files.iter().filter(is_replaced).count()
         }
         Strategy::Merge | Strategy::DeleteInsert => {
             let key: Vec<_> = manifest
@@ -131,7 +134,7 @@ fn touched(engine: &Engine, planned: &PlannedModel, manifest: &TableManifest, vi
                 .filter(|column| incremental.unique_key.contains(&column.name))
                 .cloned()
                 .collect();
-            let ranges = gold::ranges(engine, view, &key)?;
+            let ranges = gold::ends(engine, view, &key)?;
             let may_hold = |file: &&catalog::DataFile| {
                 may_overlap(&manifest.columns, &incremental.unique_key, &file.columns, &[&ranges])
             };

@@ -1,0 +1,151 @@
+//! Where one partition's rows end and the next one's begin.
+//!
+//! Invariant: a partition's rows come together; one that comes again is an error, since its file is finished.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+
+use catalog::{Column, Scalar};
+use duckdb::arrow::array::{Array, ArrayRef, AsArray};
+use duckdb::arrow::compute::partition;
+use duckdb::arrow::datatypes::DataType;
+use duckdb::arrow::record_batch::RecordBatch;
+
+use super::GoldError;
+use super::sketch::Tally;
+
+/// What Hive calls a partition of NULL.
+const NULL_PART: &str = "__HIVE_DEFAULT_PARTITION__";
+
+/// Values of the partition columns that a file holds.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Partition {
+    /// Values by column.
+    pub values: BTreeMap<String, Scalar>,
+    /// `column=value`, outermost first, as parts of an object key.
+    pub parts: Vec<String>,
+}
+
+/// Cuts batches where partitions change.
+pub(super) struct Partitions {
+    columns: Vec<(usize, Column)>,
+    /// Parts of the paths of all partitions so far.
+    begun: BTreeSet<Vec<String>>,
+    current: Option<Partition>,
+}
+
+impl Partitions {
+    /// By these columns, outermost first. Fails where one is not in the table, or cannot be a part of a path.
+    pub fn by(names: &[String], columns: &[Column]) -> Result<Self, GoldError> {
+        let columns = names.iter().map(|name| {
+            let index = columns.iter().position(|column| column.name == *name);
+            let index = index.ok_or_else(|| GoldError::Partition(format!("partition_by names `{name}`, which the table does not have")))?;
+            let column = columns[index].clone();
+            match column.column_type {
+                catalog::ColumnType::Binary | catalog::ColumnType::Other(_) => Err(GoldError::Partition(format!(
+                    "partition_by names `{name}`, whose type {} cannot be a part of a path: use a column of text, numbers, dates or truth values",
+                    column.column_type
+                ))),
+                _ => Ok((index, column)),
+            }
+        });
+        Ok(Self {
+            columns: columns.collect::<Result<_, _>>()?,
+            begun: BTreeSet::new(),
+            current: None,
+        })
+    }
+
+    /// The ranges of a batch that belong to one partition each; with each, whether it begins a new one.
+    pub fn cut(&mut self, batch: &RecordBatch) -> Result<Vec<(Range<usize>, Option<Partition>)>, GoldError> {
+        if batch.num_rows() == 0 {
+            return Ok(Vec::new());
+        }
+        if self.columns.is_empty() {
+            let first = self.current.is_none().then(Partition::default);
+            self.current.get_or_insert_default();
+            return Ok(vec![(0..batch.num_rows(), first)]);
+        }
+        let arrays: Vec<ArrayRef> = self
+            .columns
+            .iter()
+            .map(|(index, _)| batch.column(*index).clone())
+            .collect();
+        let mut cut = Vec::new();
+        for range in partition(&arrays)?.ranges() {
+            let here = self.at(&arrays, range.start);
+            if self.current.as_ref() == Some(&here) {
+                cut.push((range, None));
+                continue;
+            }
+            if !self.begun.insert(here.parts.clone()) {
+                return Err(GoldError::Partition(format!(
+                    "rows of the partition {} do not come together: order them by the columns of partition_by first",
+                    here.parts.join("/")
+                )));
+            }
+            self.current = Some(here.clone());
+            cut.push((range, Some(here)));
+        }
+        Ok(cut)
+    }
+
+    fn at(&self, arrays: &[ArrayRef], row: usize) -> Partition {
+        let mut here = Partition::default();
+        for ((_, column), array) in self.columns.iter().zip(arrays) {
+            let value = value_at(column, array, row);
+            let part = match &value {
+                Scalar::Null => NULL_PART.to_owned(),
+                value => percent_encoded(&value.to_string()),
+            };
+            here.parts
+                .push(format!("{}={part}", percent_encoded(&column.name)));
+            here.values.insert(column.name.clone(), value);
+        }
+        here
+    }
+}
+
+fn value_at(column: &Column, array: &ArrayRef, row: usize) -> Scalar {
+    if array.is_null(row) {
+        return Scalar::Null;
+    }
+    if *array.data_type() == DataType::Utf8 {
+        return Scalar::Text(array.as_string::<i32>().value(row).to_owned());
+    }
+    // The ends of one value are that value.
+    let ends = Tally::of(column).add(&array.slice(row, 1));
+    ends.map_or_else(|| Scalar::Text("NaN".to_owned()), |(value, _)| value)
+}
+
+/// What is not a letter, a digit, `-`, `_`, `.` or `~` is percent-encoded, also a part that is dots alone.
+fn percent_encoded(text: &str) -> String {
+    let only_dots = !text.is_empty() && text.bytes().all(|byte| byte == b'.');
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-_~".contains(&byte) || byte == b'.' && !only_dots {
+            encoded.push(char::from(byte));
+        } else {
+            encoded.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    encoded
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_in_paths_are_percent_encoded() {
+        for (text, expected) in [
+            ("2001-02", "2001-02"),
+            ("a b/c", "a%20b%2Fc"),
+            ("é=1", "%C3%A9%3D1"),
+            ("..", "%2E%2E"),
+            ("1.5", "1.5"),
+        ] {
+            assert_eq!(percent_encoded(text), expected);
+        }
+    }
+}
