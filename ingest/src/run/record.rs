@@ -82,7 +82,7 @@ impl Record {
         let now = Timestamp::now();
         let mut random = [0; 4];
         // Without randomness the time has to do.
-        drop(getrandom::fill(&mut random));
+        let _ = getrandom::fill(&mut random);
         Self {
             id: format!("{}-{}", now.strftime("%Y%m%dT%H%M%SZ"), hex::encode(random)),
             version: env!("CARGO_PKG_VERSION"),
