@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::publish::ReadError;
+use crate::source::KnownTypes;
 use crate::target::Target;
 
 /// The version of the document; another one is not read, and the table is built as if it were new.
@@ -32,6 +33,9 @@ pub struct TableState {
     pub checks: String,
     /// Raw files that are in the rows, by source.
     pub inputs: BTreeMap<String, Vec<InputFile>>,
+    /// DuckDB's types of the input's columns, of an incremental table: new files are read alike.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub input_types: KnownTypes,
     /// [`TableState::content`] of the gold tables that were read.
     pub upstream: BTreeMap<String, String>,
     /// Hash of what readers of the rows can tell: columns and data files.

@@ -180,10 +180,10 @@ impl Workshop {
         drop(task.arrays);
         let nulls = array.logical_null_count();
         if nulls > 0 && !task.field.is_nullable() {
-            return Err(GoldError::Arrow(format!(
-                "column `{}` is declared not_null but holds NULL {nulls} times",
-                task.field.name()
-            )));
+            return Err(GoldError::Null {
+                column: task.field.name().clone(),
+                nulls,
+            });
         }
         let ends = self.tallies[task.index]
             .lock()

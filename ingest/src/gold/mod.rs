@@ -62,6 +62,14 @@ pub enum GoldError {
         /// Names that came.
         found: String,
     },
+    /// A column that is declared not_null holds NULL.
+    #[error("column `{column}` is declared not_null but holds NULL {nulls} times")]
+    Null {
+        /// The column.
+        column: String,
+        /// How often, as far as it was seen.
+        nulls: usize,
+    },
     /// Files cannot be partitioned as declared.
     #[error("{0}")]
     Partition(String),

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use super::{Definition, Graph, Name, PlannedModel};
 use crate::print;
 use crate::project::{SourceConfig, Strategy};
-use crate::source::{RawFile, SourceError};
+use crate::source::{KnownTypes, RawFile, SourceError};
 use crate::state::{InputFile, TableState};
 
 /// The published version of a table.
@@ -104,6 +104,8 @@ pub struct Increment {
     pub source: String,
     /// Its files that are new.
     pub files: Vec<RawFile>,
+    /// How those before were read.
+    pub types: KnownTypes,
 }
 
 impl Action {
@@ -318,6 +320,7 @@ fn decide_increment(
     decision.action = Action::Increment(Increment {
         source: source.to_owned(),
         files,
+        types: state.input_types.clone(),
     });
 }
 

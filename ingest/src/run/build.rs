@@ -20,9 +20,10 @@ use super::tables::{Tables, Version};
 use super::trace;
 use crate::data_files::relation;
 use crate::diff::{self, SchemaChange};
-use crate::engine::{Engine, EngineError};
+use crate::engine::{Context, Engine, EngineError};
 use crate::gold::{
-    self, Description, FILE_BYTES, GoldError, Layout, ROW_GROUP_ROWS, TableSketch, WrittenFile,
+    self, Description, FILE_BYTES, GoldError, Layout, ROW_GROUP_ROWS, TableSketch, Written,
+    WrittenFile,
 };
 use crate::plan::{Action, Decision, Increment, Name, PlannedModel, Published};
 use crate::print;
@@ -119,7 +120,7 @@ fn rows(
     let prepared = model::prepare(engine, model)?;
     let ancestry = Ancestry {
         previous,
-        original_names: tables.original_names(&tables.graph.made_of(planned)),
+        original_names: tables.original_names(&context, &tables.graph.made_of(planned)),
     };
     let mut columns = model::manifest_columns(model, &prepared.columns, &ancestry);
     let unordered = prepared.select();
@@ -147,7 +148,7 @@ fn rows(
         path: folder.clone(),
         cause,
     })?;
-    let written = gold::write(engine, &format!("{unordered}{order_by}"), &columns, layout, &folder)?;
+    let written = write(engine, &format!("{unordered}{order_by}"), &columns, layout, &folder)?;
     let new = written.files;
     let merged = match (onto, model.header.incremental()) {
         (Some((_, (base, _))), Some(incremental)) => {
@@ -177,8 +178,27 @@ fn rows(
     let sees_all = onto.is_none_or(|(_, (_, state))| state.checks != decision.definition.checks);
     let checks = draft.check(sees_all, increment)?;
     let sketch = draft.sketch(written.sketch, onto.map(|(_, (_, state))| state))?;
-    let state = draft.state(onto.map(|(increment, (_, state))| (increment, state)));
+    let state = draft.state(&context, onto.map(|(increment, (_, state))| (increment, state)));
     draft.finish(sketch, state, checks, sort_keys).map(Some)
+}
+
+/// Writes the rows. Where a column that is declared not_null holds NULL they are written all the same: the check that
+/// follows tells which rows it are.
+fn write(
+    engine: &Engine,
+    select: &str,
+    columns: &[Column],
+    layout: Layout<'_>,
+    folder: &Path,
+) -> Result<Written, GoldError> {
+    match gold::write(engine, select, columns, layout, folder) {
+        Err(GoldError::Null { .. }) => {
+            let mut columns = columns.to_vec();
+            columns.iter_mut().for_each(|column| column.nullable = true);
+            gold::write(engine, select, &columns, layout, folder)
+        }
+        written => written,
+    }
 }
 
 /// Whether the change of columns is one that the model takes over.
@@ -296,7 +316,7 @@ impl Draft<'_> {
         Ok(sketch)
     }
 
-    fn state(&self, onto: Option<(&Increment, &TableState)>) -> TableState {
+    fn state(&self, context: &Context, onto: Option<(&Increment, &TableState)>) -> TableState {
         let tables = self.site.tables;
         let definition = &self.decision.definition;
         let mut inputs: BTreeMap<String, Vec<InputFile>> = BTreeMap::new();
@@ -329,7 +349,16 @@ impl Draft<'_> {
             let added: u64 = increment.files.iter().map(|file| file.input.bytes).sum();
             input_bytes = before.input_bytes + added;
         }
+        let input = self.planned.model.header.incremental().and_then(|incremental| incremental.input);
+        let mut input_types = onto.map(|(_, before)| before.input_types.clone()).unwrap_or_default();
+        if let Some(input) = input {
+            // A column keeps the type that it was first read as.
+            for (name, duck_type) in tables.source_types(context, &input) {
+                input_types.entry(name).or_insert(duck_type);
+            }
+        }
         TableState {
+            input_types,
             definition: definition.rows.clone(),
             description: definition.description.clone(),
             checks: definition.checks.clone(),

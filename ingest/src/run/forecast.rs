@@ -71,7 +71,7 @@ fn look_ahead(
     let prepared = model::prepare(engine, model)?;
     let ancestry = Ancestry {
         previous,
-        original_names: tables.original_names(&tables.graph.made_of(planned)),
+        original_names: tables.original_names(&context, &tables.graph.made_of(planned)),
     };
     let mut columns = model::manifest_columns(model, &prepared.columns, &ancestry);
     gold::name_nested_types(engine, &prepared.select(), &mut columns)?;

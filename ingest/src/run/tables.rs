@@ -20,7 +20,7 @@ use crate::engine::{Context, Engine, EngineError};
 use crate::plan::{Graph, Increment, Listed, Name, PlannedModel, Published};
 use crate::progress::Progress;
 use crate::project::Layer;
-use crate::source::{self, Readers, SourceColumn, SourceError, Stage};
+use crate::source::{self, KnownTypes, Readers, SourceColumn, SourceError, Stage};
 use crate::state::InputFile;
 
 /// A gold table as this run made it.
@@ -36,6 +36,9 @@ pub(super) struct Version {
     pub content: String,
 }
 
+/// What a context is of: the new files of an input and how they are read; nothing where all files are seen.
+type Seen = (BTreeSet<InputFile>, KnownTypes);
+
 /// Tables that models read.
 pub(super) struct Tables<'a> {
     pub graph: &'a Graph,
@@ -48,9 +51,9 @@ pub(super) struct Tables<'a> {
     pub readers: Readers,
     /// Gold tables that are made in this run, for a plan.
     pub remade: BTreeSet<Name>,
-    contexts: Mutex<BTreeMap<BTreeSet<InputFile>, Context>>,
+    contexts: Mutex<BTreeMap<Seen, Context>>,
     tables: Mutex<BTreeMap<(Context, Name), Arc<OnceLock<bool>>>>,
-    source_columns: Mutex<BTreeMap<String, Vec<SourceColumn>>>,
+    source_columns: Mutex<BTreeMap<(Context, String), Vec<SourceColumn>>>,
     versions: Mutex<BTreeMap<Name, Option<Version>>>,
     steps: Mutex<Vec<Step>>,
 }
@@ -86,8 +89,11 @@ impl<'a> Tables<'a> {
 
     /// The context in which the input of an increment has its new files only; without one, that of all files.
     pub fn context(&self, engine: &Engine, increment: Option<&Increment>) -> Result<Context, EngineError> {
-        let key: BTreeSet<InputFile> = increment
-            .map(|increment| increment.files.iter().map(|file| file.input.clone()).collect())
+        let key: Seen = increment
+            .map(|increment| {
+                let files = increment.files.iter().map(|file| file.input.clone());
+                (files.collect(), increment.types.clone())
+            })
             .unwrap_or_default();
         let mut contexts = lock(&self.contexts);
         if let Some(context) = contexts.get(&key) {
@@ -187,7 +193,8 @@ impl<'a> Tables<'a> {
             let files = increment.map_or(files.as_slice(), |increment| &increment.files);
             let here = self.runtime.block_on(self.stage.bring(files))?;
             engine.enter(context).map_err(SourceError::one)?;
-            source::load(engine, &name.table, config, &here, self.readers)
+            let types = increment.map(|increment| increment.types.clone()).unwrap_or_default();
+            source::load(engine, &name.table, config, &here, &types, self.readers)
         };
         match load() {
             Ok(loaded) => {
@@ -196,7 +203,7 @@ impl<'a> Tables<'a> {
                     files: Some(loaded.files),
                     ..Step::ended(name, Outcome::Done)
                 };
-                lock(&self.source_columns).insert(name.table.clone(), loaded.columns);
+                lock(&self.source_columns).insert((context.clone(), name.table.clone()), loaded.columns);
                 step
             }
             Err(error) => Step::ended(name, Outcome::Failed(error.to_string())),
@@ -328,12 +335,19 @@ impl<'a> Tables<'a> {
                 .is_some_and(|model| self.graph.made_of(model).contains(&source))
     }
 
+    /// DuckDB's types of a source's columns as it was read in a context.
+    pub fn source_types(&self, context: &Context, source: &str) -> KnownTypes {
+        let columns = lock(&self.source_columns);
+        let columns = columns.get(&(context.clone(), source.to_owned())).into_iter().flatten();
+        columns.map(|column| (column.original.clone(), column.duck_type.clone())).collect()
+    }
+
     /// Names in raw files by name in SQL, where they differ and no two of the sources disagree.
-    pub fn original_names(&self, tables: &BTreeSet<Name>) -> BTreeMap<String, String> {
+    pub fn original_names(&self, context: &Context, tables: &BTreeSet<Name>) -> BTreeMap<String, String> {
         let columns = lock(&self.source_columns);
         let mut originals: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
         let of_sources = tables.iter().filter(|name| name.schema == "source");
-        for column in of_sources.filter_map(|name| columns.get(&name.table)).flatten() {
+        for column in of_sources.filter_map(|name| columns.get(&(context.clone(), name.table.clone()))).flatten() {
             originals.entry(&column.name).or_default().insert(&column.original);
         }
         originals

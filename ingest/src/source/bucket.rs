@@ -41,10 +41,16 @@ pub(super) async fn list(
 
 async fn objects(store: &AmazonS3, url: &S3Url) -> Result<Vec<ObjectMeta>, SourceError> {
     if !is_glob(&url.key) {
-        let object = store.head(&Key::from(url.key.as_str())).await.map_err(|error| {
-            SourceError::one(format!("s3://{}/{}: {}", url.bucket, url.key, at_s3(&error)))
-        })?;
-        return Ok(vec![object]);
+        let key = Key::from(url.key.as_str());
+        let object = match store.head(&key).await {
+            // The answer to HEAD has no body: GET tells what is wrong.
+            Err(error) if !matches!(error, object_store::Error::NotFound { .. }) => {
+                store.get(&key).await.map(|got| got.meta)
+            }
+            known => known,
+        };
+        let wrong = |error| SourceError::one(format!("s3://{}/{}: {}", url.bucket, url.key, at_s3(&error)));
+        return Ok(vec![object.map_err(wrong)?]);
     }
     let invalid = |error| SourceError::one(format!("{} is no valid glob: {error}", url.key));
     let pattern = glob::Pattern::new(&url.key).map_err(invalid)?;

@@ -1,5 +1,7 @@
 //! Makes a source's table with DuckDB's readers.
 
+use std::collections::BTreeMap;
+
 use crate::engine::{Engine, EngineError, sql};
 use crate::plan::Name;
 use crate::project::{SourceConfig, SourceFormat};
@@ -24,6 +26,8 @@ pub struct SourceColumn {
     pub name: String,
     /// In the raw file.
     pub original: String,
+    /// DuckDB's type.
+    pub duck_type: String,
 }
 
 /// Who is going to read a source.
@@ -42,30 +46,41 @@ pub fn load(
     name: &str,
     config: &SourceConfig,
     files: &[SourceFile],
+    known_types: &KnownTypes,
     readers: Readers,
 ) -> Result<LoadedSource, SourceError> {
     let format = format_of(config)?;
-    let reader = Reader { format, config };
-    let load = || -> Result<LoadedSource, EngineError> {
-        let originals: Vec<String> = engine
-            .describe(&format!("SELECT * FROM {}", reader.call(files)))?
-            .into_iter()
-            .map(|(name, _)| name)
-            .collect();
+    let mut reader = Reader {
+        format,
+        config,
+        types: KnownTypes::new(),
+    };
+    let mut load = || -> Result<LoadedSource, EngineError> {
+        let mut described = engine.describe(&format!("SELECT * FROM {}", reader.call(files)))?;
+        reader.types = reader.fixed(known_types, &described);
+        if format == SourceFormat::Csv && !reader.types.is_empty() {
+            described = engine.describe(&format!("SELECT * FROM {}", reader.call(files)))?;
+        }
+        let originals: Vec<&str> = described.iter().map(|(name, _)| name.as_str()).collect();
         let names = sanitise_all(&originals);
         let columns: Vec<SourceColumn> = names
             .into_iter()
-            .zip(originals)
-            .map(|(name, original)| SourceColumn { name, original })
+            .zip(&described)
+            .map(|(name, (original, duck_type))| SourceColumn {
+                name,
+                original: original.clone(),
+                duck_type: reader.types.get(original).unwrap_or(duck_type).clone(),
+            })
             .collect();
         let list: Vec<String> = columns
             .iter()
             .map(|column| {
-                format!(
-                    "{} AS {}",
-                    sql::identifier(&column.original),
-                    sql::identifier(&column.name)
-                )
+                let original = sql::identifier(&column.original);
+                let value = match reader.types.get(&column.original) {
+                    Some(duck_type) if format == SourceFormat::Json => format!("CAST({original} AS {duck_type})"),
+                    _ => original,
+                };
+                format!("{value} AS {}", sql::identifier(&column.name))
             })
             .collect();
         let kind = match (format, readers) {
@@ -88,7 +103,8 @@ pub fn load(
             columns,
         })
     };
-    match (format, load()) {
+    let loaded = load();
+    match (format, loaded) {
         // A view looks at the first file only; the others are looked at here.
         (SourceFormat::Parquet, Ok(loaded)) => {
             let complaints = reader.complaints(engine, files);
@@ -109,12 +125,35 @@ pub fn load(
     }
 }
 
+/// DuckDB's types of a source's columns, by their names in raw files, as they were when rows of it were taken in.
+pub type KnownTypes = BTreeMap<String, String>;
+
+/// Options by which a project says itself which types columns have.
+const TYPE_OPTIONS: [&str; 5] = ["types", "dtypes", "column_types", "columns", "all_varchar"];
+
 struct Reader<'a> {
     format: SourceFormat,
     config: &'a SourceConfig,
+    /// Types that the text is read as, where they are not those that it looks like.
+    types: KnownTypes,
 }
 
 impl Reader<'_> {
+    /// The types that text has to be read as, so that a few new files do not look like something else than all of them
+    /// did together. Parquet has its own.
+    fn fixed(&self, known: &KnownTypes, described: &[(String, String)]) -> KnownTypes {
+        let says_itself = self.config.options.keys().any(|option| TYPE_OPTIONS.contains(&option.as_str()));
+        if self.format == SourceFormat::Parquet || says_itself {
+            return KnownTypes::new();
+        }
+        let differs = |(name, duck_type): &&(String, String)| known.get(name).is_some_and(|known| known != duck_type);
+        described
+            .iter()
+            .filter(differs)
+            .filter_map(|(name, _)| Some((name.clone(), known.get(name)?.clone())))
+            .collect()
+    }
+
     /// The table function over the files.
     fn call(&self, files: &[SourceFile]) -> String {
         let paths: Vec<_> = files.iter().map(|file| file.path.to_string_lossy()).collect();
@@ -123,12 +162,20 @@ impl Reader<'_> {
             SourceFormat::Parquet => "read_parquet",
             SourceFormat::Json => "read_json",
         };
-        let options: String = self
+        let mut options: String = self
             .config
             .options
             .iter()
             .map(|(name, value)| format!(", {} = {}", sql::identifier(name), sql::toml_value(value)))
             .collect();
+        if self.format == SourceFormat::Csv && !self.types.is_empty() {
+            let types: Vec<String> = self
+                .types
+                .iter()
+                .map(|(name, duck_type)| format!("{}: {}", sql::text(name), sql::text(duck_type)))
+                .collect();
+            options.push_str(&format!(", types = {{{}}}", types.join(", ")));
+        }
         format!("{function}({}{options})", sql::texts(&paths))
     }
 

@@ -21,7 +21,7 @@ use crate::project::{Project, SourceConfig, SourceFormat};
 use crate::state::InputFile;
 use crate::target::S3Url;
 
-pub use load::{LoadedSource, Readers, SourceColumn, load};
+pub use load::{KnownTypes, LoadedSource, Readers, SourceColumn, load};
 pub use names::sanitise_all;
 pub use stage::Stage;
 
@@ -76,6 +76,7 @@ impl std::error::Error for SourceError {}
 
 /// Finds the files of a source, in the order of their paths. None of them is read.
 pub async fn list(project: &Project, config: &SourceConfig) -> Result<Vec<RawFile>, SourceError> {
+    format_of(config)?;
     let files = match S3Url::parse(&config.path).map_err(SourceError::one)? {
         Some(url) => bucket::list(project, &url, config).await?,
         None => find(project, &config.path)?,

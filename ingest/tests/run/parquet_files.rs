@@ -3,7 +3,6 @@ use std::fs::File;
 use catalog::{Column, ColumnStatistics, ColumnType, Role, SortKey};
 use ingest::engine::{Engine, Resources};
 use ingest::gold::{Layout, write};
-use ingest::plan::Name;
 use parquet::basic::Compression;
 use parquet::file::metadata::{PageIndexPolicy, ParquetMetaData, ParquetMetaDataReader};
 
@@ -117,10 +116,6 @@ fn large_tables_become_several_files_that_end_with_row_groups() {
     engine
         .execute("CREATE TABLE gold.t AS SELECT i, hash(i) AS h FROM range(100000) AS t(i)")
         .expect("table");
-    let table = Name {
-        schema: "gold".to_owned(),
-        table: "t".to_owned(),
-    };
     let column = |field_id, name: &str, column_type| Column {
         field_id,
         name: name.to_owned(),
@@ -143,8 +138,10 @@ fn large_tables_become_several_files_that_end_with_row_groups() {
         row_group_rows: 10_000,
         file_bytes: 200_000,
         sort_keys: &sort_keys,
+        partition_by: &[],
+        bloom: &[],
     };
-    let files = write(&engine, &table, &columns, layout, work.path()).expect("written");
+    let files = write(&engine, "SELECT * FROM gold.t", &columns, layout, work.path()).expect("written").files;
     assert!(files.len() > 2, "{} files", files.len());
     assert_eq!(files.iter().map(|file| file.rows).sum::<u64>(), 100_000);
     for file in &files {
