@@ -21,8 +21,10 @@ use super::{GoldTable, PublishError, Wanted, read_catalog};
 use crate::progress::Progress;
 use crate::target::{Content, Target, TargetError, lease};
 
-/// Objects that are written at once: what is in memory is this many times some parts of an upload.
-const AT_ONCE: usize = 4;
+/// Data files that are written at once: what is in memory is this many times some parts of an upload.
+const FILES_AT_ONCE: usize = 4;
+/// Documents that are written at once; they are in memory anyway.
+const DOCUMENTS_AT_ONCE: usize = 16;
 
 /// Objects to write, by key. Two files with the same content and key are one object.
 type Objects = BTreeMap<String, Content>;
@@ -37,7 +39,7 @@ pub(super) async fn upload(
 ) -> Result<Vec<Wanted>, PublishError> {
     let names: BTreeSet<String> = tables.iter().map(|table| table.manifest.table.clone()).collect();
     let files = tables.iter().flat_map(data_files).collect();
-    let etags = put_all(target, &names, files, progress).await?;
+    let etags = put_all(target, &names, files, FILES_AT_ONCE, progress).await?;
     let mut documents = Objects::new();
     for table in &mut tables {
         for file in &mut table.manifest.files {
@@ -48,7 +50,7 @@ pub(super) async fn upload(
         let notes = std::mem::take(&mut table.documents);
         documents.extend(notes.into_iter().map(|(key, bytes)| (key, bytes.into())));
     }
-    put_all(target, &names, documents, progress).await?;
+    put_all(target, &names, documents, DOCUMENTS_AT_ONCE, progress).await?;
     let mut manifests = Objects::new();
     let mut wanted = Vec::new();
     for table in tables {
@@ -59,7 +61,7 @@ pub(super) async fn upload(
             base: table.base,
         });
     }
-    put_all(target, &names, manifests, progress).await?;
+    put_all(target, &names, manifests, DOCUMENTS_AT_ONCE, progress).await?;
     Ok(wanted)
 }
 
@@ -108,6 +110,7 @@ async fn put_all(
     target: &Target,
     tables: &BTreeSet<String>,
     objects: Objects,
+    at_once: usize,
     progress: &Progress,
 ) -> Result<Etags, PublishError> {
     let total = objects.len();
@@ -118,7 +121,7 @@ async fn put_all(
             let written = target.write_immutable(&key, &content).await?;
             Ok::<_, TargetError>((key, content, written))
         })
-        .buffer_unordered(AT_ONCE);
+        .buffer_unordered(at_once);
     while let Some((key, content, written)) = writing.try_next().await? {
         if written.is_old {
             old.insert(key.clone(), content);

@@ -100,7 +100,9 @@ impl Target {
             });
         }
         let path = self.path(key);
-        for attempt in 1.. {
+        let mut attempt = 0;
+        loop {
+            attempt += 1;
             let mut mode = PutMode::Create;
             if attempt > 1 || content.len() > ASK_FIRST_BYTES {
                 match self.store.head(&path).await {
@@ -130,7 +132,6 @@ impl Target {
                 Err(error) => return Err(self.failed("write", key, &error)),
             }
         }
-        unreachable!("the last attempt returns")
     }
 
     /// Makes an object that is there young again, or writes it if it is gone.

@@ -1,0 +1,12 @@
+//! What must hold when things go wrong: processes that are killed, stores that fail, runs that race, and what `rollback`
+//! and `gc` make of a lake. Real projects, real processes, a real store.
+
+mod fixture;
+mod gc;
+mod gc_at_once;
+mod kill;
+mod lake;
+mod proxy;
+mod races;
+mod rollback;
+mod store;
