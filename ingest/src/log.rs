@@ -1,13 +1,18 @@
 //! Standard error: text for people, or one JSON object a line for machines.
 //!
 //! Invariant: in JSON, every line that this program writes to standard error is one object; the events of [`STEPS`] and
-//! errors are always among them, other events as `INGEST_LOG` says.
+//! errors are always among them, other events as `INGEST_LOG` says. Of other crates nothing below `info` is heard, whatever
+//! `INGEST_LOG` says: there some of them write requests with the tokens in them.
 //!
 //! Entry points: [`begin`], [`failed`].
 
 use std::sync::OnceLock;
 
+use tracing::Level;
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::filter_fn;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::settings::LogFormat;
 
@@ -23,8 +28,10 @@ pub(crate) fn begin(format: LogFormat) {
     }
     let wanted = EnvFilter::try_from_env("INGEST_LOG").unwrap_or_else(|_| "warn".into());
     let lines = tracing_subscriber::fmt().with_writer(std::io::stderr);
+    let keeps_secrets =
+        filter_fn(|event| *event.level() <= Level::INFO || event.target().starts_with("ingest"));
     match format {
-        LogFormat::Text => lines.with_env_filter(wanted).init(),
+        LogFormat::Text => lines.with_env_filter(wanted).finish().with(keeps_secrets).init(),
         LogFormat::Json => {
             let always = format!("{STEPS}=info").parse();
             let filter =
@@ -35,6 +42,8 @@ pub(crate) fn begin(format: LogFormat) {
                 .flatten_event(true)
                 .with_current_span(false)
                 .with_span_list(false)
+                .finish()
+                .with(keeps_secrets)
                 .init();
         }
     }

@@ -76,7 +76,8 @@ pub async fn run(args: &GenerateArgs) -> anyhow::Result<ExitCode> {
     let base = replaceable(&target, &args.table).await?;
     let scratch = Scratch::begin(&settings)?;
     let progress = Progress::start(&settings);
-    progress.say(format!("making {}", print::counted(args.rows, "trip")));
+    let task = progress.begin(&format!("gold.{}", args.table));
+    task.say(format!("making {}", print::counted(args.rows, "trip")));
     let engine = Engine::open(scratch.path(), &settings.resources()).context("cannot open DuckDB")?;
     let (folder, name) = (scratch.path().join("gold"), args.table.clone());
     let (rows, seed) = (args.rows, args.seed);
@@ -85,6 +86,8 @@ pub async fn run(args: &GenerateArgs) -> anyhow::Result<ExitCode> {
     table.base = base;
     let (files, bytes) = (table.files.len() as u64, table.manifest.bytes);
     let published = publish(&target, &lake, vec![table], settings.keep_snapshots, &progress).await?;
+    let seconds = started.elapsed().as_secs_f64();
+    task.end("ok", Some(args.rows), Some(bytes), seconds);
     progress.finish();
     print::out(format!(
         "{}: {} in {}, {}; snapshot {} of {} ({}) in {:.1} s",
@@ -95,7 +98,7 @@ pub async fn run(args: &GenerateArgs) -> anyhow::Result<ExitCode> {
         published.snapshot_id,
         target.name,
         target.address,
-        started.elapsed().as_secs_f64()
+        seconds
     ));
     Ok(ExitCode::SUCCESS)
 }
