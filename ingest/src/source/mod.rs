@@ -76,7 +76,6 @@ impl std::error::Error for SourceError {}
 
 /// Finds the files of a source, in the order of their paths. None of them is read.
 pub async fn list(project: &Project, config: &SourceConfig) -> Result<Vec<RawFile>, SourceError> {
-    format_of(config)?;
     let files = match S3Url::parse(&config.path).map_err(SourceError::one)? {
         Some(url) => bucket::list(project, &url, config).await?,
         None => find(project, &config.path)?,
@@ -88,6 +87,7 @@ pub async fn list(project: &Project, config: &SourceConfig) -> Result<Vec<RawFil
             project.root.display()
         )));
     }
+    format_of(config)?;
     Ok(files)
 }
 

@@ -24,7 +24,7 @@ impl Bucket {
         let args = ServeArgs {
             project: ProjectArgs {
                 project: project.root().to_owned(),
-                target: None,
+                flags: ingest::settings::Flags::default(),
             },
             site: project.path("site"),
             host: "127.0.0.1".to_owned(),

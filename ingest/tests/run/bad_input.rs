@@ -76,6 +76,10 @@ fn sources_that_cannot_be_read_are_each_told_with_the_remedy() {
     project.write("raw/x.csv", "a\n1\n");
     project.write("raw/corrupt.parquet.bin", "PAR1 and nothing else");
     project.write("models/gold/t.sql", "SELECT 1 AS a");
+    project.write(
+        "models/gold/u.sql",
+        "SELECT 1 AS a FROM source.corrupt, source.option",
+    );
     let told = stderr(&project.run().failure());
     for part in [
         "source.gone failed\n  raw/gone.csv does not exist (looked for ",
