@@ -27,8 +27,8 @@ use serde::Serialize;
 use super::garbage::{Census, Kind, Removed, remove};
 use crate::cli::ProjectArgs;
 use crate::print;
-use crate::project::Project;
 use crate::progress::Progress;
+use crate::project::Project;
 use crate::target::Target;
 
 /// Removes objects that neither the catalog nor its history names.

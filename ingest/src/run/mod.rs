@@ -72,7 +72,9 @@ pub async fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
     let mut built =
         tokio::task::spawn_blocking(move || Build::run(&engine, inputs, &folder, &build_progress)).await?;
     for table in &mut built.tables {
-        let base = published.as_ref().and_then(|catalog| catalog.table(&table.manifest.table));
+        let base = published
+            .as_ref()
+            .and_then(|catalog| catalog.table(&table.manifest.table));
         table.base = base.cloned();
     }
     let ending = if built.tables.is_empty() {

@@ -9,7 +9,6 @@ mod generate;
 mod parquet_files;
 mod query;
 mod query_refused;
-mod race;
 mod s3_errors;
 mod sources;
 mod types;
