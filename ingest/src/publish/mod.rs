@@ -77,9 +77,9 @@ pub enum PublishError {
     )]
     Unknown {
         /// Why it seems not to have been replaced.
-        replace: TargetError,
+        replace: Box<TargetError>,
         /// Why it cannot be looked at.
-        read: ReadError,
+        read: Box<ReadError>,
     },
     /// Others were faster each time.
     #[error(
