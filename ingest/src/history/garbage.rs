@@ -199,7 +199,10 @@ async fn still_old(
     lease: &Lease<'_>,
     older_than: Duration,
 ) -> Result<Vec<ObjectMeta>, TargetError> {
-    let before = lease.taken_at.checked_sub(older_than).unwrap_or(SystemTime::UNIX_EPOCH);
+    let before = lease
+        .taken_at
+        .checked_sub(older_than)
+        .unwrap_or(SystemTime::UNIX_EPOCH);
     let is_old = |meta: &ObjectMeta| SystemTime::from(meta.last_modified) <= before;
     futures::stream::iter(objects)
         .map(|object| async { Ok(target.look_at(&object.location).await?.filter(is_old)) })

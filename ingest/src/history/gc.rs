@@ -28,6 +28,7 @@ use super::garbage::{Census, Kind, Removed, remove};
 use crate::cli::ProjectArgs;
 use crate::print;
 use crate::progress::Progress;
+use crate::project::Project;
 use crate::target::Target;
 
 /// Removes objects that neither the catalog nor its history names.

@@ -132,7 +132,10 @@ fn known_snapshots(catalog: &Catalog) -> String {
         catalog.snapshot_id, catalog.published_at
     );
     for snapshot in &catalog.history {
-        known.push_str(&format!("\n  {} of {}", snapshot.snapshot_id, snapshot.published_at));
+        known.push_str(&format!(
+            "\n  {} of {}",
+            snapshot.snapshot_id, snapshot.published_at
+        ));
     }
     known
 }

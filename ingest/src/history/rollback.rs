@@ -45,7 +45,10 @@ pub async fn rollback(args: &RollbackArgs) -> anyhow::Result<()> {
         ));
         return Ok(());
     }
-    let entries = restoration.changes.values().filter_map(|change| change.then.as_ref());
+    let entries = restoration
+        .changes
+        .values()
+        .filter_map(|change| change.then.as_ref());
     refuse_if_damaged(&target, &restoration.snapshot.snapshot_id, entries).await?;
     let tables = restoration.tables.clone();
     let next = successor(&current, &current.name, tables, settings.keep_snapshots);
@@ -106,11 +109,7 @@ async fn settle(target: &Target, next: &Catalog, conflict: Conflict) -> anyhow::
 
 fn tell(target: &Target, before: &Catalog, after: &Catalog, restoration: &Restoration) {
     let shown = |entry: &Option<TableEntry>| match entry {
-        Some(entry) => format!(
-            "{} of {}",
-            print::counted(entry.rows, "row"),
-            entry.updated_at
-        ),
+        Some(entry) => format!("{} of {}", print::counted(entry.rows, "row"), entry.updated_at),
         None => String::new(),
     };
     let mut table = print::table(&["table", "before", "now", "change"]);

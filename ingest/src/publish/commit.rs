@@ -40,7 +40,12 @@ pub(super) async fn commit(
             }
             (Ok(Some((catalog, version))), _) => (catalog, Some(version)),
             (Ok(None), _) => (Catalog::empty(lake), None),
-            (Err(read), Some(replace)) => return Err(PublishError::Unknown { replace, read }),
+            (Err(read), Some(replace)) => {
+                return Err(PublishError::Unknown {
+                    replace: Box::new(replace),
+                    read: Box::new(read),
+                });
+            }
             (Err(error), None) => return Err(error.into()),
         };
         let (next, changed) = match merge(&current, lake, wanted, keep_snapshots) {

@@ -42,7 +42,13 @@ pub(super) fn merge(current: &Catalog, lake: &str, wanted: &[Wanted], keep_snaps
             Some(present) if present.manifest == entry.manifest => {
                 is_noted = true;
                 let state = entry.state.clone();
-                tables.insert(&entry.name, TableEntry { state, ..present.clone() });
+                tables.insert(
+                    &entry.name,
+                    TableEntry {
+                        state,
+                        ..present.clone()
+                    },
+                );
             }
             _ => {
                 tables.insert(&entry.name, entry.clone());
@@ -60,7 +66,13 @@ pub(super) fn merge(current: &Catalog, lake: &str, wanted: &[Wanted], keep_snaps
     }
     if is_noted {
         // Readers see what they saw: it is the same snapshot.
-        return Merged::Next(Catalog { tables, ..current.clone() }, changed);
+        return Merged::Next(
+            Catalog {
+                tables,
+                ..current.clone()
+            },
+            changed,
+        );
     }
     Merged::Nothing
 }
@@ -183,7 +195,10 @@ mod tests {
         assert_eq!(catalog.history.len(), KEEP);
         let before = catalog.history[0].clone();
         let (back, _) = next(&catalog, &[onto(&catalog, "a", "a28")]);
-        assert_eq!(back.snapshot_id, before.snapshot_id, "the same tables are the same snapshot");
+        assert_eq!(
+            back.snapshot_id, before.snapshot_id,
+            "the same tables are the same snapshot"
+        );
         assert_eq!(back.history[0].snapshot_id, catalog.snapshot_id);
         assert!(
             back.history

@@ -69,12 +69,14 @@ pub enum PublishError {
     #[error(transparent)]
     Read(#[from] ReadError),
     /// The catalog was being replaced when the store failed, and cannot be read since.
-    #[error("{replace}; whether the new snapshot was published is unknown ({read}): run again, nothing is published twice")]
+    #[error(
+        "{replace}; whether the new snapshot was published is unknown ({read}): run again, nothing is published twice"
+    )]
     Unknown {
         /// Why it seems not to have been replaced.
-        replace: TargetError,
+        replace: Box<TargetError>,
         /// Why it cannot be looked at.
-        read: ReadError,
+        read: Box<ReadError>,
     },
     /// Others were faster each time.
     #[error(

@@ -248,7 +248,10 @@ mod tests {
             assert_eq!(first.found_modified, None);
             assert_eq!(first.etag, version_of(b"content"));
             let again = place(&file, content).expect("found");
-            assert_eq!(again.found_modified, file.metadata().expect("there").modified().ok());
+            assert_eq!(
+                again.found_modified,
+                file.metadata().expect("there").modified().ok()
+            );
             for damaged in ["conte", "c0ntent"] {
                 // A new file: the old one may be a link to the source.
                 std::fs::remove_file(&file).expect("removed");

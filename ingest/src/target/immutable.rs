@@ -123,13 +123,9 @@ impl Target {
                     self.traffic.written(content.len());
                     return self.written(key, etag).await;
                 }
-                // The answer to an earlier attempt may have got lost, so what is there is looked at.
-                Err(Error::AlreadyExists { .. } | Error::Precondition { .. } | Error::Generic { .. })
-                    if attempt < ATTEMPTS =>
-                {
-                    tokio::time::sleep(Duration::from_millis(50) * attempt).await;
-                }
-                Err(error) => return Err(self.failed("write", key, &error)),
+                Err(error) if attempt == ATTEMPTS => return Err(self.failed("write", key, &error)),
+                // Whatever it says, an answer may have got lost before: what is there decides.
+                Err(_) => tokio::time::sleep(Duration::from_millis(50) * attempt).await,
             }
         }
     }
@@ -163,7 +159,11 @@ impl Target {
             }
             _ => {
                 let content = content.whole().await.map_err(unreadable)?;
-                Ok(self.store.put_opts(path, content.into(), mode.into()).await?.e_tag)
+                Ok(self
+                    .store
+                    .put_opts(path, content.into(), mode.into())
+                    .await?
+                    .e_tag)
             }
         }
     }

@@ -127,7 +127,13 @@ mod tests {
         for name in [".tmpA1b2C3", "0123.parquet#1"] {
             assert!(is_temporary(name), "{name}");
         }
-        for name in ["0123.parquet", "catalog.json", "catalog.json.lock", "a#b", ".hidden"] {
+        for name in [
+            "0123.parquet",
+            "catalog.json",
+            "catalog.json.lock",
+            "a#b",
+            ".hidden",
+        ] {
             assert!(!is_temporary(name), "{name}");
         }
     }

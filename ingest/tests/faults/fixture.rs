@@ -107,6 +107,12 @@ impl Project {
         ])
         .lines()
         .filter(|line| line.contains('│'))
+        .map(|line| {
+            line.split(['│', '┆', ' '])
+                .filter(|word| !word.is_empty())
+                .collect::<Vec<_>>()
+                .join(" ")
+        })
         .collect::<Vec<_>>()
         .join("\n")
     }

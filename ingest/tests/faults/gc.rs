@@ -33,8 +33,15 @@ fn what_a_remembered_snapshot_names_stays_and_what_fell_out_of_the_history_goes(
     let left = lake.objects();
     assert_eq!(left, lake.assert_whole());
     assert!(first.is_disjoint(&left), "version 1 is ten snapshots ago and one");
-    assert!(second.is_subset(&left), "version 2 is the oldest that is remembered");
-    project.succeed(&["rollback", "--to", &lake.catalog().expect("published").history[9].snapshot_id]);
+    assert!(
+        second.is_subset(&left),
+        "version 2 is the oldest that is remembered"
+    );
+    project.succeed(&[
+        "rollback",
+        "--to",
+        &lake.catalog().expect("published").history[9].snapshot_id,
+    ]);
     assert_eq!(lake.versions(), [2, 2]);
 }
 
@@ -71,7 +78,10 @@ fn what_is_younger_than_the_grace_period_stays() {
 fn nothing_goes_where_it_is_not_known_what_is_in_use() {
     let project = Project::new();
     let lake = project.lake();
-    lake.write("tables/a/0.parquet", b"of a first run that was killed, or all there is");
+    lake.write(
+        "tables/a/0.parquet",
+        b"of a first run that was killed, or all there is",
+    );
     lake.age();
     let refused = |because: &str| {
         let before = lake.objects();
@@ -127,7 +137,12 @@ fn the_newest_reports_stay_however_old_and_young_ones_however_many() {
         lake.set_age(&key, hours(1 + number));
     }
     project.succeed(&["gc", "--older-than", "120h"]);
-    let left = |lake: &Lake| lake.objects().iter().filter(|key| key.starts_with("runs/")).count();
+    let left = |lake: &Lake| {
+        lake.objects()
+            .iter()
+            .filter(|key| key.starts_with("runs/"))
+            .count()
+    };
     assert_eq!(left(&lake), 119);
     project.succeed(&["gc"]);
     assert_eq!(left(&lake), 100);
@@ -139,7 +154,11 @@ fn temporary_files_of_killed_runs_go() {
     let project = Project::new();
     let lake = project.lake();
     project.publish(1);
-    for key in ["tables/a/.tmpA1b2C3", "tables/a/0.parquet#1", "manifests/.tmpD4e5F6"] {
+    for key in [
+        "tables/a/.tmpA1b2C3",
+        "tables/a/0.parquet#1",
+        "manifests/.tmpD4e5F6",
+    ] {
         lake.write(key, b"half");
     }
     lake.age();

@@ -25,7 +25,11 @@ fn an_old_object_that_a_run_uses_again_is_made_young() {
     assert_eq!(lake.objects(), lake.assert_whole(), "all of it was used again");
     for key in other.lake().objects() {
         let metadata = std::fs::metadata(lake.0.join(&key)).expect("object");
-        let age = metadata.modified().expect("a time").elapsed().expect("in the past");
+        let age = metadata
+            .modified()
+            .expect("a time")
+            .elapsed()
+            .expect("in the past");
         assert!(age < Duration::from_secs(3600), "{key} is {age:?} old");
     }
 }

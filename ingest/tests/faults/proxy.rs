@@ -111,9 +111,7 @@ async fn serve(mut client: TcpStream, store: SocketAddr, state: &Mutex<State>) -
         Some(Fault::Refused(status)) => return client.write_all(&plain(status)).await,
         Some(Fault::Dropped) => return Ok(()),
         Some(Fault::Torn) if !body.is_empty() => {
-            let half = &body[..body.len() / 2];
-            forward(&head, half, store).await?;
-            return Ok(());
+            return tear(&head, &body[..body.len() / 2], store).await;
         }
         _ => {}
     }
@@ -156,8 +154,24 @@ async fn request(client: &mut TcpStream) -> std::io::Result<Option<(String, Vec<
     Ok(Some((head, body)))
 }
 
-/// The answer of the store. The headers that are signed stay as they are.
+/// The answer of the store.
 async fn forward(head: &str, body: &[u8], store: SocketAddr) -> std::io::Result<Vec<u8>> {
+    let mut store = send(head, body, store).await?;
+    let mut answer = Vec::new();
+    store.read_to_end(&mut answer).await?;
+    Ok(answer)
+}
+
+/// Sends a part of a request and waits until the store has given up on it.
+async fn tear(head: &str, part: &[u8], store: SocketAddr) -> std::io::Result<()> {
+    let mut store = send(head, part, store).await?;
+    store.shutdown().await?;
+    store.read_to_end(&mut Vec::new()).await?;
+    Ok(())
+}
+
+/// The headers that are signed stay as they are.
+async fn send(head: &str, body: &[u8], store: SocketAddr) -> std::io::Result<TcpStream> {
     let lines = head
         .trim_end()
         .split("\r\n")
@@ -166,10 +180,7 @@ async fn forward(head: &str, body: &[u8], store: SocketAddr) -> std::io::Result<
     let mut store = TcpStream::connect(store).await?;
     store.write_all(head.as_bytes()).await?;
     store.write_all(body).await?;
-    store.shutdown().await?;
-    let mut answer = Vec::new();
-    store.read_to_end(&mut answer).await?;
-    Ok(answer)
+    Ok(store)
 }
 
 fn plain(status: u16) -> Vec<u8> {

@@ -14,9 +14,15 @@ fn a_rollback_goes_to_the_snapshot_before_and_is_itself_rolled_back() {
     let second = snapshot(&project);
 
     let told = project.succeed(&["rollback"]);
-    assert!(told.contains("went back") && told.contains("3,000 rows"), "{told}");
+    assert!(
+        told.contains("went back") && told.contains("3,000 rows"),
+        "{told}"
+    );
     assert!(told.contains("The next `ingest run` takes in again"), "{told}");
-    assert!(told.contains(&format!("`ingest rollback --to {second}` undoes this")), "{told}");
+    assert!(
+        told.contains(&format!("`ingest rollback --to {second}` undoes this")),
+        "{told}"
+    );
     assert_eq!(snapshot(&project), first);
     assert_eq!(project.contents(), contents);
     assert_eq!(project.lake().versions(), [1, 1]);
@@ -27,7 +33,11 @@ fn a_rollback_goes_to_the_snapshot_before_and_is_itself_rolled_back() {
     let told = project.succeed(&["rollback", "--to", &first]);
     assert!(told.contains(&first), "{told}");
     project.succeed(&["run"]);
-    assert_eq!(project.lake().versions(), [2, 2], "the next run takes in again what came since");
+    assert_eq!(
+        project.lake().versions(),
+        [2, 2],
+        "the next run takes in again what came since"
+    );
     project.lake().assert_whole();
 }
 
@@ -98,7 +108,10 @@ fn what_is_not_whole_any_more_is_not_gone_back_to() {
             lake.write(key, left);
         }
         let told = project.fail(&["rollback"]);
-        assert!(told.contains("is not whole any more") && told.contains(key), "{told}");
+        assert!(
+            told.contains("is not whole any more") && told.contains(key),
+            "{told}"
+        );
         assert!(told.contains("Nothing was changed"), "{told}");
         assert_eq!(lake.versions(), [2, 2]);
     }

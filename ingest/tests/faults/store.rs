@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use ingest::cli::ProjectArgs;
 use ingest::serve::{Credentials, ServeArgs, Server};
+use object_store::aws::{AmazonS3, AmazonS3Builder};
+use object_store::{ClientOptions, ObjectStoreExt};
 
 use crate::fixture::{KEYS, Project, text};
 use crate::lake::Lake;
@@ -13,13 +15,17 @@ use crate::proxy::{Fault, Proxy};
 struct Bucket {
     project: Project,
     proxy: Proxy,
+    /// Not by way of the proxy.
+    store: AmazonS3,
     lake: Lake,
     version: i64,
+    is_large: bool,
 }
 
 impl Bucket {
     async fn start() -> Self {
-        let project = Project::with_target("gold = 's3://lake/gold'\nendpoint = '${STORE:-http://127.0.0.1:9}'");
+        let project =
+            Project::with_target("gold = 's3://lake/gold'\nendpoint = '${STORE:-http://127.0.0.1:9}'");
         project.write("site/index.html", "");
         let args = ServeArgs {
             project: ProjectArgs {
@@ -41,13 +47,25 @@ impl Bucket {
             secret_access_key: KEYS.1.to_owned(),
         };
         let server = Server::bind(&args, Some(credentials)).await.expect("server");
-        let proxy = Proxy::before(server.store_address().expect("store")).await;
+        let address = server.store_address().expect("store");
+        let proxy = Proxy::before(address).await;
+        let store = AmazonS3Builder::new()
+            .with_endpoint(format!("http://{address}"))
+            .with_client_options(ClientOptions::new().with_allow_http(true))
+            .with_region("us-east-1")
+            .with_bucket_name("lake")
+            .with_access_key_id(KEYS.0)
+            .with_secret_access_key(KEYS.1)
+            .build()
+            .expect("client");
         tokio::spawn(server.run(std::future::pending()));
         let mut bucket = Self {
             lake: Lake(project.path("buckets/lake/gold")),
             project,
             proxy,
+            store,
             version: 0,
+            is_large: false,
         };
         bucket.publish().await.expect("published");
         bucket
@@ -57,6 +75,14 @@ impl Bucket {
     async fn publish(&mut self) -> Result<(), String> {
         self.version += 1;
         self.project.set_version(self.version);
+        if self.is_large {
+            // Hashes do not compress: more than one part of an upload.
+            let sql = format!(
+                "SELECT {0}::INTEGER AS v, hash(range + {0}) AS n FROM range(1100000)",
+                self.version
+            );
+            self.project.write("models/gold/a.sql", &sql);
+        }
         self.ingest(&["run"]).await
     }
 
@@ -73,21 +99,41 @@ impl Bucket {
         }
     }
 
+    /// Asserts that all snapshots are whole and name the ETags that the store gives to browsers.
+    async fn assert_whole(&self) {
+        self.lake.assert_whole();
+        let catalog = self.lake.catalog().expect("published");
+        for file in catalog
+            .tables
+            .iter()
+            .flat_map(|entry| self.lake.manifest(entry).files)
+        {
+            let path = format!("gold/{}", file.key).into();
+            let found = self.store.head(&path).await.expect("object");
+            assert_eq!(found.e_tag, file.etag, "{}", file.key);
+            let is_in_parts = file.etag.is_some_and(|etag| etag.contains('-'));
+            assert_eq!(is_in_parts, file.bytes > 8 * 1024 * 1024, "{}", file.key);
+        }
+    }
+
     /// What must hold after a run whose requests were spoiled, and after the next one.
     async fn assert_survived(&mut self, before: i64, outcome: Result<(), String>, spoiled: &str) {
-        self.lake.assert_whole();
+        self.assert_whole().await;
         let versions = self.lake.versions();
         let is_new = versions == [self.version, self.version];
         match outcome {
             Ok(()) => assert!(is_new, "{spoiled}: {versions:?} instead of {}", self.version),
             Err(told) => {
-                assert!(is_new || versions == [before, before], "{spoiled}: {versions:?}\n{told}");
+                assert!(
+                    is_new || versions == [before, before],
+                    "{spoiled}: {versions:?}\n{told}"
+                );
                 assert!(told.contains("error: "), "{spoiled}: {told}");
                 self.proxy.mend();
                 let next = self.publish().await;
                 assert_eq!(next, Ok(()), "the run after {spoiled}");
                 assert_eq!(self.lake.versions(), [self.version, self.version], "{spoiled}");
-                self.lake.assert_whole();
+                self.assert_whole().await;
             }
         }
     }
@@ -95,9 +141,13 @@ impl Bucket {
 
 /// Spoils one request of a run after the other. Returns how many of these runs failed.
 async fn spoil_each(fault: Fault) -> usize {
-    let mut bucket = Bucket::start().await;
+    spoil_each_from(0, Bucket::start().await, fault).await
+}
+
+/// Spares the first requests.
+async fn spoil_each_from(first: usize, mut bucket: Bucket, fault: Fault) -> usize {
     let mut failed = 0;
-    for number in 0.. {
+    for number in first.. {
         let before = bucket.version;
         bucket.proxy.spoil(number, fault);
         let outcome = bucket.publish().await;
@@ -148,6 +198,18 @@ async fn a_torn_request_leaves_no_torn_object() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_parts_of_a_large_file_survive_lost_answers() {
+    let mut bucket = Bucket::start().await;
+    bucket.is_large = true;
+    bucket.publish().await.expect("published");
+    let entry = bucket.lake.catalog().expect("published").tables.remove(0);
+    let bytes = bucket.lake.manifest(&entry).files[0].bytes;
+    assert!(bytes > 8 * 1024 * 1024, "{bytes} are no two parts");
+    // The first three read what is published.
+    assert_eq!(spoil_each_from(3, bucket, Fault::Unanswered).await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_store_that_refuses_from_some_request_on_keeps_the_former_snapshot() {
     let mut bucket = Bucket::start().await;
     for number in 0.. {
@@ -172,10 +234,19 @@ async fn a_bucket_is_rolled_back_and_cleared_like_a_folder() {
     bucket.ingest(&["rollback"]).await.expect("goes back");
     assert_eq!(bucket.lake.versions(), [1, 1]);
     bucket.lake.write("tables/a/stray.parquet", b"stray");
-    bucket.ingest(&["gc", "--older-than", "1h"]).await.expect("clears");
-    assert!(bucket.lake.objects().contains("tables/a/stray.parquet"), "it is young");
+    bucket
+        .ingest(&["gc", "--older-than", "1h"])
+        .await
+        .expect("clears");
+    assert!(
+        bucket.lake.objects().contains("tables/a/stray.parquet"),
+        "it is young"
+    );
     bucket.lake.age();
-    bucket.ingest(&["gc", "--older-than", "1h"]).await.expect("clears");
+    bucket
+        .ingest(&["gc", "--older-than", "1h"])
+        .await
+        .expect("clears");
     assert_eq!(bucket.lake.objects(), bucket.lake.assert_whole());
     assert!(!bucket.lake.0.join("gc.lease").exists());
 }

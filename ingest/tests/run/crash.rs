@@ -28,44 +28,6 @@ fn a_publication_that_fails_halfway_leaves_the_former_snapshot() {
     assert!(shown.contains("1 ┆       1 │"), "{shown}");
 }
 
-/// Whenever a run is killed, readers see the former snapshot or the new one, whole.
-#[test]
-fn a_killed_run_leaves_a_whole_snapshot() {
-    let project = Project::new("");
-    let write = |version: u32| {
-        project.write(
-            "models/gold/t.sql",
-            &format!("SELECT {version} AS v FROM range(100000)"),
-        );
-    };
-    write(0);
-    project.run().success();
-    for (version, delay_ms) in (1..).zip([20, 60, 100, 140, 180, 240, 320, 400]) {
-        write(version);
-        let mut run = Command::new(env!("CARGO_BIN_EXE_ingest"))
-            .args(["run"])
-            .current_dir(project.root())
-            .env("TMPDIR", project.root())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("starts");
-        std::thread::sleep(Duration::from_millis(delay_ms));
-        run.kill().expect("is killed, or has ended");
-        run.wait().expect("ends");
-        let shown = stdout(&project.ingest(&COUNT).assert().success());
-        assert!(shown.contains(" 100000 "), "{shown}");
-        let manifest = project.manifest("t");
-        let bytes = std::fs::metadata(project.gold(&manifest.files[0].key))
-            .expect("data file")
-            .len();
-        assert_eq!(bytes, manifest.files[0].bytes);
-    }
-    write(99);
-    project.run().success();
-    assert!(stdout(&project.ingest(&COUNT).assert().success()).contains("99"));
-}
-
 #[test]
 fn a_run_heals_a_root_that_lost_objects() {
     let project = Project::new("");

@@ -11,7 +11,6 @@ mod generate;
 mod parquet_files;
 mod query;
 mod query_refused;
-mod race;
 mod report;
 mod schema_change;
 mod s3_errors;
