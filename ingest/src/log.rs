@@ -1,8 +1,9 @@
 //! Standard error: text for people, or one JSON object a line for machines.
 //!
 //! Invariant: in JSON, every line that this program writes to standard error is one object; the events of [`STEPS`] and
-//! errors are always among them, other events as `INGEST_LOG` says. Of other crates nothing below `info` is heard, whatever
-//! `INGEST_LOG` says: there some of them write requests with the tokens in them.
+//! errors are always among them, other events as `INGEST_LOG` says. Of other crates nothing below `info` is
+//! heard, and of the client of AWS only errors, whatever `INGEST_LOG` says: there they write requests and answers with all
+//! that is in them.
 //!
 //! Entry points: [`begin`], [`failed`].
 
@@ -28,8 +29,11 @@ pub(crate) fn begin(format: LogFormat) {
     }
     let wanted = EnvFilter::try_from_env("INGEST_LOG").unwrap_or_else(|_| "warn".into());
     let lines = tracing_subscriber::fmt().with_writer(std::io::stderr);
-    let keeps_secrets =
-        filter_fn(|event| *event.level() <= Level::INFO || event.target().starts_with("ingest"));
+    let keeps_secrets = filter_fn(|event| match event.target() {
+        target if target.starts_with("ingest") => true,
+        target if target.starts_with("aws_") => *event.level() == Level::ERROR,
+        _ => *event.level() <= Level::INFO,
+    });
     match format {
         LogFormat::Text => lines.with_env_filter(wanted).finish().with(keeps_secrets).init(),
         LogFormat::Json => {

@@ -22,6 +22,7 @@ use anyhow::Result;
 use clap::{Parser, Subcommand};
 use setup::Need;
 use site::Optimisation;
+use std::ffi::OsString;
 use std::process::ExitCode;
 use workspace::Workspace;
 
@@ -43,6 +44,15 @@ enum Command {
     Test(suite::Options),
     /// Measure Goldpan beside duckdb-wasm in Chromium; takes minutes.
     Bench(bench::Options),
+    /// Run a command with so much memory and no swap, in a control group of its own, and tell its peak.
+    Within {
+        /// MiB that it may use.
+        #[arg(long, default_value_t = 1024)]
+        mib: u64,
+        /// The command and its arguments.
+        #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true)]
+        command: Vec<OsString>,
+    },
     /// Build the static site into `dist`.
     Site {
         /// Optimise for deployment and write brotli files; takes minutes.
@@ -61,7 +71,7 @@ enum Command {
 
 fn main() -> ExitCode {
     match run(Cli::parse().command) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             eprintln!("error: {error:#}");
             ExitCode::FAILURE
@@ -69,11 +79,19 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(command: Command) -> Result<()> {
+fn run(command: Command) -> Result<ExitCode> {
     let workspace = Workspace::locate()?;
+    if let Command::Within { mib, command } = &command {
+        return bench::memory::print(&workspace, *mib, command);
+    }
+    run_verb(&workspace, command).map(|()| ExitCode::SUCCESS)
+}
+
+fn run_verb(workspace: &Workspace, command: Command) -> Result<()> {
     match command {
+        Command::Within { .. } => Ok(()),
         Command::Setup => setup::run(
-            &workspace,
+            workspace,
             &[
                 Need::Site,
                 Need::Native,
@@ -82,16 +100,16 @@ fn run(command: Command) -> Result<()> {
                 Need::Pyarrow,
             ],
         ),
-        Command::Demo(options) => demo::run(&workspace, &options),
-        Command::Test(options) => suite::run(&workspace, &options),
-        Command::Bench(options) => bench::run(&workspace, &options),
+        Command::Demo(options) => demo::run(workspace, &options),
+        Command::Test(options) => suite::run(workspace, &options),
+        Command::Bench(options) => bench::run(workspace, &options),
         Command::Site { release } => {
-            setup::run(&workspace, &[Need::Site])?;
-            site::build(&workspace, Optimisation::from_release(release))
+            setup::run(workspace, &[Need::Site])?;
+            site::build(workspace, Optimisation::from_release(release))
         }
-        Command::Tidy => tidy::run(&workspace),
-        Command::Env => environment::print(&workspace),
-        Command::PrepareSite => site::prepare(&workspace, Optimisation::of_trunk()),
-        Command::FinishSite => site::finish(&workspace, Optimisation::of_trunk()),
+        Command::Tidy => tidy::run(workspace),
+        Command::Env => environment::print(workspace),
+        Command::PrepareSite => site::prepare(workspace, Optimisation::of_trunk()),
+        Command::FinishSite => site::finish(workspace, Optimisation::of_trunk()),
     }
 }

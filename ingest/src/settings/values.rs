@@ -87,12 +87,8 @@ pub(super) fn size_bytes(text: &str) -> Option<u64> {
         _ => return None,
     };
     let bytes = number * unit;
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "positive, and no memory has 2^53 bytes"
-    )]
-    (bytes >= 1.0 && bytes < 9e15).then_some(bytes as u64)
+    // `as` is exact here but for fractions of a byte.
+    (1.0..9e15).contains(&bytes).then_some(bytes as u64)
 }
 
 pub(super) fn is_word(text: &str) -> bool {

@@ -27,6 +27,25 @@ fn without_credentials_nothing_is_begun_in_the_cloud() {
     assert!(output.stdout.is_empty());
 }
 
+#[test]
+fn what_was_asked_in_vain_is_named_beside_the_places_where_credentials_can_be_set() {
+    let project = Project::new(BOTH);
+    let output = project
+        .ingest(&["run", "--execution-mode", "cloud", "--region", "eu-central-1"])
+        .env(
+            "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+            "http://127.0.0.1:1/credentials",
+        )
+        .output()
+        .unwrap();
+    let told = told(&output);
+    assert!(
+        told.contains("no credentials were handed out: ") && told.contains("or AWS_PROFILE to a profile"),
+        "{told}"
+    );
+    assert_eq!(told.lines().count(), 1, "{told}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_mode_alone_turns_from_the_folder_to_the_bucket() {
     let bucket = Bucket::start().await;

@@ -7,6 +7,8 @@ mod cloud;
 mod credentials;
 mod fixture;
 mod json_lines;
+#[cfg(target_os = "linux")]
+mod limits;
 mod metadata;
 mod places;
 mod precedence;

@@ -6,6 +6,7 @@
 //! Entry point: [`run`].
 
 mod lake;
+pub mod memory;
 
 use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};

@@ -41,6 +41,9 @@ impl CredentialsError {
             }
             cause = next.source();
         }
-        Self(format!("no credentials were handed out: {text}"))
+        Self(format!(
+            "no credentials were handed out: {}. To go another way, {PLACES}",
+            text.trim_end_matches('.')
+        ))
     }
 }
