@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::diff::{self, DiffArgs};
 use crate::generate::{self, GenerateArgs};
 use crate::presign::{self, PresignArgs};
 use crate::query::{self, QueryArgs};
@@ -25,6 +26,7 @@ enum Command {
     Run(RunArgs),
     Query(QueryArgs),
     Show(ShowArgs),
+    Diff(DiffArgs),
     Serve(ServeArgs),
     Presign(PresignArgs),
     Generate(GenerateArgs),
@@ -69,6 +71,7 @@ async fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
         Command::Run(args) => return run::run(&args).await,
         Command::Query(args) => return query::run(&args).await,
         Command::Show(args) => return show::run(&args).await,
+        Command::Diff(args) => return diff::run(&args).await,
         Command::Generate(args) => return generate::run(&args).await,
         Command::Serve(args) => serve::run(&args).await?,
         Command::Presign(args) => presign::run(&args).await?,
