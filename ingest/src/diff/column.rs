@@ -19,7 +19,7 @@ pub struct ColumnDiff {
     pub min: Pair<Option<Scalar>>,
     /// Largest value.
     pub max: Pair<Option<Scalar>>,
-    /// Frequent values that were not among the frequent ones before, with their rows afterwards.
+    /// Frequent values, NULL aside, that were not among the frequent ones before, with their rows afterwards.
     pub came: Vec<ValueCount>,
     /// Values that are no longer among the frequent ones, with their rows before.
     pub went: Vec<ValueCount>,
@@ -33,7 +33,9 @@ impl ColumnDiff {
         let (old, new) = (&before.statistics, &after.statistics);
         let only_in = |these: &[ValueCount], others: &[ValueCount]| -> Vec<ValueCount> {
             // A column that has no list has not lost its values.
-            let is_new = |top: &&ValueCount| !others.iter().any(|other| other.value == top.value);
+            let is_new = |top: &&ValueCount| {
+                !top.value.is_null() && !others.iter().any(|other| other.value == top.value)
+            };
             let is_listed = !others.is_empty();
             these
                 .iter()

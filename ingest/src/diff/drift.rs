@@ -216,9 +216,10 @@ fn by_bins(before: &Cumulative, after: &Cumulative) -> Option<f64> {
         }
     }
     let rest = (1.0 - from_before, 1.0 - from_after);
-    match pairs.last_mut() {
+    let is_small = (rest.0 + rest.1) / 2.0 < BIN_SHARE;
+    match pairs.as_mut_slice() {
         // What is left is too little for a bin of its own.
-        Some(last) if (rest.0 + rest.1) / 2.0 < BIN_SHARE => {
+        [_, .., last] if is_small => {
             last.0 += rest.0;
             last.1 += rest.1;
         }

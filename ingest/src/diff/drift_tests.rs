@@ -99,6 +99,15 @@ fn a_value_that_most_rows_have_is_not_spread_over_its_bin() {
 }
 
 #[test]
+fn few_values_beside_one_that_most_rows_have_are_a_bin() {
+    let before = measure(&[0.0, 10.0, 20.0], &[970, 30]);
+    let after = measure(&[0.0, 12.0, 24.0], &[970, 30]);
+    assert_eq!(verdict(&before, &after), Some(Verdict::Stable));
+    let more = measure(&[0.0, 12.0, 24.0], &[700, 300]);
+    assert_eq!(verdict(&before, &more), Some(Verdict::Significant));
+}
+
+#[test]
 fn one_value_is_told_from_another() {
     let seven = measure(&[7.0, 7.0], &[10]);
     assert_eq!(psi(&seven, &seven), Some(0.0));

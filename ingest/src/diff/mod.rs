@@ -140,20 +140,23 @@ async fn compare(args: &DiffArgs) -> anyhow::Result<bool> {
     Ok(differs)
 }
 
-/// Which words are snapshots and which are tables: the first two are snapshots unless a table is called so.
+/// Which words are snapshots and which are tables: of the first two those that an id may be and no table is called.
 fn told_apart<'w>(words: &'w [String], catalogs: [&Catalog; 2]) -> (Vec<&'w str>, Vec<&'w str>) {
     let is_table = |word: &str| {
-        word.starts_with("gold.")
-            || catalogs.iter().any(|catalog| {
-                snapshot::all(catalog)
-                    .iter()
-                    .any(|each| each.entry(word).is_some())
-            })
+        let of_catalog = |catalog: &Catalog| {
+            snapshot::all(catalog)
+                .iter()
+                .any(|each| each.entry(word).is_some())
+        };
+        catalogs.into_iter().any(of_catalog)
+    };
+    let may_be_id = |word: &str| {
+        ["current", "previous"].contains(&word) || word.chars().all(|digit| digit.is_ascii_hexdigit())
     };
     let count = words
         .iter()
         .take(2)
-        .take_while(|word| !is_table(word.as_str()))
+        .take_while(|word| may_be_id(word) && !is_table(word))
         .count();
     let (snapshots, tables) = words.split_at(count);
     let texts = |words: &'w [String]| words.iter().map(String::as_str).collect();

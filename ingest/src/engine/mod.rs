@@ -7,6 +7,7 @@
 
 mod references;
 pub mod sql;
+mod tree;
 
 use std::path::Path;
 

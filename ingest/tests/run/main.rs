@@ -2,14 +2,17 @@
 
 mod bad_input;
 mod crash;
+mod diff;
 mod failures;
 mod first_run;
 mod fixture;
 mod generate;
+mod lineage;
 mod parquet_files;
 mod query;
 mod query_refused;
 mod race;
 mod s3_errors;
+mod show;
 mod sources;
 mod types;

@@ -180,6 +180,15 @@ fn what_does_not_parse_or_does_not_fit_is_not_traced() {
 }
 
 #[test]
+fn a_long_expression_is_traced() {
+    let work = tempfile::tempdir().expect("temporary folder");
+    let engine = engine(work.path());
+    let sum = vec!["a"; 450].join(" + ");
+    let found = traced(&engine, &format!("SELECT {sum} + b AS x FROM t"));
+    assert_eq!(found, ["x: t.a t.b"]);
+}
+
+#[test]
 fn silver_columns_give_way_to_what_they_are_made_of() {
     let origin = |table: &str, column: &str| ColumnOrigin {
         table: table.to_owned(),
