@@ -57,7 +57,7 @@ pub(super) fn show(
             })?);
         }
         (Format::Mermaid, table) => {
-            print::out(drawing::mermaid(&around(&graph, table.as_deref())).trim_end())
+            print::out(drawing::mermaid(&around(&graph, table.as_deref())).trim_end());
         }
         (Format::Dot, table) => print::out(drawing::dot(&around(&graph, table.as_deref())).trim_end()),
     }
