@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
+use crate::diff::{self, DiffArgs};
 use crate::generate::{self, GenerateArgs};
 use crate::history::{self, GcArgs, RollbackArgs};
 use crate::log;
@@ -31,6 +32,7 @@ enum Command {
     Run(RunArgs),
     Query(QueryArgs),
     Show(ShowArgs),
+    Diff(DiffArgs),
     Serve(ServeArgs),
     Presign(PresignArgs),
     Generate(GenerateArgs),
@@ -96,6 +98,7 @@ async fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
         Command::Run(args) => return run::run(&args).await,
         Command::Query(args) => return query::run(&args).await,
         Command::Show(args) => return show::run(&args).await,
+        Command::Diff(args) => return diff::run(&args).await,
         Command::Generate(args) => return generate::run(&args).await,
         Command::Rollback(args) => history::rollback(&args).await?,
         Command::Gc(args) => history::gc(&args).await?,

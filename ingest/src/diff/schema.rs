@@ -88,19 +88,10 @@ impl Changed<ColumnType> {
 /// Compares the columns of two versions of a table. Columns belong together by name, or by field id where the name is
 /// in one of them only.
 pub fn schema(before: &[Column], after: &[Column]) -> SchemaChange {
-    let named = |columns: &[Column], name: &str| columns.iter().any(|column| column.name == name);
-    let former = |column: &Column| {
-        let by_name = before.iter().find(|former| former.name == column.name);
-        by_name.or_else(|| {
-            before
-                .iter()
-                .find(|former| former.field_id == column.field_id && !named(after, &former.name))
-        })
-    };
     let mut change = SchemaChange::default();
     let mut kept: Vec<&str> = Vec::new();
     for column in after {
-        match former(column) {
+        match former(before, after, column) {
             Some(former) => {
                 kept.push(&former.name);
                 change.compare(former, column);
@@ -120,6 +111,16 @@ pub fn schema(before: &[Column], after: &[Column]) -> SchemaChange {
         .map(TypedColumn::of)
         .collect();
     change
+}
+
+/// The column of the former version that a column of the new one was.
+pub(super) fn former<'b>(before: &'b [Column], after: &[Column], column: &Column) -> Option<&'b Column> {
+    let is_kept = |former: &Column| after.iter().any(|column| column.name == former.name);
+    let by_name = before.iter().find(|former| former.name == column.name);
+    by_name.or_else(|| {
+        let mut others = before.iter();
+        others.find(|former| former.field_id == column.field_id && !is_kept(former))
+    })
 }
 
 impl TypedColumn {

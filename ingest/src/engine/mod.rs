@@ -10,6 +10,7 @@ mod machine;
 mod references;
 mod resources;
 pub mod sql;
+mod tree;
 
 use std::path::Path;
 

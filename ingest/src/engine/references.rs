@@ -41,6 +41,11 @@ pub enum UnusableSql {
     /// No statement, several, or none that returns rows.
     #[error("{0}: write one SELECT (WITH … SELECT, FROM … SELECT)")]
     NotOneSelect(String),
+    /// Too many levels of expressions or set operations.
+    #[error(
+        "it is nested too deeply to be read: split it, as with a common table expression or a list of terms"
+    )]
+    TooDeep,
     /// DuckDB failed otherwise.
     #[error(transparent)]
     Engine(#[from] EngineError),
@@ -63,42 +68,6 @@ impl Engine {
             is_ordered,
             fingerprint: hex::encode(Sha256::digest(node.to_string())),
         })
-    }
-
-    /// DuckDB's parse tree of one SELECT: its outermost query node.
-    pub(crate) fn syntax_tree(&self, text: &str) -> Result<Value, UnusableSql> {
-        let serialised: String = self
-            .connection
-            .query_row("SELECT json_serialize_sql(?::VARCHAR)", [text], |row| row.get(0))
-            .map_err(EngineError::from)?;
-        let mut tree: Value = serde_json::from_str(&serialised)
-            .map_err(|error| EngineError(format!("DuckDB's parse tree is no JSON: {error}")))?;
-        if tree["error"].as_bool() == Some(true) {
-            let message = tree["error_message"]
-                .as_str()
-                .unwrap_or("unknown error")
-                .to_owned();
-            let position = tree["position"]
-                .as_str()
-                .and_then(|position| position.parse().ok());
-            return Err(match position {
-                Some(position) => UnusableSql::Syntax {
-                    line: line_of(text, position),
-                    message,
-                },
-                None => UnusableSql::NotOneSelect(message),
-            });
-        }
-        let statements = tree["statements"]
-            .as_array_mut()
-            .map_or(&mut [][..], Vec::as_mut_slice);
-        let [statement] = statements else {
-            return Err(UnusableSql::NotOneSelect(format!(
-                "there are {} statements",
-                statements.len()
-            )));
-        };
-        Ok(statement["node"].take())
     }
 }
 
@@ -173,7 +142,7 @@ fn base_table(fields: &Map<String, Value>, scope: &[String], text: &str) -> Opti
     })
 }
 
-fn line_of(text: &str, position: usize) -> usize {
+pub(super) fn line_of(text: &str, position: usize) -> usize {
     let before = text.as_bytes().get(..position).unwrap_or(&[]);
     before.iter().filter(|&&byte| byte == b'\n').count() + 1
 }

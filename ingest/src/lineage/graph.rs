@@ -16,11 +16,14 @@ pub enum Direction {
     Downstream,
 }
 
+type Direct = Option<Vec<ColumnOrigin>>;
+
 /// The lineage of a snapshot, by tables such as `source.x`, `silver.x`, `gold.x`.
 #[derive(Debug, Clone, Default)]
 pub struct Graph {
     reads: BTreeMap<String, BTreeSet<String>>,
-    columns: BTreeMap<String, Vec<(String, Option<Vec<ColumnOrigin>>)>>,
+    /// Columns of gold tables with what each is made of directly, where that was traced.
+    columns: BTreeMap<String, Vec<(String, Direct)>>,
 }
 
 /// A table of the lineage, as `ingest show --lineage --json` writes it.

@@ -107,11 +107,11 @@ pub(super) fn deduplicate(outputs: &mut [Output]) {
         let Some(name) = output.name.clone() else {
             continue;
         };
-        if !seen.contains_key(&name) {
+        let Some(&taken) = seen.get(&name) else {
             seen.insert(name, 1);
             continue;
-        }
-        let mut count = seen[&name];
+        };
+        let mut count = taken;
         let mut next = format!("{name}_{count}");
         while seen.contains_key(&next) {
             count += 1;

@@ -3,9 +3,7 @@
 use catalog::Catalog;
 
 use crate::engine::EngineError;
-
-/// How alike two names are that may be meant for each other, between 0 and 1.
-const ALIKE: f64 = 0.5;
+use crate::nearest::nearest;
 
 /// DuckDB's message; where it misses a table, with the catalog's tables in place of DuckDB's own.
 pub(super) fn explain(error: EngineError, catalog: &Catalog) -> anyhow::Error {
@@ -33,32 +31,9 @@ fn missing(message: &str) -> Option<&str> {
     name.trim_matches('"').rsplit('.').next()
 }
 
-fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
-    let name = name.to_lowercase();
-    known
-        .iter()
-        .map(|table| {
-            (
-                strsim::normalized_damerau_levenshtein(&name, &table.to_lowercase()),
-                *table,
-            )
-        })
-        .filter(|(likeness, _)| *likeness >= ALIKE)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, table)| table)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_nearest_table_is_meant_and_none_where_all_are_far() {
-        let known = ["airports", "flights", "flights_by_day"];
-        assert_eq!(nearest("Fligths", &known), Some("flights"));
-        assert_eq!(nearest("airport", &known), Some("airports"));
-        assert_eq!(nearest("weather", &known), None);
-    }
 
     #[test]
     fn the_missing_table_is_found_in_duckdbs_words() {

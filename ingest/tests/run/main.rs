@@ -2,17 +2,20 @@
 
 mod bad_input;
 mod crash;
-mod incremental;
-mod plan;
+mod diff;
 mod failures;
 mod first_run;
 mod fixture;
 mod generate;
+mod incremental;
+mod lineage;
 mod parquet_files;
+mod plan;
 mod query;
 mod query_refused;
 mod report;
-mod schema_change;
 mod s3_errors;
+mod schema_change;
+mod show;
 mod sources;
 mod types;
