@@ -107,7 +107,7 @@ fn a_run_that_was_overtaken_publishes_nothing_and_says_so() {
     held.set_version(2);
     held.write(
         "models/gold/slow.sql",
-        "SELECT 2::INTEGER AS v, count(*) FILTER (a.range * b.range % 7 = 3) AS n FROM range(100000) a, range(1000) b",
+        "SELECT 2::INTEGER AS v, count(*) FILTER (a.range * b.range % 7 = 3) AS n FROM range(100000) a, range(100) b",
     );
     let run = start(held);
     let signal = |name: &str| {
