@@ -93,3 +93,54 @@ fn runs_at_once_of_different_tables_all_arrive() {
         assert_eq!(lake.versions(), [round; 4]);
     }
 }
+
+/// A run that is held while another one publishes the same tables: what it has made is of the version before.
+#[cfg(unix)]
+#[test]
+fn a_run_that_was_overtaken_publishes_nothing_and_says_so() {
+    let (gold, projects) = sharing(2);
+    let lake = Lake(gold.path().to_owned());
+    let [held, other] = &projects[..] else {
+        unreachable!("two projects");
+    };
+    other.publish(1);
+    held.set_version(2);
+    held.write(
+        "models/gold/slow.sql",
+        "SELECT 2::INTEGER AS v, count(*) FILTER (a.range * b.range % 7 = 3) AS n FROM range(100000) a, range(100) b",
+    );
+    let run = start(held);
+    let signal = |name: &str| {
+        let sent = std::process::Command::new("kill")
+            .args([name, &run.id().to_string()])
+            .status();
+        assert!(sent.expect("kill").success());
+    };
+    // Its temporary folder comes when it has read the catalog.
+    let has_begun = || {
+        let entries = std::fs::read_dir(held.root()).expect("project");
+        entries
+            .map(|entry| entry.expect("entry").file_name())
+            .any(|name| name.to_string_lossy().starts_with("ingest-"))
+    };
+    while !has_begun() {
+        std::thread::yield_now();
+    }
+    signal("-STOP");
+    other.publish(3);
+    signal("-CONT");
+    let output = run.wait_with_output().expect("ends");
+    assert!(!output.status.success(), "{}", text(&output));
+    assert!(
+        text(&output).contains("published by somebody else in the meantime: a, b"),
+        "{}",
+        text(&output)
+    );
+    assert_eq!(lake.versions(), [3, 3]);
+    held.succeed(&["run"]);
+    assert_eq!(
+        lake.versions(),
+        [2, 2, 2],
+        "planned again, it comes after the other"
+    );
+}
