@@ -28,15 +28,15 @@ use super::garbage::{Census, Kind, Removed, remove};
 use crate::cli::ProjectArgs;
 use crate::print;
 use crate::progress::Progress;
-use crate::project::Project;
 use crate::target::Target;
 
 /// Removes objects that neither the catalog nor its history names.
 #[derive(Debug, clap::Args)]
 pub struct GcArgs {
-    /// Grace period: what is younger stays. It must be longer than a run takes that goes on at the same time.
-    #[arg(long, value_name = "DURATION", default_value = "24h", value_parser = humantime::parse_duration)]
-    older_than: Duration,
+    /// Grace period: what is younger stays. It must be longer than a run takes that goes on at the same time [default: the
+    /// setting gc_grace].
+    #[arg(long, value_name = "DURATION", value_parser = humantime::parse_duration)]
+    older_than: Option<Duration>,
     /// Show what would be removed, and remove nothing.
     #[arg(long)]
     dry_run: bool,
@@ -63,8 +63,9 @@ pub async fn gc(args: &GcArgs) -> anyhow::Result<()> {
     let target = Target::open(&project).await?;
     let progress = Progress::start(settings);
     progress.say("looking for what nothing names");
+    let grace = args.older_than.unwrap_or(settings.gc_grace);
     let before = SystemTime::now()
-        .checked_sub(args.older_than)
+        .checked_sub(grace)
         .unwrap_or(SystemTime::UNIX_EPOCH);
     let census = Census::take(&target, before)
         .await
@@ -72,25 +73,25 @@ pub async fn gc(args: &GcArgs) -> anyhow::Result<()> {
     let mut removed = Removed::default();
     if !args.dry_run {
         progress.say("removing it");
-        removed = remove(&target, &census, args.older_than).await?;
+        removed = remove(&target, &census, grace).await?;
     }
     progress.finish();
     if args.json {
         let figures = Figures {
             dry_run: args.dry_run,
-            older_than_seconds: args.older_than.as_secs(),
+            older_than_seconds: grace.as_secs(),
             kinds: &census.kinds,
             removed_bytes: removed.bytes,
             removed: &removed.names,
         };
         print::out(serde_json::to_string_pretty(&figures)?);
     } else {
-        tell(args, &target, &census.kinds, &removed);
+        tell(args, grace, &target, &census.kinds, &removed);
     }
     Ok(())
 }
 
-fn tell(args: &GcArgs, target: &Target, kinds: &[Kind], removed: &Removed) {
+fn tell(args: &GcArgs, grace: Duration, target: &Target, kinds: &[Kind], removed: &Removed) {
     let mut table = print::table(&["objects", "there", "in use", "young", "garbage", "size of it"]);
     let count = |count: usize| print::number(print::thousands(count as u64));
     for kind in kinds {
@@ -113,7 +114,7 @@ fn tell(args: &GcArgs, target: &Target, kinds: &[Kind], removed: &Removed) {
         "removed {} of {} from {place}; what is younger than {} stays",
         print::counted(removed.names.len() as u64, "object"),
         print::bytes(removed.bytes),
-        humantime::format_duration(args.older_than),
+        humantime::format_duration(grace),
     ));
     if removed.left > 0 {
         print::out(format!(
