@@ -18,6 +18,7 @@ use sha2::{Digest, Sha256};
 use super::commit::now;
 use super::references::{References, all_entries};
 use super::{GoldTable, PublishError, Wanted, read_catalog};
+use crate::gold::WrittenFile;
 use crate::progress::Progress;
 use crate::target::{Content, Target, TargetError, lease};
 
@@ -67,11 +68,13 @@ pub(super) async fn upload(
 
 /// The files of a table that are new, under the keys that its manifest gives them.
 fn data_files(table: &GoldTable) -> impl Iterator<Item = (String, Content)> {
-    table.manifest.files.iter().filter_map(|described| {
-        let written = table
-            .files
-            .iter()
-            .find(|written| written.content_hash == described.content_hash)?;
+    let new: BTreeMap<&str, &WrittenFile> = table
+        .files
+        .iter()
+        .map(|written| (written.content_hash.as_str(), written))
+        .collect();
+    table.manifest.files.iter().filter_map(move |described| {
+        let written = new.get(described.content_hash.as_str())?;
         let content = Content::File {
             path: written.path.clone(),
             bytes: written.bytes,

@@ -1,8 +1,10 @@
 use std::time::{Duration, Instant};
 
+use crate::bucket::Bucket;
 use crate::fixture::{Project, Seeded};
 
 const KILLS: i64 = 100;
+const KILLS_WITH_BUCKET: i64 = 30;
 const SEED: u64 = 4;
 
 /// Whenever a run is killed, readers see the former snapshot or the new one, whole, all its tables of one run. What it
@@ -53,4 +55,36 @@ fn a_run_that_is_killed_at_any_moment_leaves_a_whole_snapshot() {
         .collect();
     left.sort();
     assert_eq!(left, ["catalog.json", "catalog.json.lock", "manifests", "tables"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_is_killed_leaves_a_whole_snapshot_in_a_bucket() {
+    let mut bucket = Bucket::start().await;
+    let started = Instant::now();
+    bucket.publish().await.expect("published");
+    let whole_run = started.elapsed();
+    let mut random = Seeded(SEED);
+    let mut published = bucket.version;
+    for version in published + 1..=published + KILLS_WITH_BUCKET {
+        bucket.project.set_version(version);
+        let delay = whole_run.mul_f64(random.share() * 1.1);
+        let mut run = bucket.command(&["run"]).spawn().expect("starts");
+        tokio::time::sleep(delay).await;
+        run.kill().expect("is killed, or has ended");
+        run.wait().expect("ends");
+        bucket.assert_whole().await;
+        let versions = bucket.lake.versions();
+        // What a killed run had asked for may still be done after it.
+        assert!(
+            versions[0] == versions[1] && (published..=version).contains(&versions[0]),
+            "{versions:?} after {published}, killed {delay:?} into the run of {version}, seed {SEED}"
+        );
+        published = versions[0];
+        bucket.version = version;
+    }
+    bucket.publish().await.expect("published");
+    assert_eq!(bucket.lake.versions(), [bucket.version, bucket.version]);
+    bucket.lake.age();
+    bucket.ingest(&["gc"]).await.expect("clears");
+    assert_eq!(bucket.lake.objects(), bucket.lake.assert_whole());
 }

@@ -1,6 +1,7 @@
 //! What must hold when things go wrong: processes that are killed, stores that fail, runs that race, and what `rollback`
 //! and `gc` make of a lake. Real projects, real processes, a real store.
 
+mod bucket;
 mod fixture;
 mod gc;
 mod gc_at_once;
