@@ -10,7 +10,7 @@ use super::assess::Verdicts;
 use super::checks::Checked;
 use super::model::{self, Ancestry, MadeTable};
 use super::step::{Outcome, Step};
-use crate::engine::{Engine, Reference};
+use crate::engine::Engine;
 use crate::gold::{self, Description, FILE_BYTES, GoldError, Layout, ROW_GROUP_ROWS};
 use crate::lineage::{self, ColumnOrigins};
 use crate::plan::{Name, Names, Plan, PlannedModel};
@@ -248,6 +248,7 @@ impl<'a> Build<'a> {
     fn lineage(&self, planned: &PlannedModel) -> Lineage {
         let is_source = |name: &&Name| name.schema == "source";
         let ancestors = self.ancestors(&planned.reads);
+        let reads_of = |table: &Name| self.made.get(table).map(|(planned, _)| &planned.reads);
         Lineage {
             models: planned
                 .reads
@@ -260,7 +261,7 @@ impl<'a> Build<'a> {
                 .filter(is_source)
                 .map(|name| name.table.clone())
                 .collect(),
-            reads: self.way_to(planned),
+            reads: lineage::way_to(&planned.table(), reads_of),
             columns: self.origins.get(&planned.table()).cloned().unwrap_or_default(),
             sql: Some(planned.model.body().to_owned()),
         }
@@ -268,36 +269,15 @@ impl<'a> Build<'a> {
 
     /// What the columns of a model that was just made are made of.
     fn trace(&self, planned: &PlannedModel) -> ColumnOrigins {
-        let columns_of = |table: &Name| -> Option<Vec<String>> {
-            let described = self.engine.describe(&format!("SELECT * FROM {}", table.quoted()));
-            Some(described.ok()?.into_iter().map(|(name, _)| name).collect())
-        };
-        let schemas = |reference: &Reference| {
-            let name = self
-                .names
-                .resolve_all(std::slice::from_ref(reference))
-                .ok()?
-                .pop_first()?;
-            let columns = columns_of(&name)?;
-            Some((name, columns))
-        };
-        let names = columns_of(&planned.table()).unwrap_or_default();
-        let direct = lineage::columns(self.engine, &planned.model.sql, &names, &schemas);
-        lineage::resolve(&direct, &self.origins)
-    }
-
-    /// What a table and the silver models that it is made of read.
-    fn way_to(&self, planned: &PlannedModel) -> BTreeMap<String, Vec<String>> {
-        let mut reads = BTreeMap::new();
-        let mut waiting = vec![planned];
-        while let Some(planned) = waiting.pop() {
-            let read = planned.reads.iter().map(Name::to_string).collect();
-            if reads.insert(planned.table().to_string(), read).is_none() {
-                let silver = planned.reads.iter().filter(|name| name.schema == "silver");
-                waiting.extend(silver.filter_map(|name| Some(&self.made.get(name)?.0)));
-            }
-        }
-        reads
+        let table = planned.table().quoted();
+        let described = self.engine.describe(&format!("SELECT * FROM {table}"));
+        let returned: Vec<String> = described
+            .unwrap_or_default()
+            .into_iter()
+            .map(|(column, _)| column)
+            .collect();
+        let sql = &planned.model.sql;
+        lineage::of_model(self.engine, &self.names, sql, &returned, &self.origins)
     }
 
     /// Names in raw files by name in SQL, where they differ and no two sources disagree.
