@@ -239,6 +239,10 @@ pub(super) const CASES: &[(&str, &str)] = &[
         "k: t.k | e: t.l | n:",
     ),
     ("SELECT e FROM t, (SELECT unnest(t.l) AS e)", "e: t.l"),
+    (
+        "SELECT list_transform([(j->'p')::INTEGER], x -> x + k) AS x FROM t",
+        "x: t.j t.k",
+    ),
     // Several of these at once.
     (
         "SELECT * FROM t JOIN u USING (k) JOIN v USING (k)",

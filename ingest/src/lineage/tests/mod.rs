@@ -185,6 +185,22 @@ fn what_does_not_parse_or_does_not_fit_is_not_traced() {
 }
 
 #[test]
+fn the_functions_that_take_lambdas_are_those_of_this_duckdb() {
+    let work = tempfile::tempdir().expect("temporary folder");
+    let found = engine(work.path())
+        .rows("SELECT DISTINCT function_name FROM duckdb_functions() WHERE list_contains(parameter_types, 'LAMBDA') ORDER BY 1")
+        .expect("functions");
+    let found: Vec<String> = found
+        .into_iter()
+        .map(|mut row| match row.pop() {
+            Some(duckdb::types::Value::Text(name)) => name,
+            other => panic!("{other:?} is no name"),
+        })
+        .collect();
+    assert_eq!(found, expression::TAKE_LAMBDAS);
+}
+
+#[test]
 fn a_long_expression_is_traced() {
     let work = tempfile::tempdir().expect("temporary folder");
     let engine = engine(work.path());
