@@ -1,3 +1,5 @@
+//! Drift of distributions that are known, by hand and by chance.
+
 use catalog::{ColumnStatistics, ColumnType, ValueCount};
 use proptest::prelude::*;
 

@@ -22,12 +22,24 @@ pub struct TableDiff {
     pub bytes: Pair<u64>,
     /// What became of its data files.
     pub files: FileChange,
+    /// What it says of itself, or how its files are laid out, that is not as it was.
+    pub properties: Vec<PropertyChange>,
     /// Whether another SQL made it.
     pub sql_changed: bool,
     /// Checks that went otherwise, came or went.
     pub checks: Vec<CheckChange>,
     /// Columns that are in both versions.
     pub columns: Vec<ColumnDiff>,
+}
+
+/// Something that is said of a table, before and after; empty where it is not said.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PropertyChange {
+    /// `description`, `owner`, `tags`, `sorted by` or `partitioned by`.
+    pub property: &'static str,
+    /// What it was and is.
+    #[serde(flatten)]
+    pub text: Pair<String>,
 }
 
 /// What became of data files, told apart by their content.
@@ -73,6 +85,7 @@ impl TableDiff {
             rows: Pair::of(&before.rows, &after.rows),
             bytes: Pair::of(&before.bytes, &after.bytes),
             files: FileChange::of(before, after),
+            properties: properties(before, after),
             sql_changed: before.lineage.sql != after.lineage.sql,
             checks: checks(&before.checks, &after.checks),
             columns: columns.collect(),
@@ -84,6 +97,7 @@ impl TableDiff {
         !self.schema.is_empty()
             || self.rows.differs()
             || self.files.added + self.files.removed > 0
+            || !self.properties.is_empty()
             || self.sql_changed
             || !self.checks.is_empty()
             || self.columns.iter().any(ColumnDiff::differs)
@@ -103,6 +117,33 @@ impl FileChange {
             kept: after.intersection(&before).count(),
         }
     }
+}
+
+fn properties(before: &TableManifest, after: &TableManifest) -> Vec<PropertyChange> {
+    type Property = (&'static str, fn(&TableManifest) -> String);
+    let all: [Property; 5] = [
+        ("description", |manifest| {
+            manifest.description.clone().unwrap_or_default()
+        }),
+        ("owner", |manifest| manifest.owner.clone().unwrap_or_default()),
+        ("tags", |manifest| manifest.tags.join(", ")),
+        ("sorted by", |manifest| {
+            let keys = manifest.sort_keys.iter();
+            let keys = keys.map(|key| format!("{}{}", key.column, if key.descending { " desc" } else { "" }));
+            keys.collect::<Vec<_>>().join(", ")
+        }),
+        ("partitioned by", |manifest| manifest.partition_by.join(", ")),
+    ];
+    all.into_iter()
+        .map(|(property, text)| PropertyChange {
+            property,
+            text: Pair {
+                before: text(before),
+                after: text(after),
+            },
+        })
+        .filter(|change| change.text.differs())
+        .collect()
 }
 
 fn checks(before: &[CheckResult], after: &[CheckResult]) -> Vec<CheckChange> {

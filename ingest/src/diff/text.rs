@@ -68,6 +68,21 @@ fn show_table(table: &TableDiff, all: bool) {
     for line in table.schema.lines() {
         print::out(format!("  {line}"));
     }
+    for change in &table.properties {
+        let text = |text: &str| {
+            if text.is_empty() {
+                "none".to_owned()
+            } else {
+                format!("\"{text}\"")
+            }
+        };
+        print::out(format!(
+            "  {}: {} -> {}",
+            change.property,
+            text(&change.text.before),
+            text(&change.text.after)
+        ));
+    }
     if table.sql_changed {
         print::out("  is made by other SQL");
     }

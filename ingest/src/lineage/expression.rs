@@ -6,8 +6,8 @@ use super::origins::Origins;
 use super::query::{Tracer, lower, names};
 use super::scope::Scope;
 
-/// Functions whose arguments `x -> …` are lambdas; for all others `->` reads from JSON.
-const TAKE_LAMBDAS: [&str; 12] = [
+/// Functions whose second argument, `x -> …`, is a lambda; anywhere else `->` reads from JSON.
+pub(super) const TAKE_LAMBDAS: [&str; 11] = [
     "apply",
     "array_apply",
     "array_filter",
@@ -19,7 +19,6 @@ const TAKE_LAMBDAS: [&str; 12] = [
     "list_reduce",
     "list_transform",
     "reduce",
-    "transform",
 ];
 
 impl Tracer<'_> {
@@ -76,8 +75,8 @@ impl Tracer<'_> {
 
     fn with_lambdas(&mut self, node: &Value, scope: &Scope<'_>) -> Origins {
         let mut whole = Origins::none();
-        for argument in node["children"].as_array().into_iter().flatten() {
-            if argument["class"] != "LAMBDA" {
+        for (position, argument) in node["children"].as_array().into_iter().flatten().enumerate() {
+            if position != 1 || argument["class"] != "LAMBDA" {
                 whole.add(&self.expression(argument, scope));
                 continue;
             }

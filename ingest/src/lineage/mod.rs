@@ -6,7 +6,7 @@
 //!
 //! Invariant: nothing is guessed. What DuckDB's parse tree and the columns of the tables do not settle is left out.
 //!
-//! Entry points: [`columns`] for one SELECT, [`resolve`] for a chain of models, [`Graph`] for a lake.
+//! Entry points: [`of_model`] for a model of a run, [`Graph`] for a lake; [`columns`] for one SELECT alone.
 
 mod assign;
 mod expression;
@@ -20,12 +20,12 @@ mod star;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use catalog::ColumnOrigin;
 
 use crate::engine::{Engine, Reference};
-use crate::plan::Name;
+use crate::plan::{Name, Names};
 
 pub use graph::{Direction, Graph, Node, TracedColumn};
 
@@ -34,6 +34,47 @@ pub type ColumnOrigins = BTreeMap<String, Vec<ColumnOrigin>>;
 
 /// What a table that a SELECT names stands for, with its columns in order; none where that is not known.
 pub type Schemas<'a> = dyn Fn(&Reference) -> Option<(Name, Vec<String>)> + 'a;
+
+/// Traces the columns of a model down to sources and gold tables. The engine must know the tables that the model reads;
+/// `returned` are the model's columns, as DuckDB describes them, and `silver` has what this gave for the silver models
+/// that it reads.
+pub fn of_model(
+    engine: &Engine,
+    names: &Names,
+    sql: &str,
+    returned: &[String],
+    silver: &BTreeMap<Name, ColumnOrigins>,
+) -> ColumnOrigins {
+    let schemas = |reference: &Reference| {
+        let read = names
+            .resolve_all(std::slice::from_ref(reference))
+            .ok()?
+            .pop_first()?;
+        let described = engine
+            .describe(&format!("SELECT * FROM {}", read.quoted()))
+            .ok()?;
+        let columns = described.into_iter().map(|(column, _)| column).collect();
+        Some((read, columns))
+    };
+    resolve(&columns(engine, sql, returned, &schemas), silver)
+}
+
+/// What a table and the silver models that it is made of read, as a manifest tells it; `reads` has what a model reads.
+pub fn way_to<'a>(
+    table: &'a Name,
+    reads: impl Fn(&Name) -> Option<&'a BTreeSet<Name>>,
+) -> BTreeMap<String, Vec<String>> {
+    let mut way = BTreeMap::new();
+    let mut waiting = vec![table];
+    while let Some(name) = waiting.pop() {
+        let Some(read) = reads(name) else { continue };
+        let written = read.iter().map(Name::to_string).collect();
+        if way.insert(name.to_string(), written).is_none() {
+            waiting.extend(read.iter().filter(|name| name.schema == "silver"));
+        }
+    }
+    way
+}
 
 /// Traces the columns that a SELECT returns, one step back. `names` are theirs, as DuckDB describes them. Where the SQL
 /// does not parse, nothing is traced.

@@ -18,7 +18,10 @@ use crate::target::Target;
 
 pub(crate) use columns::shown;
 
-/// Shows what is published: all tables and snapshots; or the columns, files, checks and SQL of one table; or lineage.
+/// Shows what is published: tables and snapshots, one table, or lineage.
+///
+/// Of one table: columns with statistics, files, checks and SQL. With --lineage: which sources, silver models and gold
+/// tables it is made of, what is made of it, and what each column is made of.
 #[derive(Debug, clap::Args)]
 pub struct ShowArgs {
     /// A table of the catalog; with --lineage also source.NAME or silver.NAME.

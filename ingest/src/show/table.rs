@@ -18,34 +18,34 @@ pub(super) fn show(entry: &TableEntry, manifest: &TableManifest) {
             .map(|text| format!(". {text}"))
             .unwrap_or_default()
     ));
-    line("owner", manifest.owner.iter().cloned());
-    line("tags", manifest.tags.iter().cloned());
-    line("updated", [entry.updated_at.clone()]);
-    line("manifest", [entry.manifest.clone()]);
+    line("owner: ", manifest.owner.iter().cloned());
+    line("tags: ", manifest.tags.iter().cloned());
+    line("updated: ", [entry.updated_at.clone()]);
+    line("manifest: ", [entry.manifest.clone()]);
     columns::show(&manifest.columns);
     let sorted_by = manifest
         .sort_keys
         .iter()
         .map(|key| format!("{}{}", key.column, if key.descending { " desc" } else { "" }));
-    line("sorted by", sorted_by);
-    line("partitioned by", manifest.partition_by.iter().cloned());
+    line("sorted by ", sorted_by);
+    line("partitioned by ", manifest.partition_by.iter().cloned());
     show_files(&manifest.partition_by, &manifest.files);
     if !manifest.checks.is_empty() {
         show_checks(&manifest.checks);
     }
     let lineage = &manifest.lineage;
-    line("models read", or_none(&lineage.models));
-    line("sources", or_none(&lineage.sources));
+    line("models read: ", or_none(&lineage.models));
+    line("sources: ", or_none(&lineage.sources));
     if let Some(sql) = &lineage.sql {
         print::out(format!("\n{sql}"));
     }
 }
 
-/// `label: a, b`; nothing where there is nothing to say.
+/// The label and `a, b`; nothing where there is nothing to say.
 fn line(label: &str, values: impl IntoIterator<Item = String>) {
     let values: Vec<String> = values.into_iter().collect();
     if !values.is_empty() {
-        print::out(format!("{label}: {}", values.join(", ")));
+        print::out(format!("{label}{}", values.join(", ")));
     }
 }
 

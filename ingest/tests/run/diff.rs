@@ -227,6 +227,20 @@ fn what_cannot_be_compared_is_told_with_what_can() {
 }
 
 #[test]
+fn what_a_table_says_of_itself_is_compared_too() {
+    let project = visits();
+    project.write(
+        "models/gold/same.sql",
+        "/* @ingest\ndescription: One.\ncluster_by: [one]\n*/ SELECT 1 AS one",
+    );
+    project.run().success();
+    let shown = stdout(&project.ingest(&["diff", "same"]).assert().success());
+    for part in ["description: none -> \"One.\"", "sorted by: none -> \"one\""] {
+        assert!(shown.contains(part), "{part} in {shown}");
+    }
+}
+
+#[test]
 fn no_data_file_is_read() {
     let project = changed_visits();
     std::fs::remove_dir_all(project.gold("tables")).expect("data files");

@@ -114,7 +114,7 @@ fn owner_tags_and_partitions_are_shown_where_the_manifest_has_them() {
     for part in [
         "owner: sales@example.org",
         "tags: daily, money",
-        "partitioned by: customer",
+        "partitioned by customer",
         "7007",
     ] {
         assert!(shown.contains(part), "{part} in {shown}");

@@ -1,3 +1,5 @@
+//! Statements and what their columns are made of.
+
 /// Statements and what their columns are made of, as [`traced`] writes it, with ` | ` between columns.
 pub(super) const CASES: &[(&str, &str)] = &[
     // Names, aliases, expressions.
@@ -237,6 +239,111 @@ pub(super) const CASES: &[(&str, &str)] = &[
         "k: t.k | e: t.l | n:",
     ),
     ("SELECT e FROM t, (SELECT unnest(t.l) AS e)", "e: t.l"),
+    (
+        "SELECT list_transform([(j->'p')::INTEGER], x -> x + k) AS x FROM t",
+        "x: t.j t.k",
+    ),
+    // Several of these at once.
+    (
+        "SELECT * FROM t JOIN u USING (k) JOIN v USING (k)",
+        "k: gold.v.k t.k u.k | a: ? | b: t.b | s: t.s | l: t.l | j: t.j | c: u.c | D e: u.D e | a: ? | z: gold.v.z",
+    ),
+    (
+        "SELECT * EXCLUDE (k, a, s, l, j) FROM t JOIN u USING (k)",
+        "b: t.b | c: u.c | D e: u.D e",
+    ),
+    (
+        "SELECT * REPLACE (k + z AS k) FROM u JOIN v USING (k)",
+        "k: gold.v.k gold.v.z u.k | c: u.c | D e: u.D e | a: gold.v.a | z: gold.v.z",
+    ),
+    (
+        "SELECT * RENAME (k AS kk) FROM u JOIN (SELECT k, z FROM v) w USING (k)",
+        "kk: gold.v.k u.k | c: u.c | D e: u.D e | z: gold.v.z",
+    ),
+    ("SELECT x.* EXCLUDE (p) FROM u AS x(p, q)", "q: u.c | D e: u.D e"),
+    (
+        "SELECT COLUMNS(*)::VARCHAR FROM u",
+        "k: u.k | c: u.c | D e: u.D e",
+    ),
+    (
+        "SELECT k, COLUMNS(u.*) FROM u JOIN v USING (k)",
+        "k: ? | k: ? | c: u.c | D e: u.D e",
+    ),
+    (
+        "WITH a AS (SELECT k FROM u), b AS (WITH a AS (SELECT z AS k FROM v) SELECT k FROM a) SELECT a.k, b.k AS l FROM a, b",
+        "k: u.k | l: gold.v.z",
+    ),
+    (
+        "SELECT (WITH q AS (SELECT max(c) AS m FROM u) SELECT m + t.a FROM q) AS x, q FROM t, (SELECT 1 AS q)",
+        "x: t.a u.c | q:",
+    ),
+    (
+        "SELECT s.k FROM (SELECT {'k': z} AS s FROM v) s, (SELECT c AS k FROM u) q",
+        "k: gold.v.z",
+    ),
+    (
+        "SELECT t.k FROM (SELECT {'k': z} AS t FROM v) q, (SELECT c AS k FROM u) t",
+        "k: u.c",
+    ),
+    (
+        "SELECT o.m FROM t, LATERAL (SELECT max(i.c) + t.b AS m FROM u i WHERE i.k = t.k) o",
+        "m: t.b u.c",
+    ),
+    (
+        "SELECT a, (SELECT a FROM v LIMIT 1) AS inner_a FROM t",
+        "a: t.a | inner_a: gold.v.a",
+    ),
+    (
+        "SELECT k, first(a ORDER BY b) AS f, list(z) AS zs FROM (SELECT t.*, z FROM t JOIN v USING (k)) GROUP BY ALL",
+        "k: t.k | f: t.a t.b | zs: gold.v.z",
+    ),
+    (
+        "SELECT a, row_number() OVER (PARTITION BY k ORDER BY b DESC) AS n FROM t QUALIFY n = 1",
+        "a: t.a | n: t.b t.k",
+    ),
+    (
+        "SELECT x FROM (SELECT a AS x FROM t UNION BY NAME SELECT c AS y, k AS x FROM u)",
+        "x: t.a u.k",
+    ),
+    (
+        "SELECT * FROM (SELECT k FROM t) POSITIONAL JOIN (SELECT c FROM u)",
+        "k: t.k | c: u.c",
+    ),
+    ("SELECT max(x) AS x FROM (SELECT unnest(l) AS x FROM t)", "x: t.l"),
+    ("SELECT x, y FROM (SELECT unnest(s) FROM t)", "x: ? | y: ?"),
+    (
+        "SELECT q.c + 1 AS n FROM (SELECT * FROM u) q JOIN (SELECT k, count(*) AS c2 FROM t GROUP BY k) r ON q.k = r.k",
+        "n: u.c",
+    ),
+    (
+        "SELECT list_reduce(l, (p, q) -> p + q + k) AS x FROM t",
+        "x: t.k t.l",
+    ),
+    (
+        "SELECT list_transform(l, x -> list_transform(l, y -> x + y + b)) AS x FROM t",
+        "x: t.b t.l",
+    ),
+    (
+        "SELECT name, value FROM (UNPIVOT (SELECT a, z FROM v) ON a, z INTO NAME name VALUE value)",
+        "name: ? | value: ?",
+    ),
+    (
+        "SELECT k, z FROM u NATURAL JOIN (PIVOT v ON a IN (8) USING sum(a))",
+        "k: ? | z: ?",
+    ),
+    (
+        "SELECT u.c, p.k FROM u JOIN (PIVOT v ON a IN (8) USING sum(a)) p USING (k)",
+        "c: u.c | k: ?",
+    ),
+    (
+        "SELECT grouping(k) AS g, k, sum(a) AS s FROM t GROUP BY ROLLUP (k)",
+        "g: t.k | k: t.k | s: t.a",
+    ),
+    ("SELECT a FROM t TABLESAMPLE 100%", "a: t.a"),
+    (
+        "SELECT date_trunc('month', DATE '2024-01-01' + a) AS m, a AS \"m x\" FROM t",
+        "m: t.a | m x: t.a",
+    ),
     // What the parse tree does not settle.
     (
         "SELECT k, p.* FROM u, (PIVOT v ON k IN (1, 2) USING sum(a)) p",

@@ -1,3 +1,5 @@
+//! Statements in DuckDB's SQL, described and run by DuckDB itself.
+
 mod cases;
 
 use super::*;
@@ -138,8 +140,11 @@ fn a_column_does_not_change_with_columns_that_are_none_of_its_origins() {
                     .iter()
                     .any(|origin| origin.table == format!("{schema}.{table}") && origin.column == column);
                 if !is_origin {
-                    let values = |rows: &[Vec<duckdb::types::Value>]| -> Vec<_> {
-                        rows.iter().map(|row| row[index].clone()).collect()
+                    let values = |rows: &[Vec<duckdb::types::Value>]| {
+                        // In no fixed order.
+                        let mut values: Vec<_> = rows.iter().map(|row| format!("{:?}", row[index])).collect();
+                        values.sort();
+                        values
                     };
                     assert_eq!(
                         values(&before),
@@ -177,6 +182,22 @@ fn what_does_not_parse_or_does_not_fit_is_not_traced() {
         &|reference| (reference.table == "u").then(|| schemas(&engine)(reference))?,
     );
     assert_eq!(of_an_unknown_table.keys().collect::<Vec<_>>(), ["c", "one"]);
+}
+
+#[test]
+fn the_functions_that_take_lambdas_are_those_of_this_duckdb() {
+    let work = tempfile::tempdir().expect("temporary folder");
+    let found = engine(work.path())
+        .rows("SELECT DISTINCT function_name FROM duckdb_functions() WHERE list_contains(parameter_types, 'LAMBDA') ORDER BY 1")
+        .expect("functions");
+    let found: Vec<String> = found
+        .into_iter()
+        .map(|mut row| match row.pop() {
+            Some(duckdb::types::Value::Text(name)) => name,
+            other => panic!("{other:?} is no name"),
+        })
+        .collect();
+    assert_eq!(found, expression::TAKE_LAMBDAS);
 }
 
 #[test]
