@@ -104,7 +104,7 @@ async fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
         Command::Gc(args) => history::gc(&args).await?,
         Command::Serve(args) => serve::run(&args).await?,
         Command::Presign(args) => presign::run(&args).await?,
-        Command::Settings(args) => settings::run(&args).await?,
+        Command::Settings(args) => settings::run(&args)?,
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -77,6 +77,15 @@ pub(crate) fn warning(text: &str) {
     problem("warning", text);
 }
 
+/// Tells what a person may like to know of a verb that went well.
+pub(crate) fn note(text: &str) {
+    if is_json() {
+        tracing::info!(target: STEPS, event = "note", "{text}");
+    } else {
+        eprintln!("{text}");
+    }
+}
+
 fn problem(kind: &str, text: &str) {
     match (is_json(), kind) {
         (false, _) => eprintln!("{kind}: {text}"),

@@ -15,6 +15,7 @@ use catalog::keys;
 use clap::Args;
 
 use crate::cli::ProjectArgs;
+use crate::log;
 use crate::project::ProjectError;
 use crate::publish::{ReadError, read_catalog, read_manifest};
 use crate::serve::{Credentials, GOLD_BUCKET, SignError, UrlSigner, parse_ttl};
@@ -105,13 +106,13 @@ pub async fn run(args: &PresignArgs) -> Result<(), PresignError> {
     )?;
     let bundle = bundle(&target, &signer, args.ttl).await?;
     write(&bundle, args.output.as_deref())?;
-    eprintln!(
+    log::note(&format!(
         "{} URLs that work for {}",
         bundle.urls.len(),
         humantime::format_duration(args.ttl)
-    );
+    ));
     if signer.is_temporary().await? {
-        eprintln!("They stop earlier if the temporary credentials that signed them do.");
+        log::note("They stop earlier if the temporary credentials that signed them do.");
     }
     Ok(())
 }

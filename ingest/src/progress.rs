@@ -98,7 +98,7 @@ impl Task {
 
     /// How many rows there are so far.
     pub fn rows(&self, so_far: u64) {
-        if self.0.line.length().is_none() {
+        if self.0.line.position() == 0 && self.0.line.length().is_none() {
             set_style(
                 &self.0.line,
                 "  {spinner} {elapsed} {prefix} {human_pos} rows {wide_msg}",

@@ -9,13 +9,14 @@ use std::io::Write;
 use comfy_table::presets::UTF8_FULL_CONDENSED;
 use comfy_table::{Cell, CellAlignment, Table};
 
+use crate::log;
 pub use grid::{Grid, batches};
 
 /// Writes a line to standard output. A reader that has gone, as `head` does, is no error.
 pub fn out(line: impl Display) {
     match writeln!(std::io::stdout(), "{line}") {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
-            eprintln!("cannot write to standard output: {error}");
+            log::warning(&format!("cannot write to standard output: {error}"));
         }
         _ => {}
     }

@@ -18,6 +18,7 @@ use catalog::Catalog;
 use crate::cli::ProjectArgs;
 use crate::data_files::{self, DataFiles};
 use crate::engine::{Engine, EngineError, Statement, UnusableSql, sql};
+use crate::log;
 use crate::print::{self, Grid};
 use crate::publish::{read_manifest, read_published};
 use crate::scratch::Scratch;
@@ -69,8 +70,9 @@ pub async fn run(args: &QueryArgs) -> anyhow::Result<ExitCode> {
         ))?;
     }
     let started = Instant::now();
-    tokio::task::block_in_place(|| answer(&engine, &catalog, &outline, args.limit))?;
-    eprintln!("{:.0} ms", started.elapsed().as_secs_f64() * 1000.0);
+    let printed = tokio::task::block_in_place(|| answer(&engine, &catalog, &outline, args.limit))?;
+    let took_ms = started.elapsed().as_secs_f64() * 1000.0;
+    log::note(&format!("{printed}, {took_ms:.0} ms"));
     Ok(ExitCode::SUCCESS)
 }
 
@@ -87,13 +89,14 @@ fn needed(catalog: &Catalog, parsed: Result<Statement, UnusableSql>) -> BTreeSet
     }
 }
 
-fn answer(engine: &Engine, catalog: &Catalog, outline: &Outline<'_>, limit: usize) -> anyhow::Result<()> {
+/// Prints the rows. Returns how many there are.
+fn answer(engine: &Engine, catalog: &Catalog, outline: &Outline<'_>, limit: usize) -> anyhow::Result<String> {
     let statement = outline.statement;
     engine
         .prepare(statement)
         .map_err(|error| unknown::explain(error, catalog))?;
-    let more = if outline.is_explain() {
-        print_whole(engine, statement, limit)?
+    if outline.is_explain() {
+        print_whole(engine, statement, limit)
     } else {
         // One row more tells whether there are more. The comment that may end a statement ends with its line.
         let limited = format!(
@@ -101,13 +104,11 @@ fn answer(engine: &Engine, catalog: &Catalog, outline: &Outline<'_>, limit: usiz
             limit.saturating_add(1)
         );
         match engine.execute(&format!("CREATE TABLE {RESULT} AS {limited}")) {
-            Ok(()) => print_stored(engine, limit)?,
-            Err(error) if error.0.contains(UNSTORABLE) => print_whole(engine, &limited, limit)?,
-            Err(error) => return Err(on_own_lines(&error).into()),
+            Ok(()) => print_stored(engine, limit),
+            Err(error) if error.0.contains(UNSTORABLE) => print_whole(engine, &limited, limit),
+            Err(error) => Err(on_own_lines(&error).into()),
         }
-    };
-    eprint!("{more}, ");
-    Ok(())
+    }
 }
 
 /// Prints rows that DuckDB holds, and spills beyond its memory limit. Returns how many there are.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use catalog::Lineage;
 
 use super::tables::Tables;
-use crate::engine::{Engine, Reference};
+use crate::engine::Engine;
 use crate::lineage::{self, ColumnOrigins};
 use crate::plan::{Name, PlannedModel};
 
@@ -26,7 +26,7 @@ pub(super) fn lineage(engine: &Engine, tables: &Tables<'_>, planned: &PlannedMod
             .filter(is_source)
             .map(|name| name.table.clone())
             .collect(),
-        reads: way_to(tables, planned),
+        reads: lineage::way_to(&planned.table(), |name| Some(&tables.graph.model(name)?.reads)),
         columns: origins(engine, tables, planned, columns),
         sql: Some(planned.model.body().to_owned()),
     }
@@ -47,26 +47,5 @@ fn origins(engine: &Engine, tables: &Tables<'_>, planned: &PlannedModel, columns
             Some((name.clone(), origins(engine, tables, model, &columns_of(name)?)))
         })
         .collect();
-    let schemas = |reference: &Reference| {
-        let resolved = tables.graph.names.resolve_all(std::slice::from_ref(reference));
-        let name = resolved.ok()?.pop_first()?;
-        let columns = columns_of(&name)?;
-        Some((name, columns))
-    };
-    let direct = lineage::columns(engine, &planned.model.sql, columns, &schemas);
-    lineage::resolve(&direct, &silver)
-}
-
-/// What a table and the silver models that it is made of read.
-fn way_to(tables: &Tables<'_>, planned: &PlannedModel) -> BTreeMap<String, Vec<String>> {
-    let mut reads = BTreeMap::new();
-    let mut waiting = vec![planned];
-    while let Some(planned) = waiting.pop() {
-        let read = planned.reads.iter().map(Name::to_string).collect();
-        if reads.insert(planned.table().to_string(), read).is_none() {
-            let silver = planned.reads.iter().filter(|name| name.schema == "silver");
-            waiting.extend(silver.filter_map(|name| tables.graph.model(name)));
-        }
-    }
-    reads
+    lineage::of_model(engine, &tables.graph.names, &planned.model.sql, columns, &silver)
 }

@@ -27,7 +27,7 @@ pub struct SettingsArgs {
 }
 
 /// Prints the settings of the project.
-pub async fn run(args: &SettingsArgs) -> Result<(), ProjectError> {
+pub fn run(args: &SettingsArgs) -> Result<(), ProjectError> {
     let project = args.project.load()?;
     let mut table = print::table(&["setting", "value", "from"]);
     for (name, value, from) in rows(&project) {
@@ -64,7 +64,14 @@ fn rows(project: &Project) -> Vec<(String, String, String)> {
         (Ok(_), None) => ("none".to_owned(), String::new()),
     };
     let mut rows = vec![(declared::TARGET.name.to_owned(), target.0, target.1)];
-    for shown in settings.shown() {
+    for declaration in declared::ALL {
+        let Some(shown) = settings
+            .shown()
+            .iter()
+            .find(|shown| shown.name == declaration.name)
+        else {
+            continue;
+        };
         let (value, from) = match (&shown.value, shown.origin == Origin::Default) {
             (Some(value), false) => (value.clone(), shown.origin.to_string()),
             _ => (default_of(shown.name, settings), "default".to_owned()),
@@ -83,19 +90,15 @@ fn rows(project: &Project) -> Vec<(String, String, String)> {
 
 fn default_of(name: &str, settings: &Settings) -> String {
     let resources = settings.resources();
-    let none = |_| "the machine's".to_owned();
+    let none = || "DuckDB's own".to_owned();
     match name {
         "execution_mode" => settings.execution_mode.to_string(),
-        "memory_limit" => resources
-            .memory_limit_bytes
-            .map_or_else(|| none(()), print::bytes),
-        "threads" => resources
-            .threads
-            .map_or_else(|| none(()), |threads| threads.to_string()),
+        "memory_limit" => resources.memory_limit_bytes.map_or_else(none, print::bytes),
+        "threads" => resources.threads.map_or_else(none, |threads| threads.to_string()),
         "temp_directory" => std::env::temp_dir().display().to_string(),
         "log_format" => settings.log_format.to_string(),
-        "endpoint" => "AWS".to_owned(),
-        "region" => "that of the profile".to_owned(),
+        "endpoint" => "AWS, for a bucket".to_owned(),
+        "region" => "that of the profile, for a bucket".to_owned(),
         "max_retries" => settings.max_retries.to_string(),
         "retry_timeout" => humantime::format_duration(settings.retry_timeout).to_string(),
         "keep_snapshots" => settings.keep_snapshots.to_string(),

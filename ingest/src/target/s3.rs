@@ -64,7 +64,7 @@ pub async fn open_bucket(
     let allow_http = AmazonS3ConfigKey::Client(ClientConfigKey::AllowHttp);
     let allows_http = builder
         .get_config_value(&allow_http)
-        .is_some_and(|value| value == "true");
+        .is_some_and(|value| ["true", "1"].contains(&value.to_ascii_lowercase().as_str()));
     builder = builder
         .with_bucket_name(bucket)
         .with_credentials(project.credentials())

@@ -89,3 +89,27 @@ fn text_stays_text() {
         .unwrap();
     assert_eq!(told(&output), "", "no lines of progress where nobody looks on");
 }
+
+#[test]
+fn what_a_query_adds_to_its_rows_is_json_too() {
+    let project = Project::new(LOCAL);
+    assert!(project.ingest(&["run"]).output().unwrap().status.success());
+    let events = events(
+        &project,
+        &[
+            "query",
+            "--sql",
+            "SELECT * FROM numbers",
+            "--limit",
+            "2",
+            "--log-format",
+            "json",
+        ],
+        &[],
+    );
+    let message = events[0]["message"].as_str().unwrap();
+    assert!(
+        message.starts_with("the first 2 rows; --limit shows more, "),
+        "{message}"
+    );
+}

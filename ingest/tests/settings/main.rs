@@ -14,3 +14,4 @@ mod places;
 mod precedence;
 #[cfg(target_os = "linux")]
 mod read_only;
+mod retries;

@@ -12,6 +12,11 @@ shift 2
 name=goldpan-$$
 
 put() { echo "$2" >"$1"; }
+refuse() {
+  echo "no control group with a limit can be made: run this as root of the machine, or where sudo asks for no password" >&2
+  [ -n "${group:-}" ] && rmdir "$group"
+  exit 125
+}
 
 # Below the group that we are in, so that limits above it hold too.
 v1=/sys/fs/cgroup/memory$(sed -n 's/^[0-9]*:memory://p' /proc/self/cgroup 2>/dev/null)
@@ -20,14 +25,14 @@ v2=/sys/fs/cgroup
 
 if [ -e "$v1/memory.limit_in_bytes" ] && mkdir "$v1/$name" 2>/dev/null; then
   group=$v1/$name
-  put "$group/memory.limit_in_bytes" "$limit" || exit 125
+  put "$group/memory.limit_in_bytes" "$limit" || refuse
   put "$group/memory.memsw.limit_in_bytes" "$limit" 2>/dev/null
   peak=memory.max_usage_in_bytes kills=memory.oom_control
 elif [ -e "$v2/cgroup.controllers" ] && mkdir "$v2/$name" 2>/dev/null; then
   group=$v2/$name
   # Systemd has switched the controller on already, as a rule.
   put "$v2/cgroup.subtree_control" +memory 2>/dev/null
-  put "$group/memory.max" "$limit" || exit 125
+  put "$group/memory.max" "$limit" || refuse
   put "$group/memory.swap.max" 0 2>/dev/null
   peak=memory.peak kills=memory.events
 elif [ -z "${GOLDPAN_WITHIN:-}" ] && sudo -n true 2>/dev/null; then
@@ -36,8 +41,7 @@ elif [ -z "${GOLDPAN_WITHIN:-}" ] && sudo -n true 2>/dev/null; then
   export GOLDPAN_WITHIN="$who"
   exec sudo -n --preserve-env sh "$0" "$limit" "$report" setpriv --reuid "${who%:*}" --regid "${who#*:}" --clear-groups "$@"
 else
-  echo "no control group can be made: run this as root, or where sudo asks for no password" >&2
-  exit 125
+  refuse
 fi
 
 sh -c 'echo $$ >"$0/cgroup.procs" && exec "$@"' "$group" "$@" &
