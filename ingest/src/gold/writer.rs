@@ -60,6 +60,7 @@ pub fn write(
     layout: Layout<'_>,
     folder: &Path,
 ) -> Result<Written, GoldError> {
+    let threads = engine.threads()?;
     let mut rows = engine.stream(select)?;
     let schema = parquet_schema(rows.schema(), columns)?;
     let mut properties = properties(&schema, columns, &layout)?;
@@ -73,7 +74,6 @@ pub fn write(
     let mut files = Files::new(folder, layout.file_bytes, columns, root, properties);
     let mut partitions = Partitions::by(layout.partition_by, columns)?;
     let (encoder, workshop) = Encoder::new(factory, schema, tallies);
-    let threads = engine.threads()?;
     let count = std::thread::scope(|scope| {
         workshop.start(scope, threads);
         let mut collected = Collected::new(encoder, layout.row_group_rows, columns.len());

@@ -6,6 +6,8 @@ mod failures;
 mod first_run;
 mod fixture;
 mod generate;
+mod gold_files;
+mod gold_sketch;
 mod parquet_files;
 mod query;
 mod query_refused;
