@@ -12,7 +12,7 @@ fn rows(from: u64, to: u64) -> String {
         "SELECT i, 'v' || (i * i % 37) AS few, 'id ' || i AS many, i % 11 AS digit,
                 CASE WHEN i % 7 = 0 THEN NULL WHEN i % 1000 = 1 THEN 1e9 WHEN i % 1000 = 2 THEN 'nan' ELSE sin(i) END::DOUBLE AS wave,
                 (i / 8)::DECIMAL(18, 3) AS money, DATE '2001-01-01' + (i % 400)::INTEGER AS day,
-                TIMESTAMP '2001-01-01' + to_seconds(i * 61) AS at, NULL::VARCHAR AS nothing, i % 2 = 0 AS even
+                TIMESTAMP '2001-01-01' + to_seconds(i * 61) AS moment, NULL::VARCHAR AS nothing, i % 2 = 0 AS even
          FROM range({from}, {to}) AS t(i)"
     )
 }
@@ -82,7 +82,7 @@ fn statistics_of_new_rows_are_what_duckdb_counts() {
             let finite = count(
                 &format!("count(*) FILTER (isfinite({name}::DOUBLE))")
                     .replace("day::DOUBLE", "day")
-                    .replace("at::DOUBLE", "at"),
+                    .replace("moment::DOUBLE", "moment"),
             );
             assert_eq!(histogram.counts.iter().sum::<u64>(), finite, "{name}");
         }

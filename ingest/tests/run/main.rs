@@ -8,6 +8,7 @@ mod fixture;
 mod generate;
 mod gold_files;
 mod gold_sketch;
+mod gold_types;
 mod parquet_files;
 mod query;
 mod query_refused;
