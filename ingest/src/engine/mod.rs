@@ -146,7 +146,8 @@ impl Engine {
         Ok((schema, arrow.collect()))
     }
 
-    /// Begins a SELECT whose rows are taken batch by batch, while DuckDB computes the next ones.
+    /// Begins a SELECT whose rows are taken batch by batch, while DuckDB computes the next ones. Another query of this
+    /// engine ends it.
     pub fn stream(&self, query: &str) -> Result<BatchStream<'_>, EngineError> {
         let mut statement = self.connection.prepare(query)?;
         let schema = statement.stream_arrow([])?.get_schema();

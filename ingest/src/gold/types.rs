@@ -87,7 +87,7 @@ fn column_type(duck_type: &str) -> Result<(ColumnType, Option<&'static str>), &'
 
 /// What to write instead of a type that is refused, wherever it is nested.
 fn refused_part(duck_type: &str) -> Option<&'static str> {
-    const REFUSED: [(&str, &str); 11] = [
+    const REFUSED: [(&str, &str); 12] = [
         (
             "HUGEINT",
             "CAST it to BIGINT or DECIMAL(38, 0) (a sum of integers is a HUGEINT)",
@@ -98,6 +98,8 @@ fn refused_part(duck_type: &str) -> Option<&'static str> {
         ("BIT", "CAST it to VARCHAR"),
         ("TIME WITH TIME ZONE", "CAST it to TIME"),
         ("TIMESTAMP_NS", "CAST it to TIMESTAMP (microseconds)"),
+        // Of a column it is cast; Parquet has no seconds, so that readers would take nested ones for numbers.
+        ("TIMESTAMP_S", "CAST it to TIMESTAMP (microseconds)"),
         ("TIME_NS", "CAST it to TIME (microseconds)"),
         ("GEOMETRY", "make it text or numbers, as in ST_AsText(x)"),
         ("VARIANT", "CAST it to JSON"),

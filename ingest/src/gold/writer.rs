@@ -60,7 +60,6 @@ pub fn write(
     layout: Layout<'_>,
     folder: &Path,
 ) -> Result<Written, GoldError> {
-    // A statement on the same connection would end the stream.
     let threads = engine.threads()?;
     let mut rows = engine.stream(select)?;
     let schema = parquet_schema(rows.schema(), columns)?;

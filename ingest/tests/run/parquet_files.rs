@@ -1,8 +1,5 @@
 use std::fs::File;
 
-use catalog::{Column, ColumnStatistics, ColumnType, Role, SortKey};
-use ingest::engine::{Engine, Resources};
-use ingest::gold::{Layout, write};
 use parquet::basic::Compression;
 use parquet::file::metadata::{PageIndexPolicy, ParquetMetaData, ParquetMetaDataReader};
 
@@ -107,46 +104,4 @@ fn the_manifest_says_where_footer_and_indexes_lie() {
         .filter_map(|column| column.column_index_offset())
         .min();
     assert_eq!(first, Some(footer.index_offset as i64), "not a byte earlier");
-}
-
-#[test]
-fn large_tables_become_several_files_that_end_with_row_groups() {
-    let work = tempfile::tempdir().expect("temporary folder");
-    let engine = Engine::open(work.path(), &Resources::default()).expect("DuckDB opens");
-    engine
-        .execute("CREATE TABLE gold.t AS SELECT i, hash(i) AS h FROM range(100000) AS t(i)")
-        .expect("table");
-    let column = |field_id, name: &str, column_type| Column {
-        field_id,
-        name: name.to_owned(),
-        original_name: None,
-        column_type,
-        nullable: true,
-        role: Role::Measure,
-        description: None,
-        statistics: ColumnStatistics::default(),
-    };
-    let columns = [
-        column(1, "i", ColumnType::Int { bits: 64 }),
-        column(2, "h", ColumnType::UInt { bits: 64 }),
-    ];
-    let sort_keys = [SortKey {
-        column: "i".to_owned(),
-        descending: false,
-    }];
-    let layout = Layout {
-        row_group_rows: 10_000,
-        file_bytes: 200_000,
-        sort_keys: &sort_keys,
-        partition_by: &[],
-        bloom: &[],
-    };
-    let files = write(&engine, "SELECT * FROM gold.t", &columns, layout, work.path()).expect("written").files;
-    assert!(files.len() > 2, "{} files", files.len());
-    assert_eq!(files.iter().map(|file| file.rows).sum::<u64>(), 100_000);
-    for file in &files {
-        assert_eq!(file.rows % 10_000, 0);
-        assert!(file.bytes < 400_000, "{} bytes", file.bytes);
-        assert_eq!(metadata(&file.path).num_row_groups(), file.row_groups as usize);
-    }
 }

@@ -5,11 +5,12 @@
 //!
 //! Entry point: [`run`].
 
+mod gold;
 mod lake;
 pub mod memory;
 
 use anyhow::{Result, bail};
-use clap::{Args, ValueEnum};
+use clap::{Args, Subcommand, ValueEnum};
 use std::env;
 
 use crate::demo;
@@ -20,7 +21,10 @@ use crate::workspace::Workspace;
 
 /// What `cargo xtask bench` accepts.
 #[derive(Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct Options {
+    #[command(subcommand)]
+    other: Option<Other>,
     /// Rows of the taxi tables, separated by commas; the first one is also sliced cold.
     #[arg(long, value_delimiter = ',', default_value = "5000000,20000000")]
     rows: Vec<u64>,
@@ -38,6 +42,13 @@ pub struct Options {
     fresh: bool,
 }
 
+/// What is measured without a browser.
+#[derive(Subcommand)]
+enum Other {
+    /// Measure layouts of gold files: row groups, pages, codecs, encodings.
+    Gold(gold::Options),
+}
+
 /// What can be measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Part {
@@ -53,6 +64,9 @@ enum Part {
 
 /// Prepares site and tables, measures, prints a Markdown table and writes it below the target directory.
 pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
+    if let Some(Other::Gold(options)) = &options.other {
+        return gold::run(workspace, options);
+    }
     setup::run(workspace, &[Need::Site, Need::Native, Need::Browser])?;
     demo::build_ingest(workspace)?;
     if !options.no_release {

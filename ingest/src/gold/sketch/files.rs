@@ -150,15 +150,8 @@ fn count(engine: &Engine, column: &Column, table: &str) -> Result<(u64, Option<V
             ));
         }
     }
-    let unlisted = if distinct > counts.len() as u64 {
-        counts.last().map_or(0, |(_, count)| *count)
-    } else {
-        0
-    };
-    Ok((
-        distinct,
-        Some(ValueCounts::of(&column.column_type, counts, unlisted)),
-    ))
+    let values = ValueCounts::of_most_frequent(&column.column_type, counts, distinct);
+    Ok((distinct, Some(values)))
 }
 
 fn table_of<P: AsRef<Path>>(paths: &[P]) -> String {

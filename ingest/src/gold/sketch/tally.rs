@@ -169,7 +169,7 @@ impl Tally {
         let list = |counts: Option<Vec<(Scalar, u64)>>| {
             counts
                 .filter(|_| self.lists_values)
-                .map(|counts| ValueCounts::of(column_type, counts, 0))
+                .map(|counts| ValueCounts::of_all(column_type, counts))
         };
         let exact_distinct = self.few();
         let (distinct, values): (Option<Distinct>, _) = match &self.values {

@@ -26,6 +26,13 @@ pub(super) struct ValueCounts {
     /// The most that a value which is not listed may occur; 0 where all are listed.
     #[serde(default, skip_serializing_if = "is_zero")]
     unlisted: u64,
+    /// Whether values that are not listed also come after those that are where they are as frequent.
+    #[serde(default, skip_serializing_if = "is_false")]
+    is_prefix: bool,
+}
+
+fn is_false(flag: &bool) -> bool {
+    !flag
 }
 
 fn is_zero(count: &u64) -> bool {
@@ -33,13 +40,33 @@ fn is_zero(count: &u64) -> bool {
 }
 
 impl ValueCounts {
-    /// Of exact counts; `unlisted` bounds those of values that are not among them. NULL stands for a value that the
-    /// catalog cannot write.
-    pub fn of(column_type: &ColumnType, mut counts: Vec<(Scalar, u64)>, mut unlisted: u64) -> Self {
+    /// Of the counts of all values. NULL stands for a value that the catalog cannot write.
+    pub fn of_all(column_type: &ColumnType, counts: Vec<(Scalar, u64)>) -> Self {
+        Self::of(column_type, counts, 0, true)
+    }
+
+    /// Of the counts of the most frequent values, with the lesser ones of the equally frequent, of so many in all.
+    pub fn of_most_frequent(column_type: &ColumnType, counts: Vec<(Scalar, u64)>, distinct: u64) -> Self {
+        let unlisted = if distinct > counts.len() as u64 {
+            counts.last().map_or(0, |(_, count)| *count)
+        } else {
+            0
+        };
+        Self::of(column_type, counts, unlisted, true)
+    }
+
+    /// Of exact counts; `unlisted` bounds those of values that are not among them.
+    fn of(
+        column_type: &ColumnType,
+        mut counts: Vec<(Scalar, u64)>,
+        mut unlisted: u64,
+        mut is_prefix: bool,
+    ) -> Self {
         counts.retain(|(value, count)| {
             let is_listed = !value.is_null() && !is_long(value);
             if !is_listed {
                 unlisted = unlisted.max(*count);
+                is_prefix = false;
             }
             is_listed && *count > 0
         });
@@ -63,6 +90,7 @@ impl ValueCounts {
         Self {
             listed: counts,
             unlisted,
+            is_prefix: is_prefix && unlisted > 0,
         }
     }
 
@@ -92,7 +120,7 @@ impl ValueCounts {
         for (value, count) in others.into_values() {
             take(value.clone(), count, self.unlisted);
         }
-        *self = Self::of(column_type, counts, unlisted);
+        *self = Self::of(column_type, counts, unlisted, unlisted == 0);
     }
 
     /// The counts without rows that were among them.
@@ -107,7 +135,7 @@ impl ValueCounts {
                 None => unlisted = unlisted.max(count),
             }
         }
-        *self = Self::of(column_type, counts, unlisted);
+        *self = Self::of(column_type, counts, unlisted, unlisted == 0);
     }
 
     /// The most frequent values with NULL among them, where it is certain that these are they.
@@ -131,7 +159,8 @@ impl ValueCounts {
             top.truncate(TOP_VALUES);
         }
         let is_certain = self.unlisted == 0
-            || top.len() == TOP_VALUES && top.last().is_some_and(|last| last.count > self.unlisted);
+            || top.len() == TOP_VALUES
+                && (self.is_prefix || top.last().is_some_and(|last| last.count > self.unlisted));
         if is_certain { top } else { Vec::new() }
     }
 
@@ -152,4 +181,86 @@ fn text_bytes(value: &Scalar) -> usize {
 
 pub(in crate::gold) fn is_long(scalar: &Scalar) -> bool {
     matches!(scalar, Scalar::Text(text) if text.len() > LONGEST_TEXT)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: ColumnType = ColumnType::String;
+
+    fn counts(values: &[(&str, u64)]) -> Vec<(Scalar, u64)> {
+        values
+            .iter()
+            .map(|(value, count)| (Scalar::from(*value), *count))
+            .collect()
+    }
+
+    /// Twenty values that are frequent.
+    fn frequent() -> Vec<(Scalar, u64)> {
+        (0..20)
+            .map(|i| (Scalar::Text(format!("v{i:02}")), 1_000 + i))
+            .collect()
+    }
+
+    #[test]
+    fn more_values_than_can_be_listed_are_bounded() {
+        let all = (0..10_000).map(|i| (Scalar::Text(format!("{i:05}")), 10_000 - i));
+        let values = ValueCounts::of_all(&TEXT, all.collect());
+        assert_eq!(values.distinct(), None);
+        assert_eq!(values.unlisted, 10_000 - values.listed.len() as u64);
+        assert_eq!(values.top(&TEXT, 0).len(), 20);
+    }
+
+    #[test]
+    fn equally_frequent_values_are_listed_in_their_order_until_rows_are_added() {
+        let all = (0..10_000).map(|i| (Scalar::Text(format!("{i:05}")), 1));
+        let mut values = ValueCounts::of_all(&TEXT, all.collect());
+        assert_eq!(values.top(&TEXT, 0)[19].value, Scalar::from("00019"));
+        assert_eq!(values.top(&TEXT, 5)[0].value, Scalar::Null);
+        values.merge(&TEXT, &ValueCounts::of_all(&TEXT, counts(&[("00007", 1)])));
+        assert_eq!(
+            values.top(&TEXT, 0),
+            [],
+            "another value may be as frequent as those that are known"
+        );
+    }
+
+    #[test]
+    fn the_most_frequent_values_are_told_only_where_no_other_can_be_among_them() {
+        let mut values = ValueCounts::of_most_frequent(&TEXT, frequent(), 1_000_000);
+        assert_eq!(values.unlisted, 1_019, "the last of those that are given");
+        let mut sorted = frequent();
+        sorted.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+        sorted.push((Scalar::from("rare"), 3));
+        values = ValueCounts::of_most_frequent(&TEXT, sorted, 1_000_000);
+        values.merge(
+            &TEXT,
+            &ValueCounts::of_all(&TEXT, counts(&[("v00", 5), ("new", 996)])),
+        );
+        assert_eq!(values.top(&TEXT, 0).len(), 20, "`new` occurs 999 times at most");
+        values.merge(&TEXT, &ValueCounts::of_all(&TEXT, counts(&[("new", 2)])));
+        assert_eq!(values.top(&TEXT, 0), [], "`new` may be one of them now");
+    }
+
+    #[test]
+    fn a_value_too_long_to_list_is_not_denied() {
+        let long = "x".repeat(300);
+        let values = ValueCounts::of_all(&TEXT, counts(&[(&long, 7), ("a", 9)]));
+        assert_eq!((values.distinct(), values.top(&TEXT, 0)), (None, Vec::new()));
+        let mut many = frequent();
+        many.push((Scalar::from(long.as_str()), 7));
+        assert_eq!(
+            ValueCounts::of_all(&TEXT, many).top(&TEXT, 0).len(),
+            20,
+            "it is rarer than the others"
+        );
+    }
+
+    #[test]
+    fn what_is_taken_out_leaves_exact_counts() {
+        let mut values = ValueCounts::of_all(&TEXT, counts(&[("a", 9), ("b", 7), ("c", 1)]));
+        values.subtract(&TEXT, &ValueCounts::of_all(&TEXT, counts(&[("a", 8), ("c", 1)])));
+        assert_eq!(values, ValueCounts::of_all(&TEXT, counts(&[("b", 7), ("a", 1)])));
+    }
 }
