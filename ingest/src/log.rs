@@ -80,7 +80,7 @@ pub(crate) fn warning(text: &str) {
 /// Tells what a person may like to know of a verb that went well.
 pub(crate) fn note(text: &str) {
     if is_json() {
-        tracing::info!(target: STEPS, event = "note", "{text}");
+        tracing::info!(target: STEPS, event = "note", "{}", text.trim());
     } else {
         eprintln!("{text}");
     }

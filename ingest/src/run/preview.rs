@@ -16,6 +16,7 @@ use crate::data_files::DataFiles;
 use crate::diff::SchemaChange;
 use crate::engine::Engine;
 use crate::plan::{Action, Decision};
+use crate::log;
 use crate::print;
 use crate::progress::Progress;
 use crate::scratch::Scratch;
@@ -208,11 +209,11 @@ fn show(plan: &Plan, target: &Target) {
     }
     for line in &plan.tables {
         if let Some(problem) = &line.problem {
-            eprintln!("\n{} will not be published: {problem}", line.table);
+            log::note(&format!("\n{} will not be published: {problem}", line.table));
         }
     }
     for problem in &plan.problems {
-        eprintln!("\n{problem}");
+        log::note(&format!("\n{problem}"));
     }
     let snapshot = match &plan.snapshot_id {
         Some(id) => format!("at snapshot {id}"),

@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::report::Ending;
 use super::step::{Outcome, Step};
+use crate::log;
 use crate::target::{Content, Target};
 
 /// A run, from its begin to its end.
@@ -130,7 +131,7 @@ impl Record {
             Err(error) => Err(error.into()),
         };
         if let Err(error) = written {
-            eprintln!("warning: the report of this run is not written: {error:#}");
+            log::warning(&format!("the report of this run is not written: {error:#}"));
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::step::{Outcome, Step};
+use crate::log;
 use crate::print;
 use crate::publish::Published;
 use crate::survey::Survey;
@@ -49,7 +50,7 @@ pub(super) fn print(target: &Target, survey: &Survey, steps: &[Step], ending: &E
     }
     for decision in &survey.decisions {
         for note in &decision.notes {
-            eprintln!("note: {}: {note}", decision.table);
+            log::note(&format!("note: {}: {note}", decision.table));
         }
     }
     print::out(format!(
@@ -63,14 +64,14 @@ pub(super) fn print(target: &Target, survey: &Survey, steps: &[Step], ending: &E
     ));
     print::out(format!("{}: {}", target.name, target.traffic));
     for warning in steps.iter().flat_map(|step| &step.warnings) {
-        eprintln!("\nwarning: {warning}");
+        log::warning(warning);
     }
     for step in steps {
         match &step.outcome {
             Outcome::Done => {}
-            Outcome::Failed(reason) => eprintln!("\n{} failed\n{}", step.name, indented(reason)),
+            Outcome::Failed(reason) => log::note(&format!("\n{} failed\n{}", step.name, indented(reason))),
             Outcome::Skipped(because) => {
-                eprintln!("\n{} skipped because of {}", step.name, because.join(", "));
+                log::note(&format!("\n{} skipped because of {}", step.name, because.join(", ")));
             }
         }
     }
@@ -80,10 +81,10 @@ pub(super) fn print(target: &Target, survey: &Survey, steps: &[Step], ending: &E
         .map(|step| step.name.as_str())
         .collect();
     if !kept_out.is_empty() {
-        eprintln!(
+        log::note(&format!(
             "\nnot published: {}. Readers keep the former version.",
             kept_out.join(", ")
-        );
+        ));
     }
 }
 

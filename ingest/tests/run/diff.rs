@@ -28,7 +28,7 @@ fn changed_visits() -> Project {
          (i % 50)::DOUBLE + 60 AS seconds, 'x' AS device FROM range(80) AS t(i)",
     );
     project.write("models/gold/new.sql", "SELECT 2 AS two");
-    project.run().success();
+    project.ingest(&["run", "--full-refresh"]).assert().success();
     forget(&project, "old");
     project
 }
