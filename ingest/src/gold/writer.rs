@@ -19,7 +19,7 @@ use parquet::file::writer::SerializedFileWriter;
 use super::GoldError;
 use super::encode::{Encoder, RowGroup};
 use super::files::{Files, WrittenFile};
-use super::partition::{Partition, Partitions};
+use super::partition::{Partition, Partitions, Stretch};
 use super::properties::properties;
 use super::sketch::{TableSketch, Tally, refine};
 use crate::engine::{BatchStream, Engine};
@@ -96,7 +96,7 @@ fn collect(
     let mut count = 0;
     while let Some(batch) = rows.next_batch()? {
         count += batch.num_rows() as u64;
-        for (range, begins) in partitions.cut(&batch)? {
+        for Stretch { rows: range, begins } in partitions.cut(&batch)? {
             if begins.is_some() {
                 files.append_all(collected.end_row_group()?)?;
                 collected.begins = begins;

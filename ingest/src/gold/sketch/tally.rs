@@ -85,7 +85,7 @@ impl Tally {
                 if let Some(grid) = &mut self.grid {
                     match &self.column_type {
                         ColumnType::UInt { bits: 64 } if values.iter().any(|value| *value < 0) => {
-                            self.grid = None
+                            self.grid = None;
                         }
                         ColumnType::Date => grid.add_whole(&finite(&values, i64::from(i32::MAX))),
                         ColumnType::Timestamp { .. } => grid.add_whole(&finite(&values, i64::MAX)),
