@@ -9,6 +9,7 @@
 mod describe;
 mod edges;
 mod encode;
+mod encoding;
 mod files;
 mod histogram;
 mod order;

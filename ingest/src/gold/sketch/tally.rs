@@ -223,7 +223,7 @@ impl Tally {
 }
 
 /// The values that are not NULL, as whole numbers; unsigned ones by their bits. None for other types.
-fn whole_values(array: &ArrayRef) -> Option<Vec<i64>> {
+pub(in crate::gold) fn whole_values(array: &ArrayRef) -> Option<Vec<i64>> {
     fn all<T: ArrowPrimitiveType>(array: &ArrayRef, value: impl Fn(T::Native) -> i64) -> Vec<i64> {
         let array = array.as_primitive::<T>();
         if array.null_count() == 0 {
