@@ -71,7 +71,9 @@ mod tests {
 
     #[test]
     fn ascending_and_near_numbers_are_stored_as_differences() {
-        let ids: Vec<i64> = (0..ROWS).map(|i| (i >> 8 << 8) + (i * 40_503 & 255)).collect();
+        let ids: Vec<i64> = (0..ROWS)
+            .map(|i| ((i >> 8) << 8) + ((i * 40_503) & 255))
+            .collect();
         assert!(prefers_delta(&ids, 8));
         let times: Vec<i64> = (0..ROWS).map(|i| (i + (scattered(i) & 3)) * 1_000_000).collect();
         assert!(prefers_delta(&times, 8));
