@@ -103,7 +103,10 @@ impl<'a> DataFiles<'a> {
 
 /// A SELECT of these columns from the files. A file that was written before a column came has NULL there.
 pub(crate) fn select<P: AsRef<Path>>(columns: &[Column], paths: &[P]) -> String {
-    let columns: Vec<String> = columns.iter().map(|column| sql::identifier(&column.name)).collect();
+    let columns: Vec<String> = columns
+        .iter()
+        .map(|column| sql::identifier(&column.name))
+        .collect();
     format!("SELECT {} FROM {}", columns.join(", "), relation(paths))
 }
 

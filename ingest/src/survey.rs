@@ -86,7 +86,12 @@ impl Survey {
 }
 
 /// Finds the files of the sources that are wanted: of all where no model is left out.
-async fn list(project: &Project, graph: &Graph, selected: &BTreeSet<Name>, is_all: bool) -> BTreeMap<String, Listed> {
+async fn list(
+    project: &Project,
+    graph: &Graph,
+    selected: &BTreeSet<Name>,
+    is_all: bool,
+) -> BTreeMap<String, Listed> {
     let needed = graph.ancestors(selected);
     let wanted = project
         .sources()

@@ -51,7 +51,7 @@ pub fn variants(schema: &Schema) -> Vec<Variant> {
     };
     for rows in [32_768, 65_536, 262_144, 524_288] {
         vary(format!("row group {rows}"), &|layout| {
-            layout.row_group_rows = rows
+            layout.row_group_rows = rows;
         });
     }
     for rows in [5_000, 10_000, 40_000] {
@@ -59,15 +59,14 @@ pub fn variants(schema: &Schema) -> Vec<Variant> {
     }
     for level in [1, 6, 9] {
         vary(format!("zstd {level}"), &|layout| {
-            layout.compression = zstd(level)
+            layout.compression = zstd(level);
         });
     }
-    #[cfg(feature = "bench-codecs")]
     for codec in [Compression::LZ4_RAW, Compression::SNAPPY] {
         vary(format!("{codec}"), &|layout| layout.compression = codec);
     }
     vary("delta for timestamps".to_owned(), &|layout| {
-        layout.delta.clone_from(&times)
+        layout.delta.clone_from(&times);
     });
     vary("delta for timestamps and 64-bit integers".to_owned(), &|layout| {
         layout.delta.clone_from(&wholes);

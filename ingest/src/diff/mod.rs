@@ -19,8 +19,8 @@ use serde::Serialize;
 use crate::cli::ProjectArgs;
 use crate::print;
 use crate::project::Project;
-use crate::settings::declared;
 use crate::publish::read_published;
+use crate::settings::declared;
 use crate::snapshot::{self, Snapshot};
 use crate::target::Target;
 

@@ -57,7 +57,9 @@ mod tests {
     fn a_name_stands_for_what_it_is_in_the_context_that_was_entered() {
         let work = tempfile::tempdir().expect("temporary folder");
         let engine = Engine::open(work.path(), &Resources::default()).expect("DuckDB opens");
-        let contexts: Vec<Context> = (0..2).map(|number| engine.make_context(number).expect("made")).collect();
+        let contexts: Vec<Context> = (0..2)
+            .map(|number| engine.make_context(number).expect("made"))
+            .collect();
         for (context, value) in contexts.iter().zip([1, 2]) {
             engine.enter(context).expect("entered");
             engine
@@ -70,7 +72,10 @@ mod tests {
         let other = engine.connect().expect("connects");
         for (context, value) in contexts.iter().zip([11, 21]) {
             other.enter(context).expect("entered");
-            assert_eq!(other.count("SELECT v FROM staged.\"gold.g\"").expect("counted"), value);
+            assert_eq!(
+                other.count("SELECT v FROM staged.\"gold.g\"").expect("counted"),
+                value
+            );
         }
         assert_eq!(other.count("SELECT v FROM s").expect("counted"), 20);
     }

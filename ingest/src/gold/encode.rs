@@ -16,12 +16,19 @@ use parquet::arrow::arrow_writer::{
 };
 
 use super::GoldError;
+use super::encoding::prefers_delta;
 use super::partition::Partition;
-use super::properties::leaves;
-use super::sketch::{Ends, Tally};
+use super::properties::{delta_width, leaves};
+use super::sketch::{Ends, Tally, whole_values};
 
 /// Row groups that are encoded at once.
 const AHEAD: usize = 2;
+
+/// Makes writers of column chunks: with dictionaries, and with differences for whole numbers and times.
+pub(super) struct Factories {
+    pub dictionary: ArrowRowGroupWriterFactory,
+    pub delta: ArrowRowGroupWriterFactory,
+}
 
 /// A row group, encoded.
 pub(super) struct RowGroup {
@@ -48,7 +55,8 @@ struct Task {
     index: usize,
     field: FieldRef,
     arrays: Vec<ArrayRef>,
-    writers: Vec<ArrowColumnWriter>,
+    dictionary: Vec<ArrowColumnWriter>,
+    delta: Vec<ArrowColumnWriter>,
     done: Sender<(usize, Result<EncodedColumn, GoldError>)>,
 }
 
@@ -61,7 +69,7 @@ struct Pending {
 
 /// Threads that encode, and the row groups that they are at.
 pub(super) struct Encoder {
-    factory: ArrowRowGroupWriterFactory,
+    factories: Factories,
     schema: SchemaRef,
     tasks: Sender<Task>,
     pending: VecDeque<Pending>,
@@ -75,14 +83,10 @@ pub(super) struct Workshop {
 
 impl Encoder {
     /// An encoder and what its threads share.
-    pub fn new(
-        factory: ArrowRowGroupWriterFactory,
-        schema: SchemaRef,
-        tallies: Vec<Tally>,
-    ) -> (Self, Workshop) {
+    pub fn new(factories: Factories, schema: SchemaRef, tallies: Vec<Tally>) -> (Self, Workshop) {
         let (sender, receiver) = channel();
         let encoder = Self {
-            factory,
+            factories,
             schema,
             tasks: sender,
             pending: VecDeque::new(),
@@ -107,7 +111,8 @@ impl Encoder {
         } else {
             None
         };
-        let mut writers = self.factory.create_column_writers(0)?.into_iter();
+        let mut dictionary = self.factories.dictionary.create_column_writers(0)?.into_iter();
+        let mut delta = self.factories.delta.create_column_writers(0)?.into_iter();
         let (sender, receiver) = channel();
         self.pending.push_back(Pending {
             rows,
@@ -120,7 +125,8 @@ impl Encoder {
                 index,
                 field: field.clone(),
                 arrays,
-                writers: writers.by_ref().take(leaves(field.data_type())).collect(),
+                dictionary: dictionary.by_ref().take(leaves(field.data_type())).collect(),
+                delta: delta.by_ref().take(leaves(field.data_type())).collect(),
                 done: sender.clone(),
             };
             self.tasks.send(task).map_err(|_| GoldError::stopped())?;
@@ -189,7 +195,14 @@ impl Workshop {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .add(&array);
-        let mut writers = task.writers;
+        let prefers_delta = delta_width(array.data_type())
+            .zip(whole_values(&array))
+            .is_some_and(|(width, values)| prefers_delta(&values, width));
+        let mut writers = if prefers_delta {
+            task.delta
+        } else {
+            task.dictionary
+        };
         for (writer, leaf) in writers.iter_mut().zip(compute_leaves(&task.field, &array)?) {
             writer.write(&leaf)?;
         }

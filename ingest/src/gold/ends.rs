@@ -65,7 +65,10 @@ pub fn partitions(
     Ok(rows
         .into_iter()
         .map(|row| {
-            let scalars = columns.iter().zip(row).map(|(column, value)| scalar(&column.column_type, value));
+            let scalars = columns
+                .iter()
+                .zip(row)
+                .map(|(column, value)| scalar(&column.column_type, value));
             scalars.map(|scalar| word(&scalar)).collect()
         })
         .collect())

@@ -9,6 +9,7 @@
 mod describe;
 mod edges;
 mod encode;
+mod encoding;
 mod ends;
 mod files;
 mod histogram;
@@ -25,8 +26,8 @@ use std::path::PathBuf;
 
 use crate::engine::EngineError;
 
-pub use ends::{ends, partition_words, partitions};
 pub use describe::{Description, describe, name_nested_types};
+pub use ends::{ends, partition_words, partitions};
 pub use files::WrittenFile;
 pub use order::order_by;
 pub use sketch::{SketchError, TableSketch};

@@ -26,6 +26,14 @@ pub(super) struct Partition {
     pub parts: Vec<String>,
 }
 
+/// Rows of a batch that belong to one partition.
+pub(super) struct Stretch {
+    /// Which rows.
+    pub rows: Range<usize>,
+    /// The partition that begins with them, where they are its first ones.
+    pub begins: Option<Partition>,
+}
+
 /// Cuts batches where partitions change.
 pub(super) struct Partitions {
     columns: Vec<(usize, Column)>,
@@ -56,15 +64,18 @@ impl Partitions {
         })
     }
 
-    /// The ranges of a batch that belong to one partition each; with each, whether it begins a new one.
-    pub fn cut(&mut self, batch: &RecordBatch) -> Result<Vec<(Range<usize>, Option<Partition>)>, GoldError> {
+    /// The stretches of a batch that belong to one partition each.
+    pub fn cut(&mut self, batch: &RecordBatch) -> Result<Vec<Stretch>, GoldError> {
         if batch.num_rows() == 0 {
             return Ok(Vec::new());
         }
         if self.columns.is_empty() {
             let first = self.current.is_none().then(Partition::default);
             self.current.get_or_insert_default();
-            return Ok(vec![(0..batch.num_rows(), first)]);
+            return Ok(vec![Stretch {
+                rows: 0..batch.num_rows(),
+                begins: first,
+            }]);
         }
         let arrays: Vec<ArrayRef> = self
             .columns
@@ -72,10 +83,10 @@ impl Partitions {
             .map(|(index, _)| batch.column(*index).clone())
             .collect();
         let mut cut = Vec::new();
-        for range in partition(&arrays)?.ranges() {
-            let here = self.at(&arrays, range.start);
+        for rows in partition(&arrays)?.ranges() {
+            let here = self.at(&arrays, rows.start);
             if self.current.as_ref() == Some(&here) {
-                cut.push((range, None));
+                cut.push(Stretch { rows, begins: None });
                 continue;
             }
             if !self.begun.insert(here.parts.clone()) {
@@ -85,7 +96,10 @@ impl Partitions {
                 )));
             }
             self.current = Some(here.clone());
-            cut.push((range, Some(here)));
+            cut.push(Stretch {
+                rows,
+                begins: Some(here),
+            });
         }
         Ok(cut)
     }

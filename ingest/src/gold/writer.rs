@@ -13,13 +13,14 @@ use catalog::{Column, SortKey};
 use duckdb::arrow::array::ArrayRef;
 use duckdb::arrow::datatypes::{Field, Schema, SchemaRef};
 use parquet::arrow::arrow_writer::ArrowRowGroupWriterFactory;
-use parquet::arrow::{ArrowSchemaConverter, PARQUET_FIELD_ID_META_KEY, add_encoded_arrow_schema_to_metadata};
+use parquet::arrow::{ArrowSchemaConverter, PARQUET_FIELD_ID_META_KEY};
+use parquet::file::properties::WriterProperties;
 use parquet::file::writer::SerializedFileWriter;
 
 use super::GoldError;
-use super::encode::{Encoder, RowGroup};
+use super::encode::{Encoder, Factories, RowGroup};
 use super::files::{Files, WrittenFile};
-use super::partition::{Partition, Partitions};
+use super::partition::{Partition, Partitions, Stretch};
 use super::properties::properties;
 use super::sketch::{TableSketch, Tally, refine};
 use crate::engine::{BatchStream, Engine};
@@ -63,17 +64,23 @@ pub fn write(
     let threads = engine.threads()?;
     let mut rows = engine.stream(select)?;
     let schema = parquet_schema(rows.schema(), columns)?;
-    let mut properties = properties(&schema, columns, &layout)?;
-    add_encoded_arrow_schema_to_metadata(&schema, &mut properties);
+    let properties = properties(&schema, columns, &layout)?;
     let root = ArrowSchemaConverter::new().convert(&schema)?.root_schema_ptr();
-    let properties = Arc::new(properties);
-    // Chunks do not depend on the file that they come to lie in.
-    let any_file = SerializedFileWriter::new(io::sink(), root.clone(), properties.clone())?;
-    let factory = ArrowRowGroupWriterFactory::new(&any_file, schema.clone());
+    let factory = |properties: WriterProperties| -> Result<_, GoldError> {
+        let properties = Arc::new(properties);
+        // Chunks do not depend on the file that they come to lie in.
+        let any_file = SerializedFileWriter::new(io::sink(), root.clone(), properties.clone())?;
+        Ok((
+            ArrowRowGroupWriterFactory::new(&any_file, schema.clone()),
+            properties,
+        ))
+    };
+    let (delta, _) = factory(properties.delta)?;
+    let (dictionary, properties) = factory(properties.dictionary)?;
     let tallies = columns.iter().map(Tally::of).collect();
-    let mut files = Files::new(folder, layout.file_bytes, columns, root, properties);
+    let mut files = Files::new(folder, layout.file_bytes, columns, root.clone(), properties);
     let mut partitions = Partitions::by(layout.partition_by, columns)?;
-    let (encoder, workshop) = Encoder::new(factory, schema, tallies);
+    let (encoder, workshop) = Encoder::new(Factories { dictionary, delta }, schema.clone(), tallies);
     let count = std::thread::scope(|scope| {
         workshop.start(scope, threads);
         let mut collected = Collected::new(encoder, layout.row_group_rows, columns.len());
@@ -96,7 +103,7 @@ fn collect(
     let mut count = 0;
     while let Some(batch) = rows.next_batch()? {
         count += batch.num_rows() as u64;
-        for (range, begins) in partitions.cut(&batch)? {
+        for Stretch { rows: range, begins } in partitions.cut(&batch)? {
             if begins.is_some() {
                 files.append_all(collected.end_row_group()?)?;
                 collected.begins = begins;

@@ -185,7 +185,14 @@ fn decide_one(
     match planned.model.header.incremental() {
         Some(incremental) => {
             let source = incremental.input.unwrap_or_default();
-            decide_increment(situation, &mut decision, state, changes, &source, incremental.strategy);
+            decide_increment(
+                situation,
+                &mut decision,
+                state,
+                changes,
+                &source,
+                incremental.strategy,
+            );
         }
         None => decide_table(situation, planned, &mut decision, state, changes, working),
     }
@@ -253,7 +260,11 @@ fn decide_increment(
     let difference = Difference::of(listed, before);
     let is_listed = situation.sources.get(source).is_some_and(Result::is_ok);
     if !changes.is_empty() {
-        let gone = if is_listed { difference.gone.len() } else { before.len() };
+        let gone = if is_listed {
+            difference.gone.len()
+        } else {
+            before.len()
+        };
         if gone > 0 {
             decision.action = Action::Refused(format!(
                 "{}, so that it would have to be made anew, but {} that {} in it {} not there any more: their rows would \
@@ -269,7 +280,12 @@ fn decide_increment(
         decision.reasons = changes;
         return;
     }
-    let since = |file: &&RawFile| situation.options.since.is_some_and(|since| file.modified >= since);
+    let since = |file: &&RawFile| {
+        situation
+            .options
+            .since
+            .is_some_and(|since| file.modified >= since)
+    };
     let again: BTreeSet<&InputFile> = listed.iter().filter(since).map(|file| &file.input).collect();
     let known_again = before.iter().any(|file| again.contains(file));
     if strategy == Strategy::Append && (!difference.changed.is_empty() || known_again) {
@@ -333,12 +349,21 @@ struct Difference {
 
 impl Difference {
     fn of(now: &[RawFile], before: &[InputFile]) -> Self {
-        let known: BTreeMap<&str, &InputFile> = before.iter().map(|file| (file.path.as_str(), file)).collect();
+        let known: BTreeMap<&str, &InputFile> =
+            before.iter().map(|file| (file.path.as_str(), file)).collect();
         let present: BTreeSet<&str> = now.iter().map(|file| file.input.path.as_str()).collect();
         let path = |file: &RawFile| file.input.path.clone();
-        let is_changed = |file: &&RawFile| known.get(file.input.path.as_str()).is_some_and(|old| **old != file.input);
+        let is_changed = |file: &&RawFile| {
+            known
+                .get(file.input.path.as_str())
+                .is_some_and(|old| **old != file.input)
+        };
         Self {
-            new: now.iter().filter(|file| !known.contains_key(file.input.path.as_str())).map(path).collect(),
+            new: now
+                .iter()
+                .filter(|file| !known.contains_key(file.input.path.as_str()))
+                .map(path)
+                .collect(),
             changed: now.iter().filter(is_changed).map(path).collect(),
             gone: before
                 .iter()
@@ -352,15 +377,26 @@ impl Difference {
         let count = |files: &[String], what: &str| match files {
             [] => None,
             [one] => Some(format!("{one} {}", if what == "new" { "is new" } else { what })),
-            several => Some(format!("{} of source.{source} {}", print::counted(several.len() as u64, "file"), match what {
-                "new" => "are new",
-                what => what,
-            })),
+            several => Some(format!(
+                "{} of source.{source} {}",
+                print::counted(several.len() as u64, "file"),
+                match what {
+                    "new" => "are new",
+                    what => what,
+                }
+            )),
         };
         [
             count(&self.new, "new"),
             count(&self.changed, "changed"),
-            count(&self.gone, if self.gone.len() == 1 { "is gone" } else { "are gone" }),
+            count(
+                &self.gone,
+                if self.gone.len() == 1 {
+                    "is gone"
+                } else {
+                    "are gone"
+                },
+            ),
         ]
         .into_iter()
         .flatten()

@@ -31,7 +31,10 @@ impl Definition {
             "{LAYOUT} {:?} {:?} {:?} {:?}",
             header.partition_by, header.cluster_by, header.row_group_rows, header.bloom
         );
-        rows.insert(table.to_string(), hash_of([planned.fingerprint.as_str(), &layout]));
+        rows.insert(
+            table.to_string(),
+            hash_of([planned.fingerprint.as_str(), &layout]),
+        );
         let silver: Vec<&PlannedModel> = made_of.iter().filter_map(|name| silver(graph, name)).collect();
         for model in &silver {
             rows.insert(model.table().to_string(), model.fingerprint.clone());
@@ -55,7 +58,10 @@ impl Definition {
             .iter()
             .filter(|check| graph.guarded_by(check).contains(&table))
             .map(|check| {
-                format!("{} {} {:?}", check.check.name, check.fingerprint, check.check.header.severity)
+                format!(
+                    "{} {} {:?}",
+                    check.check.name, check.fingerprint, check.check.header.severity
+                )
             });
         Self {
             rows,
@@ -71,13 +77,15 @@ impl Definition {
         names
             .into_iter()
             .filter(|name| self.rows.get(*name) != before.get(*name))
-            .map(|name| match (before.contains_key(name), self.rows.contains_key(name)) {
-                (false, _) => format!("it reads {name} now"),
-                (_, false) => format!("it does not read {name} any more"),
-                _ if *name == table => "its SQL or layout changed".to_owned(),
-                _ if name.starts_with("source.") => format!("{name} is read with other options"),
-                _ => format!("the SQL of {name} changed"),
-            })
+            .map(
+                |name| match (before.contains_key(name), self.rows.contains_key(name)) {
+                    (false, _) => format!("it reads {name} now"),
+                    (_, false) => format!("it does not read {name} any more"),
+                    _ if *name == table => "its SQL or layout changed".to_owned(),
+                    _ if name.starts_with("source.") => format!("{name} is read with other options"),
+                    _ => format!("the SQL of {name} changed"),
+                },
+            )
             .collect()
     }
 }

@@ -105,7 +105,9 @@ impl Graph {
 
     /// Gold models, each after those that it reads.
     pub fn gold(&self) -> impl Iterator<Item = &PlannedModel> {
-        self.models.iter().filter(|model| model.model.layer == Layer::Gold)
+        self.models
+            .iter()
+            .filter(|model| model.model.layer == Layer::Gold)
     }
 
     /// These tables and everything that they read, directly or through others.
@@ -168,7 +170,10 @@ impl Graph {
                 .filter(|name| name.schema == "source")
                 .map(|name| name.table.as_str())
                 .collect();
-            let named = incremental.input.as_deref().map(|input| input.trim_start_matches("source."));
+            let named = incremental
+                .input
+                .as_deref()
+                .map(|input| input.trim_start_matches("source."));
             let input = match (named, sources.as_slice()) {
                 (Some(named), sources) if sources.contains(&named) => Ok(named.to_owned()),
                 (Some(named), sources) => Err(format!(

@@ -50,13 +50,20 @@ impl Selection {
                 let known: Vec<String> = all.iter().map(Name::to_string).collect();
                 return Err(format!(
                     "--select {text} selects no model: there are {}",
-                    if known.is_empty() { "none".to_owned() } else { known.join(", ") }
+                    if known.is_empty() {
+                        "none".to_owned()
+                    } else {
+                        known.join(", ")
+                    }
                 ));
             }
             let start = found.clone();
             if let Some(depth) = term.ancestors {
                 found.extend(reach(&start, depth, |name| {
-                    graph.model(name).map(|model| model.reads.clone()).unwrap_or_default()
+                    graph
+                        .model(name)
+                        .map(|model| model.reads.clone())
+                        .unwrap_or_default()
                 }));
             }
             if let Some(depth) = term.descendants {
@@ -116,7 +123,14 @@ impl<'a> Term<'a> {
         }
         let pattern = Pattern::new(self.pattern).ok()?;
         let is_meant = |name: &Name| pattern.matches(&name.to_string()) || pattern.matches(&name.table);
-        Some(graph.models.iter().map(|model| model.table()).filter(is_meant).collect())
+        Some(
+            graph
+                .models
+                .iter()
+                .map(|model| model.table())
+                .filter(is_meant)
+                .collect(),
+        )
     }
 }
 
@@ -129,7 +143,11 @@ fn reach(start: &BTreeSet<Name>, depth: usize, next: impl Fn(&Name) -> BTreeSet<
     let mut found = start.clone();
     let mut edge = start.clone();
     for _ in 0..depth {
-        edge = edge.iter().flat_map(&next).filter(|name| !found.contains(name)).collect();
+        edge = edge
+            .iter()
+            .flat_map(&next)
+            .filter(|name| !found.contains(name))
+            .collect();
         if edge.is_empty() {
             break;
         }

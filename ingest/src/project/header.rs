@@ -64,7 +64,10 @@ impl ModelHeader {
                 Some(_) => Strategy::Merge,
                 None => Strategy::Append,
             }),
-            unique_key: self.unique_key.as_ref().map_or_else(Vec::new, |key| key.names().to_vec()),
+            unique_key: self
+                .unique_key
+                .as_ref()
+                .map_or_else(Vec::new, |key| key.names().to_vec()),
             input: self.input.clone(),
         })
     }

@@ -74,7 +74,10 @@ pub(super) fn contradiction(layer: Layer, header: &ModelHeader) -> Option<String
     let key = header.unique_key.as_ref().map_or(&[][..], |key| key.names());
     if layer == Layer::Silver {
         let only_gold = [
-            ("materialized: incremental", header.materialized == Some(Materialized::Incremental)),
+            (
+                "materialized: incremental",
+                header.materialized == Some(Materialized::Incremental),
+            ),
             ("partition_by", !header.partition_by.is_empty()),
             ("cluster_by", !header.cluster_by.is_empty()),
             ("bloom", !header.bloom.is_empty()),
@@ -100,9 +103,12 @@ pub(super) fn contradiction(layer: Layer, header: &ModelHeader) -> Option<String
             ("unique_key", header.unique_key.is_some()),
             ("input", header.input.is_some()),
         ];
-        return only_incremental.into_iter().find(|(_, is_there)| *is_there).map(|(what, _)| {
-            format!("{what} is for incremental models: add materialized: incremental, or take it out")
-        });
+        return only_incremental
+            .into_iter()
+            .find(|(_, is_there)| *is_there)
+            .map(|(what, _)| {
+                format!("{what} is for incremental models: add materialized: incremental, or take it out")
+            });
     };
     match incremental.strategy {
         Strategy::Merge | Strategy::DeleteInsert if key.is_empty() => Some(format!(
@@ -128,8 +134,7 @@ mod tests {
     use super::*;
 
     fn wrong(layer: Layer, yaml: &str) -> Option<String> {
-        let header: ModelHeader =
-            header::parse(&format!("/* @ingest\n{yaml}\n*/ SELECT 1")).expect("parses");
+        let header: ModelHeader = header::parse(&format!("/* @ingest\n{yaml}\n*/ SELECT 1")).expect("parses");
         contradiction(layer, &header)
     }
 
@@ -155,14 +160,30 @@ mod tests {
             (Layer::Silver, "partition_by: [a]", "models/gold"),
             (Layer::Gold, "materialized: view", "models/silver"),
             (Layer::Gold, "strategy: merge", "materialized: incremental"),
-            (Layer::Gold, "materialized: incremental\nstrategy: merge", "unique_key: [id]"),
-            (Layer::Gold, "materialized: incremental\nstrategy: append\nunique_key: a", "strategy: merge"),
-            (Layer::Gold, "materialized: incremental\nstrategy: partition_overwrite", "partition_by: [day]"),
+            (
+                Layer::Gold,
+                "materialized: incremental\nstrategy: merge",
+                "unique_key: [id]",
+            ),
+            (
+                Layer::Gold,
+                "materialized: incremental\nstrategy: append\nunique_key: a",
+                "strategy: merge",
+            ),
+            (
+                Layer::Gold,
+                "materialized: incremental\nstrategy: partition_overwrite",
+                "partition_by: [day]",
+            ),
         ] {
             let wrong = wrong(layer, yaml).expect(yaml);
             assert!(wrong.contains(told), "{yaml}: {wrong}");
         }
-        for yaml in ["materialized: table", "materialized: incremental", "materialized: incremental\nunique_key: [a, b]"] {
+        for yaml in [
+            "materialized: table",
+            "materialized: incremental",
+            "materialized: incremental\nunique_key: [a, b]",
+        ] {
             assert_eq!(wrong(Layer::Gold, yaml), None, "{yaml}");
         }
     }

@@ -84,7 +84,10 @@ fn evaluate(
 impl Verdicts {
     fn block(&mut self, tables: &BTreeSet<Name>, because: &str) {
         for table in tables {
-            self.blocked.entry(table.clone()).or_default().insert(because.to_owned());
+            self.blocked
+                .entry(table.clone())
+                .or_default()
+                .insert(because.to_owned());
         }
     }
 

@@ -22,8 +22,7 @@ use crate::data_files::relation;
 use crate::diff::{self, SchemaChange};
 use crate::engine::{Context, Engine, EngineError};
 use crate::gold::{
-    self, Description, FILE_BYTES, GoldError, Layout, ROW_GROUP_ROWS, TableSketch, Written,
-    WrittenFile,
+    self, Description, FILE_BYTES, GoldError, Layout, ROW_GROUP_ROWS, TableSketch, Written, WrittenFile,
 };
 use crate::plan::{Action, Decision, Increment, Name, PlannedModel, Published};
 use crate::print;
@@ -75,12 +74,17 @@ pub(super) struct Site<'a> {
 }
 
 /// Builds the table that was decided on.
-pub(super) fn build(site: &Site<'_>, planned: &PlannedModel, decision: &Decision) -> Result<NewTable, Unmade> {
+pub(super) fn build(
+    site: &Site<'_>,
+    planned: &PlannedModel,
+    decision: &Decision,
+) -> Result<NewTable, Unmade> {
     let published = site.tables.published.get(&decision.table.table);
     match &decision.action {
         Action::Describe { checks } => describe(site, planned, decision, *checks),
         Action::Increment(increment) => {
-            let base = published.and_then(|published| Some((published.manifest.as_ref()?, published.state.as_ref()?)));
+            let base = published
+                .and_then(|published| Some((published.manifest.as_ref()?, published.state.as_ref()?)));
             match base {
                 Some(base) => match rows(site, planned, decision, Some((increment, base)))? {
                     Some(table) => Ok(table),
@@ -96,7 +100,8 @@ pub(super) fn build(site: &Site<'_>, planned: &PlannedModel, decision: &Decision
 }
 
 fn whole(site: &Site<'_>, planned: &PlannedModel, decision: &Decision) -> Result<NewTable, Unmade> {
-    rows(site, planned, decision, None)?.ok_or_else(|| Unmade::Failed("it cannot be made as a whole".to_owned()))
+    rows(site, planned, decision, None)?
+        .ok_or_else(|| Unmade::Failed("it cannot be made as a whole".to_owned()))
 }
 
 /// Makes rows and all that follows. None where an increment is not enough, because columns have other types.
@@ -142,13 +147,24 @@ fn rows(
         partition_by: &model.header.partition_by,
         bloom: &model.header.bloom,
     };
-    let order_by = gold::order_by(&prepared.columns, &sort_keys, &model.header.partition_by, planned.is_ordered);
+    let order_by = gold::order_by(
+        &prepared.columns,
+        &sort_keys,
+        &model.header.partition_by,
+        planned.is_ordered,
+    );
     let folder = site.folder.join("new");
     std::fs::create_dir_all(&folder).map_err(|cause| GoldError::Io {
         path: folder.clone(),
         cause,
     })?;
-    let written = write(engine, &format!("{unordered}{order_by}"), &columns, layout, &folder)?;
+    let written = write(
+        engine,
+        &format!("{unordered}{order_by}"),
+        &columns,
+        layout,
+        &folder,
+    )?;
     let new = written.files;
     let merged = match (onto, model.header.incremental()) {
         (Some((_, (base, _))), Some(incremental)) => {
@@ -163,7 +179,9 @@ fn rows(
             strategy::merge(engine, tables, &incremental, base, &rows)?
         }
         _ => Merged {
-            removed: previous.map(|previous| previous.files.clone()).unwrap_or_default(),
+            removed: previous
+                .map(|previous| previous.files.clone())
+                .unwrap_or_default(),
             ..Merged::default()
         },
     };
@@ -179,7 +197,7 @@ fn rows(
     let checks = draft.check(sees_all, increment)?;
     let sketch = draft.sketch(written.sketch, onto.map(|(_, (_, state))| state))?;
     let state = draft.state(&context, onto.map(|(increment, (_, state))| (increment, state)));
-    draft.finish(sketch, state, checks, sort_keys).map(Some)
+    draft.finish(&sketch, state, checks).map(Some)
 }
 
 /// Writes the rows. Where a column that is declared not_null holds NULL they are written all the same: the check that
@@ -279,7 +297,11 @@ impl Draft<'_> {
         };
         let newest = |column: &str| {
             let column_type = &self.columns.iter().find(|each| each.name == column)?.column_type;
-            let ends = self.merged.kept.iter().filter_map(|file| file.columns.get(column)?.max.clone());
+            let ends = self
+                .merged
+                .kept
+                .iter()
+                .filter_map(|file| file.columns.get(column)?.max.clone());
             let largest = ends.max_by(|a, b| a.partial_cmp_same_type(b).unwrap_or(Ordering::Equal))?;
             checks::time_literal(column_type, &largest)
         };
@@ -289,7 +311,13 @@ impl Draft<'_> {
             count: self.count(),
             newest: &newest,
         };
-        Ok(model::apply_checks(self.site.engine, self.site.tables, model, &rows, increment)?)
+        Ok(model::apply_checks(
+            self.site.engine,
+            self.site.tables,
+            model,
+            &rows,
+            increment,
+        )?)
     }
 
     /// The sketch of all rows: of those that are there by that of the former version, without reading them.
@@ -343,14 +371,24 @@ impl Draft<'_> {
                 .flatten()
                 .map(|file| (file.path.clone(), file.clone()))
                 .collect();
-            let new = increment.files.iter().map(|file| (file.input.path.clone(), file.input.clone()));
+            let new = increment
+                .files
+                .iter()
+                .map(|file| (file.input.path.clone(), file.input.clone()));
             files.extend(new);
             inputs.insert(increment.source.clone(), files.into_values().collect());
             let added: u64 = increment.files.iter().map(|file| file.input.bytes).sum();
             input_bytes = before.input_bytes + added;
         }
-        let input = self.planned.model.header.incremental().and_then(|incremental| incremental.input);
-        let mut input_types = onto.map(|(_, before)| before.input_types.clone()).unwrap_or_default();
+        let input = self
+            .planned
+            .model
+            .header
+            .incremental()
+            .and_then(|incremental| incremental.input);
+        let mut input_types = onto
+            .map(|(_, before)| before.input_types.clone())
+            .unwrap_or_default();
         if let Some(input) = input {
             // A column keeps the type that it was first read as.
             for (name, duck_type) in tables.source_types(context, &input) {
@@ -371,16 +409,18 @@ impl Draft<'_> {
 
     fn finish(
         self,
-        sketch: TableSketch,
+        sketch: &TableSketch,
         mut state: TableState,
         checks: Vec<Checked>,
-        sort_keys: Vec<catalog::SortKey>,
     ) -> Result<NewTable, Unmade> {
         let header = &self.planned.model.header;
         let paths = self.paths();
         let names: Vec<String> = self.columns.iter().map(|column| column.name.clone()).collect();
         let (new, mut merged) = (self.new, self.merged);
-        let written: Vec<WrittenFile> = new.into_iter().chain(std::mem::take(&mut merged.rewritten)).collect();
+        let written: Vec<WrittenFile> = new
+            .into_iter()
+            .chain(std::mem::take(&mut merged.rewritten))
+            .collect();
         let mut files = merged.kept.clone();
         files.extend(written.iter().map(|file| file.entry(&self.decision.table.table)));
         let description = Description {
@@ -388,13 +428,19 @@ impl Draft<'_> {
             owner: header.owner.clone(),
             tags: header.tags.clone(),
             partition_by: header.partition_by.clone(),
-            sort_keys,
+            sort_keys: model::sort_keys(&self.planned.model),
             checks: checks.iter().map(|check| check.result.clone()).collect(),
             lineage: trace::lineage(self.site.engine, self.site.tables, self.planned, &names),
         };
-        let manifest = gold::describe(&self.decision.table.table, self.columns, files, &sketch, description);
+        let manifest = gold::describe(
+            &self.decision.table.table,
+            self.columns,
+            files,
+            sketch,
+            description,
+        );
         state.content = content(&manifest);
-        let sealed = seal(&manifest.table, &sketch)?;
+        let sealed = seal(&manifest.table, sketch)?;
         state.sketch = Some(sealed.0.clone());
         self.site.tables.set_version(
             &self.decision.table,
@@ -411,7 +457,12 @@ impl Draft<'_> {
             removed: merged.removed.len(),
             state,
             sketch: Some(sealed),
-            published: self.site.tables.published.get(&self.decision.table.table).cloned(),
+            published: self
+                .site
+                .tables
+                .published
+                .get(&self.decision.table.table)
+                .cloned(),
             checks,
         })
     }
@@ -443,7 +494,9 @@ fn describe(
         },
     };
     let checks = if checks_changed {
-        let missing = site.tables.ensure(site.engine, &context, None, &planned.compares)?;
+        let missing = site
+            .tables
+            .ensure(site.engine, &context, None, &planned.compares)?;
         if !missing.is_empty() {
             return Err(Unmade::Missing(missing));
         }
@@ -493,7 +546,10 @@ fn describe(
         state: TableState {
             description: decision.definition.description.clone(),
             checks: decision.definition.checks.clone(),
-            sketch: sealed.as_ref().map(|(key, _)| key.clone()).or_else(|| state.sketch.clone()),
+            sketch: sealed
+                .as_ref()
+                .map(|(key, _)| key.clone())
+                .or_else(|| state.sketch.clone()),
             ..state
         },
         sketch: sealed,
@@ -544,7 +600,11 @@ impl NewTable {
     /// `3 new, 97 kept, 1 rewritten or removed`
     pub fn files_in_words(&self) -> String {
         let kept = self.manifest.files.len() - self.files.len();
-        let parts = [(self.files.len(), "written"), (kept, "kept"), (self.removed, "removed")];
+        let parts = [
+            (self.files.len(), "written"),
+            (kept, "kept"),
+            (self.removed, "removed"),
+        ];
         let parts: Vec<String> = parts
             .iter()
             .filter(|(count, _)| *count > 0)

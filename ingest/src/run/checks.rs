@@ -250,13 +250,21 @@ fn evaluate(engine: &Engine, query: &Query, severity: Severity) -> Result<Checke
         }
         Bad::Rows(bad) => {
             let count = engine.count(&format!("SELECT count(*) FROM ({bad})"))?;
-            (count, complaint(engine, &query.name, count, bad)?, sample(engine, count, bad)?)
+            (
+                count,
+                complaint(engine, &query.name, count, bad)?,
+                sample(engine, count, bad)?,
+            )
         }
         Bad::Groups(bad, counter) => {
             let count = engine.count(&format!(
                 "SELECT coalesce(sum({counter}), 0)::BIGINT FROM ({bad})"
             ))?;
-            (count, complaint(engine, &query.name, count, bad)?, sample(engine, count, bad)?)
+            (
+                count,
+                complaint(engine, &query.name, count, bad)?,
+                sample(engine, count, bad)?,
+            )
         }
     };
     let is_broken = failing_rows > 0;

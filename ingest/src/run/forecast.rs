@@ -91,17 +91,28 @@ fn look_ahead(
         None => tables.input_bytes(planned),
     };
     let state = published.and_then(|published| published.state.as_ref());
-    let before = previous.zip(state).filter(|(manifest, state)| manifest.rows > 0 && state.input_bytes > 0);
+    let before = previous
+        .zip(state)
+        .filter(|(manifest, state)| manifest.rows > 0 && state.input_bytes > 0);
     forecast.rows = match before {
         Some((manifest, state)) => Some(scaled(manifest.rows, taken, state.input_bytes)),
         None => estimated_rows(engine, &prepared.view)?,
     };
     forecast.bytes = forecast.rows.map(|rows| match before {
         Some((manifest, _)) => scaled(manifest.bytes, rows, manifest.rows),
-        None => rows * columns.iter().map(|column| stored_bits(&column.column_type)).sum::<u64>() / 8,
+        None => {
+            rows * columns
+                .iter()
+                .map(|column| stored_bits(&column.column_type))
+                .sum::<u64>()
+                / 8
+        }
     });
     forecast.files = match (previous, increment) {
-        (Some(manifest), Some(_)) => Some((touched(engine, planned, manifest, &prepared.view)?, manifest.files.len())),
+        (Some(manifest), Some(_)) => Some((
+            touched(engine, planned, manifest, &prepared.view)?,
+            manifest.files.len(),
+        )),
         (Some(manifest), None) => Some((manifest.files.len(), manifest.files.len())),
         (None, _) => None,
     };
@@ -114,7 +125,12 @@ fn scaled(amount: u64, part: u64, whole: u64) -> u64 {
 }
 
 /// How many files of the published version may hold rows that go. Reads the keys of the new rows.
-fn touched(engine: &Engine, planned: &PlannedModel, manifest: &TableManifest, view: &str) -> anyhow::Result<usize> {
+fn touched(
+    engine: &Engine,
+    planned: &PlannedModel,
+    manifest: &TableManifest,
+    view: &str,
+) -> anyhow::Result<usize> {
     let Some(incremental) = planned.model.header.incremental() else {
         return Ok(manifest.files.len());
     };
@@ -136,7 +152,12 @@ fn touched(engine: &Engine, planned: &PlannedModel, manifest: &TableManifest, vi
                 .collect();
             let ranges = gold::ends(engine, view, &key)?;
             let may_hold = |file: &&catalog::DataFile| {
-                may_overlap(&manifest.columns, &incremental.unique_key, &file.columns, &[&ranges])
+                may_overlap(
+                    &manifest.columns,
+                    &incremental.unique_key,
+                    &file.columns,
+                    &[&ranges],
+                )
             };
             manifest.files.iter().filter(may_hold).count()
         }
@@ -185,7 +206,9 @@ mod tests {
     fn an_estimate_is_duckdbs_where_nothing_was_measured() {
         let work = tempfile::tempdir().expect("temporary folder");
         let engine = Engine::open(work.path(), &Resources::default()).expect("DuckDB opens");
-        engine.execute("CREATE TABLE gold.t AS FROM range(1000)").expect("table");
+        engine
+            .execute("CREATE TABLE gold.t AS FROM range(1000)")
+            .expect("table");
         assert_eq!(estimated_rows(&engine, "gold.t").expect("explained"), Some(1000));
         assert_eq!(scaled(u64::MAX, 10, 20), u64::MAX / 2);
     }

@@ -99,7 +99,9 @@ fn since(text: &str) -> Result<Timestamp, String> {
     humantime::parse_duration(text)
         .ok()
         .and_then(|span| Timestamp::now().checked_sub(span).ok())
-        .ok_or_else(|| "write a date (2024-05-01), a time (2024-05-01T06:00:00Z) or a span (36h, 7 days)".to_owned())
+        .ok_or_else(|| {
+            "write a date (2024-05-01), a time (2024-05-01T06:00:00Z) or a span (36h, 7 days)".to_owned()
+        })
 }
 
 /// Runs the project. Fails at once where the project or the target is unusable; a source, model or check that
@@ -130,18 +132,25 @@ pub async fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
             full_refresh: args.scope.full_refresh,
             jobs: usize::from(args.jobs.or(settings.resources().threads).unwrap_or(1)),
         };
-        let done = tokio::task::block_in_place(|| work::work(&site, engine))?;
+        let done = tokio::task::block_in_place(|| work::work(&site, &engine))?;
         let ending = match done.tables {
             tables if tables.is_empty() => Ending::Nothing,
-            tables => match publish(&target, &project.name, tables, settings.keep_snapshots, &progress).await {
+            tables => match publish(&target, &project.name, tables, settings.keep_snapshots, &progress).await
+            {
                 Ok(published) => Ending::Published(published),
                 Err(PublishError::Overtaken { tables }) => {
-                    progress.say(format!("another run published {}: planning again", tables.join(", ")));
+                    progress.say(format!(
+                        "another run published {}: planning again",
+                        tables.join(", ")
+                    ));
                     continue;
                 }
                 Err(error) => {
                     progress.finish();
-                    record.failed(&done.steps, &error.to_string()).write(&target).await;
+                    record
+                        .failed(&done.steps, &error.to_string())
+                        .write(&target)
+                        .await;
                     return Err(error.into());
                 }
             },
@@ -152,7 +161,11 @@ pub async fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
         }
         report::print(&target, &survey, &done.steps, &ending, started.elapsed());
         let failed = done.steps.iter().any(|step| !step.outcome.is_done());
-        return Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS });
+        return Ok(if failed {
+            ExitCode::FAILURE
+        } else {
+            ExitCode::SUCCESS
+        });
     }
     anyhow::bail!(
         "other runs published the same tables {ATTEMPTS} times while this one made them: nothing was published, run again \
@@ -166,8 +179,14 @@ mod tests {
 
     #[test]
     fn a_time_is_a_date_an_instant_or_a_span_back_from_now() {
-        assert_eq!(since("2024-05-01").expect("date").to_string(), "2024-05-01T00:00:00Z");
-        assert_eq!(since("2024-05-01T06:00:00+02:00").expect("instant").to_string(), "2024-05-01T04:00:00Z");
+        assert_eq!(
+            since("2024-05-01").expect("date").to_string(),
+            "2024-05-01T00:00:00Z"
+        );
+        assert_eq!(
+            since("2024-05-01T06:00:00+02:00").expect("instant").to_string(),
+            "2024-05-01T04:00:00Z"
+        );
         let before = Timestamp::now();
         let back = since("36h").expect("span");
         assert!(before.duration_since(back).as_secs() <= 36 * 3600);

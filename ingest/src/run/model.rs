@@ -30,7 +30,11 @@ pub(super) struct Prepared {
 impl Prepared {
     /// Its rows, in no order, as they are to be written.
     pub fn select(&self) -> String {
-        let columns: Vec<&str> = self.columns.iter().map(|column| column.expression.as_str()).collect();
+        let columns: Vec<&str> = self
+            .columns
+            .iter()
+            .map(|column| column.expression.as_str())
+            .collect();
         format!("SELECT {} FROM {}", columns.join(", "), self.view)
     }
 }
@@ -78,7 +82,10 @@ pub(super) fn make_silver(
 /// A silver table for a plan: its columns, no rows.
 pub(super) fn view_silver(engine: &Engine, planned: &PlannedModel) -> Result<MadeSilver, EngineError> {
     let view = bind(engine, &planned.model)?;
-    check_header(&planned.model, &engine.describe(&format!("SELECT * FROM {view}"))?)?;
+    check_header(
+        &planned.model,
+        &engine.describe(&format!("SELECT * FROM {view}"))?,
+    )?;
     let table = planned.table().quoted();
     engine.execute(&format!("CREATE VIEW {table} AS SELECT * FROM {view}"))?;
     Ok(MadeSilver {
@@ -142,7 +149,10 @@ fn is_view(tables: &Tables<'_>, planned: &PlannedModel) -> bool {
         Some(materialized) => materialized == Materialized::View,
         None => {
             let graph = tables.graph;
-            let models = graph.models.iter().filter(|model| model.needs().any(|name| *name == table));
+            let models = graph
+                .models
+                .iter()
+                .filter(|model| model.needs().any(|name| *name == table));
             let checks = graph.checks.iter().filter(|check| check.reads.contains(&table));
             models.count() <= 1 && checks.count() == 0
         }
@@ -163,7 +173,12 @@ fn check_header(model: &Model, described: &[(String, String)]) -> Result<(), Eng
     let unique_key = header.unique_key.as_ref().map_or(&[][..], |key| key.names());
     let named = (header.columns.keys().map(|name| ("columns", name.clone())))
         .chain(sort_keys(model).into_iter().map(|key| ("cluster_by", key.column)))
-        .chain(header.partition_by.iter().map(|name| ("partition_by", name.clone())))
+        .chain(
+            header
+                .partition_by
+                .iter()
+                .map(|name| ("partition_by", name.clone())),
+        )
         .chain(header.bloom.iter().map(|name| ("bloom", name.clone())))
         .chain(unique_key.iter().map(|name| ("unique_key", name.clone())))
         .chain(of_rules.map(|name| ("checks", name)));
@@ -200,7 +215,11 @@ pub(super) fn sort_keys(model: &Model) -> Vec<SortKey> {
 }
 
 /// The columns as a manifest has them: those that were there keep their ids.
-pub(super) fn manifest_columns(model: &Model, columns: &[GoldColumn], ancestry: &Ancestry<'_>) -> Vec<Column> {
+pub(super) fn manifest_columns(
+    model: &Model,
+    columns: &[GoldColumn],
+    ancestry: &Ancestry<'_>,
+) -> Vec<Column> {
     let known = |name: &str| ancestry.previous.and_then(|previous| previous.column(name));
     let mut next_id = ancestry
         .previous

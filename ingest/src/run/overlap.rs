@@ -35,9 +35,10 @@ fn is_below(column_type: &ColumnType, max: &Option<Scalar>, min: &Option<Scalar>
     };
     let order = match column_type {
         // Rounding keeps the order of numbers, and what it makes equal is not certain.
-        ColumnType::Decimal { .. } | ColumnType::UInt { .. } => {
-            max.as_f64().zip(min.as_f64()).and_then(|(max, min)| max.partial_cmp(&min))
-        }
+        ColumnType::Decimal { .. } | ColumnType::UInt { .. } => max
+            .as_f64()
+            .zip(min.as_f64())
+            .and_then(|(max, min)| max.partial_cmp(&min)),
         ColumnType::Boolean | ColumnType::Int { .. } | ColumnType::String => max.partial_cmp_same_type(min),
         ColumnType::Date | ColumnType::Timestamp { .. } if is_plain(max) && is_plain(min) => {
             max.partial_cmp_same_type(min)
@@ -95,23 +96,49 @@ mod tests {
         assert!(!meet(int(), &integers(6, 9), &integers(1, 5)));
         assert!(meet(int(), &integers(1, 6), &integers(6, 9)));
         let text = |min: &str, max: &str| range(min.into(), max.into(), 0);
-        assert!(!meet(ColumnType::Date, &text("2024-01-01", "2024-01-31"), &text("2024-02-01", "2024-02-02")));
+        assert!(!meet(
+            ColumnType::Date,
+            &text("2024-01-01", "2024-01-31"),
+            &text("2024-02-01", "2024-02-02")
+        ));
     }
 
     #[test]
     fn what_is_not_certain_overlaps() {
         let text = |min: &str, max: &str| range(min.into(), max.into(), 0);
         let float = |value| range(Scalar::Float(value), Scalar::Float(value), 0);
-        assert!(meet(ColumnType::Float { bits: 64 }, &float(1.0), &float(2.0)), "NaN may be in both");
         assert!(
-            meet(ColumnType::Date, &text("2024-01-01", "2024-01-31"), &text("10000-01-01", "10000-01-02")),
+            meet(ColumnType::Float { bits: 64 }, &float(1.0), &float(2.0)),
+            "NaN may be in both"
+        );
+        assert!(
+            meet(
+                ColumnType::Date,
+                &text("2024-01-01", "2024-01-31"),
+                &text("10000-01-01", "10000-01-02")
+            ),
             "text of such years is not in their order"
         );
         let decimal = ColumnType::from("decimal(38,0)".to_owned());
         let digits = "99999999999999999999999999999999999998";
-        assert!(meet(decimal, &text(digits, digits), &text(&digits.replace("98", "99"), "999999999999999999999999999999999999999")));
+        assert!(meet(
+            decimal,
+            &text(digits, digits),
+            &text(
+                &digits.replace("98", "99"),
+                "999999999999999999999999999999999999999"
+            )
+        ));
         let nulls = |value| range(Scalar::Integer(value), Scalar::Integer(value), 1);
-        assert!(meet(ColumnType::Int { bits: 64 }, &nulls(1), &nulls(2)), "NULL is like NULL");
-        assert!(may_overlap(&column(ColumnType::Int { bits: 64 }), &["k".to_owned()], &Ranges::new(), &[&nulls(1)]));
+        assert!(
+            meet(ColumnType::Int { bits: 64 }, &nulls(1), &nulls(2)),
+            "NULL is like NULL"
+        );
+        assert!(may_overlap(
+            &column(ColumnType::Int { bits: 64 }),
+            &["k".to_owned()],
+            &Ranges::new(),
+            &[&nulls(1)]
+        ));
     }
 }

@@ -15,8 +15,8 @@ use crate::cli::ProjectArgs;
 use crate::data_files::DataFiles;
 use crate::diff::SchemaChange;
 use crate::engine::Engine;
-use crate::plan::{Action, Decision};
 use crate::log;
+use crate::plan::{Action, Decision};
 use crate::print;
 use crate::progress::Progress;
 use crate::scratch::Scratch;
@@ -97,8 +97,14 @@ pub async fn run(args: &PlanArgs) -> anyhow::Result<ExitCode> {
             Handle::current(),
         );
         tables.readers = Readers::Plan;
-        let is_remade = |decision: &&Decision| matches!(decision.action, Action::Rebuild { .. } | Action::Increment(_));
-        tables.remade = survey.decisions.iter().filter(is_remade).map(|decision| decision.table.clone()).collect();
+        let is_remade =
+            |decision: &&Decision| matches!(decision.action, Action::Rebuild { .. } | Action::Increment(_));
+        tables.remade = survey
+            .decisions
+            .iter()
+            .filter(is_remade)
+            .map(|decision| decision.table.clone())
+            .collect();
         let lines = survey.decisions.iter().map(|decision| {
             let ahead = survey.graph.model(&decision.table).map(|planned| {
                 progress.say(format!("looking at {}", decision.table));
@@ -124,12 +130,20 @@ pub async fn run(args: &PlanArgs) -> anyhow::Result<ExitCode> {
         show(&plan, &target);
     }
     let is_well = plan.problems.is_empty() && plan.tables.iter().all(|line| line.problem.is_none());
-    Ok(if is_well { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if is_well {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 fn problems(survey: &Survey) -> Vec<String> {
     let graph = &survey.graph;
-    let wrong = graph.refused.iter().chain(&graph.refused_checks).map(ToString::to_string);
+    let wrong = graph
+        .refused
+        .iter()
+        .chain(&graph.refused_checks)
+        .map(ToString::to_string);
     let lost = survey.sources.iter().filter_map(|(name, listed)| {
         let error = listed.as_ref().err()?;
         Some(format!("source.{name}: {error}"))
@@ -154,7 +168,10 @@ fn line(survey: &Survey, decision: &Decision, forecast: Forecast) -> Line {
             let made_of = survey.graph.made_of(planned);
             let sources = made_of.iter().filter(|name| name.schema == "source");
             let listed = sources.filter_map(|name| survey.sources.get(&name.table)?.as_ref().ok());
-            listed.flat_map(|(_, files)| files).map(|file| file.input.bytes).collect()
+            listed
+                .flat_map(|(_, files)| files)
+                .map(|file| file.input.bytes)
+                .collect()
         }),
         _ => None,
     };
@@ -175,18 +192,35 @@ fn line(survey: &Survey, decision: &Decision, forecast: Forecast) -> Line {
 }
 
 fn show(plan: &Plan, target: &Target) {
-    let (work, idle): (Vec<&Line>, Vec<&Line>) = plan.tables.iter().partition(|line| line.action != "unchanged");
+    let (work, idle): (Vec<&Line>, Vec<&Line>) =
+        plan.tables.iter().partition(|line| line.action != "unchanged");
     if !work.is_empty() {
-        let mut table = print::table(&["table", "action", "reads", "rows", "size", "files rewritten", "because"]);
+        let mut table = print::table(&[
+            "table",
+            "action",
+            "reads",
+            "rows",
+            "size",
+            "files rewritten",
+            "because",
+        ]);
         for line in &work {
-            let about = |text: Option<String>| print::number(text.map(|text| format!("~{text}")).unwrap_or_default());
-            let reads = line.input_files.zip(line.input_bytes).filter(|(files, _)| *files > 0);
-            let reads = reads.map(|(files, bytes)| format!("{}, {}", print::counted(files, "file"), print::bytes(bytes)));
-            let files = line.files_rewritten.zip(line.files_published).map(|(touched, all)| match touched {
-                0 => format!("none of {all}"),
-                _ if line.action == "increment" => format!("at most {touched} of {all}"),
-                _ => format!("{touched} of {all}"),
-            });
+            let about =
+                |text: Option<String>| print::number(text.map(|text| format!("~{text}")).unwrap_or_default());
+            let reads = line
+                .input_files
+                .zip(line.input_bytes)
+                .filter(|(files, _)| *files > 0);
+            let reads = reads
+                .map(|(files, bytes)| format!("{}, {}", print::counted(files, "file"), print::bytes(bytes)));
+            let files = line
+                .files_rewritten
+                .zip(line.files_published)
+                .map(|(touched, all)| match touched {
+                    0 => format!("none of {all}"),
+                    _ if line.action == "increment" => format!("at most {touched} of {all}"),
+                    _ => format!("{touched} of {all}"),
+                });
             table.add_row(vec![
                 line.table.as_str().into(),
                 line.action.replace('_', " ").into(),

@@ -127,7 +127,11 @@ impl Record {
     pub async fn write(&self, target: &Target) {
         let key = keys::run_report(&self.id);
         let written = match serde_json::to_vec_pretty(self) {
-            Ok(json) => target.write_immutable(&key, &Content::Bytes(Bytes::from(json))).await.map(drop).map_err(anyhow::Error::from),
+            Ok(json) => target
+                .write_immutable(&key, &Content::Bytes(Bytes::from(json)))
+                .await
+                .map(drop)
+                .map_err(anyhow::Error::from),
             Err(error) => Err(error.into()),
         };
         if let Err(error) = written {

@@ -20,7 +20,11 @@ pub(super) enum Ending {
 
 /// Prints the report.
 pub(super) fn print(target: &Target, survey: &Survey, steps: &[Step], ending: &Ending, took: Duration) {
-    let unchanged = survey.decisions.iter().filter(|decision| !decision.action.is_work()).count();
+    let unchanged = survey
+        .decisions
+        .iter()
+        .filter(|decision| !decision.action.is_work())
+        .count();
     if !steps.is_empty() {
         let mut table = print::table(&["table", "result", "rows", "files", "written", "seconds", "checks"]);
         for step in steps {
@@ -71,7 +75,11 @@ pub(super) fn print(target: &Target, survey: &Survey, steps: &[Step], ending: &E
             Outcome::Done => {}
             Outcome::Failed(reason) => log::note(&format!("\n{} failed\n{}", step.name, indented(reason))),
             Outcome::Skipped(because) => {
-                log::note(&format!("\n{} skipped because of {}", step.name, because.join(", ")));
+                log::note(&format!(
+                    "\n{} skipped because of {}",
+                    step.name,
+                    because.join(", ")
+                ));
             }
         }
     }

@@ -22,7 +22,11 @@ struct Queue<T> {
 
 /// Runs the jobs on as many threads as there are workers. `jobs` stand in an order in which each comes after those that
 /// it waits for.
-pub(super) fn run<T: Send, W: Send>(jobs: Vec<Job<T>>, workers: Vec<W>, work: impl Fn(&mut W, &Name, T) + Sync) {
+pub(super) fn run<T: Send, W: Send>(
+    jobs: Vec<Job<T>>,
+    workers: Vec<W>,
+    work: impl Fn(&mut W, &Name, T) + Sync,
+) {
     let queue = Mutex::new(Queue {
         pending: jobs.iter().map(|job| job.table.clone()).collect(),
         waiting: jobs,
@@ -42,7 +46,11 @@ pub(super) fn run<T: Send, W: Send>(jobs: Vec<Job<T>>, workers: Vec<W>, work: im
         }
     };
     let done = |table: &Name| {
-        queue.lock().unwrap_or_else(PoisonError::into_inner).pending.remove(table);
+        queue
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .pending
+            .remove(table);
         changed.notify_all();
     };
     std::thread::scope(|scope| {
@@ -91,13 +99,27 @@ mod tests {
 
     #[test]
     fn a_job_begins_when_those_that_it_waits_for_have_ended() {
-        let graph = [("a", &[][..]), ("b", &["a", "elsewhere"]), ("c", &["a"]), ("d", &["b", "c"]), ("e", &[])];
+        let graph = [
+            ("a", &[][..]),
+            ("b", &["a", "elsewhere"]),
+            ("c", &["a"]),
+            ("d", &["b", "c"]),
+            ("e", &[]),
+        ];
         let ended = Mutex::new(Vec::new());
         let jobs = graph.iter().map(|(table, after)| job(table, after)).collect();
         run(jobs, vec![(), (), ()], |(), table, ()| {
             let ended_before = ended.lock().expect("lock").clone();
-            for needed in graph.iter().find(|(name, _)| *name == table.table).expect("job").1 {
-                assert!(*needed == "elsewhere" || ended_before.contains(&(*needed).to_owned()), "{table}");
+            for needed in graph
+                .iter()
+                .find(|(name, _)| *name == table.table)
+                .expect("job")
+                .1
+            {
+                assert!(
+                    *needed == "elsewhere" || ended_before.contains(&(*needed).to_owned()),
+                    "{table}"
+                );
             }
             ended.lock().expect("lock").push(table.table.clone());
         });

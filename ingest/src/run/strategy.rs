@@ -135,9 +135,16 @@ fn by_key(
 
 /// New rows must tell which rows they replace, and for a merge no two may replace the same.
 fn check_key(engine: &Engine, incremental: &Incremental, rows: &str) -> Result<(), EngineError> {
-    let keys: Vec<String> = incremental.unique_key.iter().map(|column| sql::identifier(column)).collect();
+    let keys: Vec<String> = incremental
+        .unique_key
+        .iter()
+        .map(|column| sql::identifier(column))
+        .collect();
     let is_null: Vec<String> = keys.iter().map(|key| format!("{key} IS NULL")).collect();
-    let nulls = engine.count(&format!("SELECT count(*) FROM {rows} WHERE {}", is_null.join(" OR ")))?;
+    let nulls = engine.count(&format!(
+        "SELECT count(*) FROM {rows} WHERE {}",
+        is_null.join(" OR ")
+    ))?;
     if nulls > 0 {
         return Err(EngineError(format!(
             "unique_key ({}) is NULL in {} of the new rows: leave them out with WHERE, or name other columns",
@@ -175,8 +182,11 @@ fn columns_of_old(
     new: &str,
     columns: &[catalog::Column],
 ) -> Result<String, EngineError> {
-    let present: BTreeSet<String> =
-        engine.describe(&format!("SELECT * FROM {old}"))?.into_iter().map(|(name, _)| name).collect();
+    let present: BTreeSet<String> = engine
+        .describe(&format!("SELECT * FROM {old}"))?
+        .into_iter()
+        .map(|(name, _)| name)
+        .collect();
     let types = engine.describe(&format!("SELECT * FROM {new}"))?;
     let expression = |column: &catalog::Column| {
         let name = sql::identifier(&column.name);

@@ -36,6 +36,9 @@ pub(super) struct Version {
     pub content: String,
 }
 
+/// Whether a table could be made; nothing as long as nobody asked for it.
+type Made = OnceLock<bool>;
+
 /// What a context is of: the new files of an input and how they are read; nothing where all files are seen.
 type Seen = (BTreeSet<InputFile>, KnownTypes);
 
@@ -52,7 +55,7 @@ pub(super) struct Tables<'a> {
     /// Gold tables that are made in this run, for a plan.
     pub remade: BTreeSet<Name>,
     contexts: Mutex<BTreeMap<Seen, Context>>,
-    tables: Mutex<BTreeMap<(Context, Name), Arc<OnceLock<bool>>>>,
+    tables: Mutex<BTreeMap<(Context, Name), Arc<Made>>>,
     source_columns: Mutex<BTreeMap<(Context, String), Vec<SourceColumn>>>,
     versions: Mutex<BTreeMap<Name, Option<Version>>>,
     steps: Mutex<Vec<Step>>,
@@ -114,7 +117,10 @@ impl<'a> Tables<'a> {
     ) -> Result<Vec<Name>, EngineError> {
         let mut unusable = Vec::new();
         for name in names {
-            let cell = lock(&self.tables).entry((context.clone(), name.clone())).or_default().clone();
+            let cell = lock(&self.tables)
+                .entry((context.clone(), name.clone()))
+                .or_default()
+                .clone();
             if !*cell.get_or_init(|| self.make(engine, context, increment, name)) {
                 unusable.push(name.clone());
             }
@@ -182,18 +188,31 @@ impl<'a> Tables<'a> {
         is_done
     }
 
-    fn make_source(&self, engine: &Engine, context: &Context, increment: Option<&Increment>, name: &Name) -> Step {
+    fn make_source(
+        &self,
+        engine: &Engine,
+        context: &Context,
+        increment: Option<&Increment>,
+        name: &Name,
+    ) -> Step {
         self.progress.say(format!("reading {name}"));
         let load = || -> Result<source::LoadedSource, SourceError> {
             let (config, files) = match self.sources.get(&name.table) {
                 Some(Ok(listed)) => listed,
                 Some(Err(error)) => return Err(error.clone()),
-                None => return Err(SourceError::one(format!("[sources.{}] is not declared", name.table))),
+                None => {
+                    return Err(SourceError::one(format!(
+                        "[sources.{}] is not declared",
+                        name.table
+                    )));
+                }
             };
             let files = increment.map_or(files.as_slice(), |increment| &increment.files);
             let here = self.runtime.block_on(self.stage.bring(files))?;
             engine.enter(context).map_err(SourceError::one)?;
-            let types = increment.map(|increment| increment.types.clone()).unwrap_or_default();
+            let types = increment
+                .map(|increment| increment.types.clone())
+                .unwrap_or_default();
             source::load(engine, &name.table, config, &here, &types, self.readers)
         };
         match load() {
@@ -210,7 +229,13 @@ impl<'a> Tables<'a> {
         }
     }
 
-    fn make_silver(&self, engine: &Engine, context: &Context, increment: Option<&Increment>, name: &Name) -> Step {
+    fn make_silver(
+        &self,
+        engine: &Engine,
+        context: &Context,
+        increment: Option<&Increment>,
+        name: &Name,
+    ) -> Step {
         let Some(planned) = self.graph.model(name) else {
             return Step::ended(name, Outcome::Skipped(vec![name.to_string()]));
         };
@@ -266,7 +291,10 @@ impl<'a> Tables<'a> {
             Some(Some(version)) => version,
             Some(None) => return Ok(false),
             None => {
-                let manifest = self.published.get(&name.table).and_then(|table| table.manifest.as_ref());
+                let manifest = self
+                    .published
+                    .get(&name.table)
+                    .and_then(|table| table.manifest.as_ref());
                 let Some(manifest) = manifest else {
                     anyhow::bail!(
                         "it is not published yet and not selected: select it too, as in --select +{}",
@@ -296,7 +324,10 @@ impl<'a> Tables<'a> {
         let made_of = self.graph.made_of(planned);
         let sources = made_of.iter().filter(|name| name.schema == "source");
         let listed = sources.filter_map(|name| self.sources.get(&name.table)?.as_ref().ok());
-        listed.flat_map(|(_, files)| files).map(|file| file.input.bytes).sum()
+        listed
+            .flat_map(|(_, files)| files)
+            .map(|file| file.input.bytes)
+            .sum()
     }
 
     /// Where the files of a version are on this machine; published ones are fetched.
@@ -315,7 +346,10 @@ impl<'a> Tables<'a> {
     pub fn content(&self, name: &Name) -> Option<String> {
         match lock(&self.versions).get(name) {
             Some(version) => version.as_ref().map(|version| version.content.clone()),
-            None => self.published.get(&name.table).map(|published| published.content().to_owned()),
+            None => self
+                .published
+                .get(&name.table)
+                .map(|published| published.content().to_owned()),
         }
     }
 
@@ -338,8 +372,13 @@ impl<'a> Tables<'a> {
     /// DuckDB's types of a source's columns as it was read in a context.
     pub fn source_types(&self, context: &Context, source: &str) -> KnownTypes {
         let columns = lock(&self.source_columns);
-        let columns = columns.get(&(context.clone(), source.to_owned())).into_iter().flatten();
-        columns.map(|column| (column.original.clone(), column.duck_type.clone())).collect()
+        let columns = columns
+            .get(&(context.clone(), source.to_owned()))
+            .into_iter()
+            .flatten();
+        columns
+            .map(|column| (column.original.clone(), column.duck_type.clone()))
+            .collect()
     }
 
     /// Names in raw files by name in SQL, where they differ and no two of the sources disagree.
@@ -347,8 +386,14 @@ impl<'a> Tables<'a> {
         let columns = lock(&self.source_columns);
         let mut originals: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
         let of_sources = tables.iter().filter(|name| name.schema == "source");
-        for column in of_sources.filter_map(|name| columns.get(&(context.clone(), name.table.clone()))).flatten() {
-            originals.entry(&column.name).or_default().insert(&column.original);
+        for column in of_sources
+            .filter_map(|name| columns.get(&(context.clone(), name.table.clone())))
+            .flatten()
+        {
+            originals
+                .entry(&column.name)
+                .or_default()
+                .insert(&column.original);
         }
         originals
             .into_iter()

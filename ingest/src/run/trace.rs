@@ -10,7 +10,12 @@ use crate::lineage::{self, ColumnOrigins};
 use crate::plan::{Name, PlannedModel};
 
 /// The lineage of a table whose model was just run. The engine is in the context in which that was.
-pub(super) fn lineage(engine: &Engine, tables: &Tables<'_>, planned: &PlannedModel, columns: &[String]) -> Lineage {
+pub(super) fn lineage(
+    engine: &Engine,
+    tables: &Tables<'_>,
+    planned: &PlannedModel,
+    columns: &[String],
+) -> Lineage {
     let is_source = |name: &&Name| name.schema == "source";
     Lineage {
         models: planned
@@ -33,7 +38,12 @@ pub(super) fn lineage(engine: &Engine, tables: &Tables<'_>, planned: &PlannedMod
 }
 
 /// What the columns of a model are made of, down to sources and gold tables.
-fn origins(engine: &Engine, tables: &Tables<'_>, planned: &PlannedModel, columns: &[String]) -> ColumnOrigins {
+fn origins(
+    engine: &Engine,
+    tables: &Tables<'_>,
+    planned: &PlannedModel,
+    columns: &[String],
+) -> ColumnOrigins {
     let columns_of = |table: &Name| -> Option<Vec<String>> {
         let described = engine.describe(&format!("SELECT * FROM {}", table.quoted()));
         Some(described.ok()?.into_iter().map(|(name, _)| name).collect())

@@ -44,7 +44,7 @@ pub(super) struct Worked {
 }
 
 /// Makes and checks the tables. Blocks; needs a runtime that is not blocked by it.
-pub(super) fn work(site: &Site<'_>, engine: Engine) -> anyhow::Result<Worked> {
+pub(super) fn work(site: &Site<'_>, engine: &Engine) -> anyhow::Result<Worked> {
     let survey = site.survey;
     let tables = Tables::new(
         &survey.graph,
@@ -56,8 +56,13 @@ pub(super) fn work(site: &Site<'_>, engine: Engine) -> anyhow::Result<Worked> {
         Handle::current(),
     );
     tell_what_cannot_run(&tables, survey);
-    tell_stale(&engine, &tables, survey)?;
-    let jobs: Vec<Job<&Decision>> = survey.decisions.iter().filter(|d| d.action.is_work()).map(|d| job(survey, d)).collect();
+    tell_stale(engine, &tables, survey)?;
+    let jobs: Vec<Job<&Decision>> = survey
+        .decisions
+        .iter()
+        .filter(|d| d.action.is_work())
+        .map(|d| job(survey, d))
+        .collect();
     let made: Mutex<BTreeMap<Name, NewTable>> = Mutex::default();
     if !jobs.is_empty() {
         let memory = MemoryWatch::begin();
@@ -77,18 +82,20 @@ pub(super) fn work(site: &Site<'_>, engine: Engine) -> anyhow::Result<Worked> {
             }
             tables.tell(step);
             if let Some(new) = new {
-                made.lock().unwrap_or_else(PoisonError::into_inner).insert(table.clone(), new);
+                made.lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .insert(table.clone(), new);
             }
         });
     }
-    make_selected_silver(&engine, &tables, survey)?;
+    make_selected_silver(engine, &tables, survey)?;
     let made = made.into_inner().unwrap_or_else(PoisonError::into_inner);
     let to_judge: BTreeSet<Name> = made
         .keys()
         .filter(|name| !is_description_only(survey, name))
         .cloned()
         .collect();
-    let verdicts = assess::judge(&engine, &tables, &to_judge);
+    let verdicts = assess::judge(engine, &tables, &to_judge);
     let mut steps = tables.into_steps();
     let tables = seal(made, verdicts, &mut steps)?;
     Ok(Worked { steps, tables })
@@ -115,7 +122,10 @@ fn make(
 ) -> (Step, Option<NewTable>) {
     let table = &decision.table;
     let Some(planned) = tables.graph.model(table) else {
-        return (Step::ended(table, Outcome::Skipped(vec![table.to_string()])), None);
+        return (
+            Step::ended(table, Outcome::Skipped(vec![table.to_string()])),
+            None,
+        );
     };
     let action = |what, files, inputs| Done {
         what,
@@ -154,7 +164,10 @@ fn make(
         }
         Err(Unmade::Missing(missing)) => (Step::ended(table, Outcome::Skipped(words(&missing))), None),
         Err(Unmade::Failed(reason)) => (
-            Step::ended(table, Outcome::Failed(format!("{}: {reason}", planned.model.file.display()))),
+            Step::ended(
+                table,
+                Outcome::Failed(format!("{}: {reason}", planned.model.file.display())),
+            ),
             None,
         ),
     }
@@ -215,21 +228,36 @@ fn tell_what_cannot_run(tables: &Tables<'_>, survey: &Survey) {
         }
         tables.tell(Step::ended(&error.name, Outcome::Failed(error.to_string())));
     }
-    let work = survey.decisions.iter().filter(|decision| decision.action.is_work());
+    let work = survey
+        .decisions
+        .iter()
+        .filter(|decision| decision.action.is_work());
     let read = survey.graph.ancestors(work.map(|decision| &decision.table));
     for (name, listed) in &survey.sources {
         // Those that a table reads are told where it is made.
         if let (Err(error), false) = (listed, read.contains(&Name::of_source(name))) {
-            tables.tell(Step::ended(Name::of_source(name), Outcome::Failed(error.to_string())));
+            tables.tell(Step::ended(
+                Name::of_source(name),
+                Outcome::Failed(error.to_string()),
+            ));
         }
     }
 }
 
 /// Freshness goes by without a change: it is looked at in every run, by what manifests tell.
 fn tell_stale(engine: &Engine, tables: &Tables<'_>, survey: &Survey) -> anyhow::Result<()> {
-    for decision in survey.decisions.iter().filter(|decision| !decision.action.is_work()) {
-        let Some(planned) = survey.graph.model(&decision.table) else { continue };
-        let manifest = survey.published.get(&decision.table.table).and_then(|published| published.manifest.as_ref());
+    for decision in survey
+        .decisions
+        .iter()
+        .filter(|decision| !decision.action.is_work())
+    {
+        let Some(planned) = survey.graph.model(&decision.table) else {
+            continue;
+        };
+        let manifest = survey
+            .published
+            .get(&decision.table.table)
+            .and_then(|published| published.manifest.as_ref());
         for check in &planned.model.header.checks {
             let (Rule::Freshness(rule), Some(manifest)) = (&check.rule, manifest) else {
                 continue;
@@ -249,11 +277,18 @@ fn tell_stale(engine: &Engine, tables: &Tables<'_>, survey: &Survey) -> anyhow::
 
 /// Silver models that no gold table reads: they are made for their checks, if they are named or anything else is made.
 fn make_selected_silver(engine: &Engine, tables: &Tables<'_>, survey: &Survey) -> anyhow::Result<()> {
-    let is_idle = !survey.decisions.is_empty() && survey.decisions.iter().all(|decision| !decision.action.is_work());
+    let is_idle =
+        !survey.decisions.is_empty() && survey.decisions.iter().all(|decision| !decision.action.is_work());
     if survey.is_all && is_idle {
         return Ok(());
     }
-    let read_by_gold = survey.graph.ancestors(survey.decisions.iter().map(|decision| &decision.table).collect::<Vec<_>>());
+    let read_by_gold = survey.graph.ancestors(
+        survey
+            .decisions
+            .iter()
+            .map(|decision| &decision.table)
+            .collect::<Vec<_>>(),
+    );
     let silver: Vec<Name> = survey
         .selected
         .iter()
@@ -281,7 +316,9 @@ fn seal(
             }
             continue;
         }
-        new.manifest.checks.extend(verdicts.results.remove(&name).unwrap_or_default());
+        new.manifest
+            .checks
+            .extend(verdicts.results.remove(&name).unwrap_or_default());
         tables.push(new.seal()?);
     }
     Ok(tables)

@@ -88,7 +88,11 @@ pub(super) async fn fetch(store: &AmazonS3, key: &Key, file: &InputFile, path: &
         if_match: file.version.starts_with('"').then(|| file.version.clone()),
         ..GetOptions::default()
     };
-    let mut stream = store.get_opts(key, options).await.map_err(of_store)?.into_stream();
+    let mut stream = store
+        .get_opts(key, options)
+        .await
+        .map_err(of_store)?
+        .into_stream();
     let mut local = tokio::fs::File::create(path).await.map_err(of_file)?;
     while let Some(bytes) = stream.try_next().await.map_err(of_store)? {
         local.write_all(&bytes).await.map_err(of_file)?;

@@ -77,7 +77,9 @@ pub fn load(
             .map(|column| {
                 let original = sql::identifier(&column.original);
                 let value = match reader.types.get(&column.original) {
-                    Some(duck_type) if format == SourceFormat::Json => format!("CAST({original} AS {duck_type})"),
+                    Some(duck_type) if format == SourceFormat::Json => {
+                        format!("CAST({original} AS {duck_type})")
+                    }
                     _ => original,
                 };
                 format!("{value} AS {}", sql::identifier(&column.name))
@@ -142,11 +144,16 @@ impl Reader<'_> {
     /// The types that text has to be read as, so that a few new files do not look like something else than all of them
     /// did together. Parquet has its own.
     fn fixed(&self, known: &KnownTypes, described: &[(String, String)]) -> KnownTypes {
-        let says_itself = self.config.options.keys().any(|option| TYPE_OPTIONS.contains(&option.as_str()));
+        let says_itself = self
+            .config
+            .options
+            .keys()
+            .any(|option| TYPE_OPTIONS.contains(&option.as_str()));
         if self.format == SourceFormat::Parquet || says_itself {
             return KnownTypes::new();
         }
-        let differs = |(name, duck_type): &&(String, String)| known.get(name).is_some_and(|known| known != duck_type);
+        let differs =
+            |(name, duck_type): &&(String, String)| known.get(name).is_some_and(|known| known != duck_type);
         described
             .iter()
             .filter(differs)

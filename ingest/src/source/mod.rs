@@ -133,7 +133,10 @@ fn find(project: &Project, path: &str) -> Result<Vec<RawFile>, SourceError> {
     let mut files = Vec::new();
     for found in matches {
         let found = found.map_err(SourceError::one)?;
-        let origin = found.strip_prefix(&project.root).unwrap_or(&found).to_string_lossy();
+        let origin = found
+            .strip_prefix(&project.root)
+            .unwrap_or(&found)
+            .to_string_lossy();
         let metadata = std::fs::metadata(&found)
             .map_err(|error| SourceError::one(format!("cannot read {origin}: {error}")))?;
         if metadata.is_file() {

@@ -90,7 +90,9 @@ impl Target {
         if let Location::Folder(_) = self.location {
             let (file, content) = (self.file(key), content.clone());
             let bytes = content.len();
-            let placed = self.in_folder("write", key, move || folder::place(&file, &content)).await?;
+            let placed = self
+                .in_folder("write", key, move || folder::place(&file, &content))
+                .await?;
             if placed.found_modified.is_none() {
                 self.traffic.written(bytes);
             }

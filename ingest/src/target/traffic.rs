@@ -40,7 +40,11 @@ impl Count {
 impl fmt::Display for Count {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let objects = print::counted(self.objects.load(Ordering::Relaxed), "object");
-        write!(f, "{objects} ({})", print::bytes(self.bytes.load(Ordering::Relaxed)))
+        write!(
+            f,
+            "{objects} ({})",
+            print::bytes(self.bytes.load(Ordering::Relaxed))
+        )
     }
 }
 

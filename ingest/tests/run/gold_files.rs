@@ -159,12 +159,11 @@ fn each_partition_has_its_own_files() {
     let select = "SELECT * FROM (SELECT i, 2000 + i % 2 AS year, ['a/b', NULL, 'é'][1 + i % 3] AS region, hash(i) AS noise
                   FROM range(60000) AS t(i)) ORDER BY region NULLS LAST, year, i";
     let written = bench.write(select, layout).expect("written");
-    let paths: Vec<String> = written
+    let mut partitions: Vec<String> = written
         .files
         .iter()
         .map(|file| file.partition_path.join("/"))
         .collect();
-    let mut partitions = paths.clone();
     partitions.dedup();
     assert_eq!(
         partitions,

@@ -9,27 +9,46 @@ fn trips(header: &str) -> Project {
     day(&project, 2, "3,2024-01-02,30\n");
     project.write(
         "models/gold/trips.sql",
-        &format!("/* @ingest\nmaterialized: incremental\n{header}\n*/\nSELECT id, day, fare FROM source.trips"),
+        &format!(
+            "/* @ingest\nmaterialized: incremental\n{header}\n*/\nSELECT id, day, fare FROM source.trips"
+        ),
     );
     project
 }
 
 fn day(project: &Project, number: u32, rows: &str) {
-    project.write(&format!("raw/trips-{number:02}.csv"), &format!("id,day,fare\n{rows}"));
+    project.write(
+        &format!("raw/trips-{number:02}.csv"),
+        &format!("id,day,fare\n{rows}"),
+    );
 }
 
 /// What `SELECT … FROM trips` returns, row by row.
 fn rows(project: &Project) -> Vec<String> {
     let sql = "SELECT id || ' ' || day || ' ' || fare AS trip FROM trips ORDER BY ALL";
-    let shown = stdout(&project.ingest(&["query", "--sql", sql, "--limit", "100"]).assert().success());
+    let shown = stdout(
+        &project
+            .ingest(&["query", "--sql", sql, "--limit", "100"])
+            .assert()
+            .success(),
+    );
     let cell = |line: &str| Some(line.strip_prefix('│')?.strip_suffix('│')?.trim().to_owned());
-    let rows: Vec<String> = shown.lines().filter_map(cell).filter(|cell| cell.contains("2024")).collect();
+    let rows: Vec<String> = shown
+        .lines()
+        .filter_map(cell)
+        .filter(|cell| cell.contains("2024"))
+        .collect();
     assert!(!rows.is_empty(), "{shown}");
     rows
 }
 
 fn files(project: &Project) -> BTreeSet<String> {
-    project.manifest("trips").files.into_iter().map(|file| file.key).collect()
+    project
+        .manifest("trips")
+        .files
+        .into_iter()
+        .map(|file| file.key)
+        .collect()
 }
 
 #[test]
@@ -39,15 +58,26 @@ fn append_takes_in_new_files_only_and_leaves_the_others_alone() {
     let before = files(&project);
     day(&project, 3, "4,2024-01-03,40\n");
     let plan = stdout(&project.ingest(&["plan"]).assert().success());
-    assert!(plan.contains("increment") && plan.contains("raw/trips-03.csv is new"), "{plan}");
+    assert!(
+        plan.contains("increment") && plan.contains("raw/trips-03.csv is new"),
+        "{plan}"
+    );
     assert!(plan.contains("none of 1"), "no file is rewritten: {plan}");
     let shown = stdout(&project.run().success());
-    assert!(shown.contains("source.trips (new files)") && shown.contains("1 written, 1 kept"), "{shown}");
+    assert!(
+        shown.contains("source.trips (new files)") && shown.contains("1 written, 1 kept"),
+        "{shown}"
+    );
     let after = files(&project);
     assert!(after.is_superset(&before) && after.len() == 2);
     assert_eq!(
         rows(&project),
-        ["1 2024-01-01 10", "2 2024-01-01 20", "3 2024-01-02 30", "4 2024-01-03 40"]
+        [
+            "1 2024-01-01 10",
+            "2 2024-01-01 20",
+            "3 2024-01-02 30",
+            "4 2024-01-03 40"
+        ]
     );
     let manifest = project.manifest("trips");
     assert_eq!(manifest.rows, 4);
@@ -67,7 +97,8 @@ fn append_refuses_a_file_that_changed_because_its_rows_would_come_twice() {
     for verb in ["plan", "run"] {
         let told = stderr(&project.ingest(&[verb]).assert().failure());
         assert!(
-            told.contains("raw/trips-02.csv changed after it was taken in") && told.contains("--full-refresh"),
+            told.contains("raw/trips-02.csv changed after it was taken in")
+                && told.contains("--full-refresh"),
             "{verb}: {told}"
         );
     }
@@ -100,8 +131,17 @@ fn merge_replaces_rows_by_key_and_rewrites_only_files_that_hold_them() {
             "3 2024-01-02 30"
         ]
     );
-    assert_eq!(files(&project).intersection(&before).count(), 1, "the file of small ids stays");
-    let total = project.manifest("trips").column("fare").cloned().expect("column").statistics;
+    assert_eq!(
+        files(&project).intersection(&before).count(),
+        1,
+        "the file of small ids stays"
+    );
+    let total = project
+        .manifest("trips")
+        .column("fare")
+        .cloned()
+        .expect("column")
+        .statistics;
     assert_eq!(total.histogram.expect("histogram").counts.iter().sum::<u64>(), 6);
 }
 
@@ -111,7 +151,10 @@ fn merge_refuses_keys_that_do_not_tell_rows_apart() {
     project.run().success();
     day(&project, 3, "7,2024-01-03,1\n7,2024-01-03,2\n");
     let told = stderr(&project.run().failure());
-    assert!(told.contains("unique_key (id) occurs more than once") && told.contains("QUALIFY"), "{told}");
+    assert!(
+        told.contains("unique_key (id) occurs more than once") && told.contains("QUALIFY"),
+        "{told}"
+    );
     day(&project, 3, ",2024-01-03,1\n");
     let told = stderr(&project.run().failure());
     assert!(told.contains("unique_key (id) is NULL in 1 row"), "{told}");
@@ -126,7 +169,12 @@ fn delete_insert_replaces_all_rows_of_a_key() {
     project.run().success();
     assert_eq!(
         rows(&project),
-        ["10 2024-01-01 7", "3 2024-01-02 30", "8 2024-01-01 5", "9 2024-01-01 6"]
+        [
+            "10 2024-01-01 7",
+            "3 2024-01-02 30",
+            "8 2024-01-01 5",
+            "9 2024-01-01 6"
+        ]
     );
 }
 
@@ -135,14 +183,22 @@ fn partition_overwrite_replaces_whole_partitions_and_no_others() {
     let project = trips("strategy: partition overwrite\npartition_by: [day]");
     project.run().success();
     let before = files(&project);
-    assert!(before.iter().any(|key| key.contains("/day=2024-01-01/")), "{before:?}");
+    assert!(
+        before.iter().any(|key| key.contains("/day=2024-01-01/")),
+        "{before:?}"
+    );
     day(&project, 2, "3,2024-01-02,33\n6,2024-01-02,60\n");
     let plan = stdout(&project.ingest(&["plan"]).assert().success());
     assert!(plan.contains("at most 1 of 2"), "{plan}");
     project.run().success();
     assert_eq!(
         rows(&project),
-        ["1 2024-01-01 10", "2 2024-01-01 20", "3 2024-01-02 33", "6 2024-01-02 60"]
+        [
+            "1 2024-01-01 10",
+            "2 2024-01-01 20",
+            "3 2024-01-02 33",
+            "6 2024-01-02 60"
+        ]
     );
     assert_eq!(files(&project).intersection(&before).count(), 1);
     assert_eq!(project.manifest("trips").partition_by, ["day"]);
@@ -155,7 +211,12 @@ fn since_takes_files_in_again_where_that_adds_nothing_twice() {
     let told = stdout(&project.ingest(&["run", "--since", "1h"]).assert().success());
     assert!(told.contains("--since"), "{told}");
     assert_eq!(project.manifest("trips").rows, 3);
-    let idle = stdout(&project.ingest(&["run", "--since", "2999-01-01"]).assert().success());
+    let idle = stdout(
+        &project
+            .ingest(&["run", "--since", "2999-01-01"])
+            .assert()
+            .success(),
+    );
     assert!(idle.contains("nothing to do"), "{idle}");
     let appending = trips("");
     appending.run().success();
@@ -175,14 +236,26 @@ fn changed_sql_makes_all_anew_unless_that_would_lose_rows() {
     };
     sql("fare + 1");
     let shown = stdout(&project.run().success());
-    assert!(shown.contains("rebuilt") && shown.contains("its SQL or layout changed"), "{shown}");
-    assert_eq!(rows(&project), ["1 2024-01-01 11", "2 2024-01-01 21", "3 2024-01-02 31"]);
+    assert!(
+        shown.contains("rebuilt") && shown.contains("its SQL or layout changed"),
+        "{shown}"
+    );
+    assert_eq!(
+        rows(&project),
+        ["1 2024-01-01 11", "2 2024-01-01 21", "3 2024-01-02 31"]
+    );
     std::fs::remove_file(project.root().join("raw/trips-01.csv")).expect("removed");
     let idle = stdout(&project.run().success());
-    assert!(idle.contains("nothing to do"), "rows of files that are gone stay: {idle}");
+    assert!(
+        idle.contains("nothing to do"),
+        "rows of files that are gone stay: {idle}"
+    );
     sql("fare + 2");
     let told = stderr(&project.run().failure());
-    assert!(told.contains("1 file that is in it is not there any more"), "{told}");
+    assert!(
+        told.contains("1 file that is in it is not there any more"),
+        "{told}"
+    );
     assert_eq!(project.manifest("trips").rows, 3);
     project.ingest(&["run", "--full-refresh"]).assert().success();
     assert_eq!(rows(&project), ["3 2024-01-02 32"]);
@@ -190,23 +263,31 @@ fn changed_sql_makes_all_anew_unless_that_would_lose_rows() {
 
 #[test]
 fn silver_between_sees_new_files_too_and_other_sources_are_seen_whole() {
-    let project = Project::new(
-        "[sources.trips]\npath = 'raw/trips-*.csv'\n[sources.zones]\npath = 'raw/zones.csv'\n",
-    );
+    let project =
+        Project::new("[sources.trips]\npath = 'raw/trips-*.csv'\n[sources.zones]\npath = 'raw/zones.csv'\n");
     day(&project, 1, "1,2024-01-01,10\n");
     project.write("raw/zones.csv", "id,zone\n1,A\n2,B\n");
-    project.write("models/silver/named.sql", "SELECT t.*, z.zone FROM source.trips t JOIN source.zones z USING (id)");
+    project.write(
+        "models/silver/named.sql",
+        "SELECT t.*, z.zone FROM source.trips t JOIN source.zones z USING (id)",
+    );
     project.write(
         "models/gold/trips.sql",
         "/* @ingest\nmaterialized: incremental\ninput: trips\n*/ SELECT id, day, fare, zone FROM silver.named",
     );
-    project.write("models/gold/total.sql", "SELECT count(*) AS trips, sum(fare)::BIGINT AS fares FROM silver.named");
+    project.write(
+        "models/gold/total.sql",
+        "SELECT count(*) AS trips, sum(fare)::BIGINT AS fares FROM silver.named",
+    );
     project.run().success();
     day(&project, 2, "2,2024-01-02,20\n");
     project.write("raw/zones.csv", "id,zone\n1,X\n2,B\n");
     let assert = project.run().success();
     let told = stderr(&assert);
-    assert!(told.contains("raw/zones.csv changed; rows that are there keep what they were made of"), "{told}");
+    assert!(
+        told.contains("raw/zones.csv changed; rows that are there keep what they were made of"),
+        "{told}"
+    );
     let shown = stdout(
         &project
             .ingest(&["query", "--sql", "SELECT string_agg(zone, '' ORDER BY id) AS zones, (SELECT fares FROM total) AS fares FROM trips"])
@@ -229,9 +310,15 @@ fn which_source_grows_must_be_clear() {
         stderr(&project.run().failure())
     };
     let told = model("", "source.a JOIN source.b USING (x)");
-    assert!(told.contains("say in its header which one grows, as in input: a"), "{told}");
+    assert!(
+        told.contains("say in its header which one grows, as in input: a"),
+        "{told}"
+    );
     let told = model("input: c", "source.a");
-    assert!(told.contains("input names `c`, which is no source that it reads: it reads a"), "{told}");
+    assert!(
+        told.contains("input names `c`, which is no source that it reads: it reads a"),
+        "{told}"
+    );
     let told = model("", "range(3) t(x)");
     assert!(told.contains("reads no source"), "{told}");
 }
@@ -242,7 +329,10 @@ fn checks_of_an_increment_see_what_they_must() {
     project.run().success();
     day(&project, 3, "1,2024-01-03,5\n");
     let told = stderr(&project.run().failure());
-    assert!(told.contains("unique(id): 2 rows break it"), "old and new rows together: {told}");
+    assert!(
+        told.contains("unique(id): 2 rows break it"),
+        "old and new rows together: {told}"
+    );
     day(&project, 3, "7,2024-01-03,5\n8,2024-01-03,5\n");
     let told = stderr(&project.run().failure());
     assert!(told.contains("row_count(..4): there are 5 rows"), "{told}");

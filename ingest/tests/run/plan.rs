@@ -29,8 +29,14 @@ fn a_plan_says_what_a_run_does_and_after_it_there_is_nothing_to_do() {
     assert_eq!(actions(&plan(&project, &[])), Vec::<String>::new());
     let before = std::fs::read(project.gold("catalog.json")).expect("catalog");
     let shown = stdout(&project.run().success());
-    assert!(shown.contains("nothing to do") && shown.contains("2 tables up to date"), "{shown}");
-    assert_eq!(std::fs::read(project.gold("catalog.json")).expect("catalog"), before);
+    assert!(
+        shown.contains("nothing to do") && shown.contains("2 tables up to date"),
+        "{shown}"
+    );
+    assert_eq!(
+        std::fs::read(project.gold("catalog.json")).expect("catalog"),
+        before
+    );
 }
 
 #[test]
@@ -42,7 +48,10 @@ fn only_what_depends_on_a_change_is_made_anew() {
     assert_eq!(actions(&changed), ["gold.customers: rebuild"]);
     assert_eq!(changed["tables"][0]["because"][0], "raw/customers.csv changed");
     project.run().success();
-    project.write("raw/orders-3.csv", "Order ID,Customer,Amount $,Placed At\n9,10,1,2024-03-01 00:00:00\n");
+    project.write(
+        "raw/orders-3.csv",
+        "Order ID,Customer,Amount $,Placed At\n9,10,1,2024-03-01 00:00:00\n",
+    );
     let grown = plan(&project, &[]);
     assert_eq!(actions(&grown), ["gold.orders: rebuild"]);
     assert_eq!(grown["tables"][1]["because"][0], "raw/orders-3.csv is new");
@@ -53,7 +62,10 @@ fn only_what_depends_on_a_change_is_made_anew() {
     );
     let silver = plan(&project, &[]);
     assert_eq!(actions(&silver), ["gold.customers: rebuild"]);
-    assert_eq!(silver["tables"][0]["because"][0], "the SQL of silver.customers changed");
+    assert_eq!(
+        silver["tables"][0]["because"][0],
+        "the SQL of silver.customers changed"
+    );
 }
 
 #[test]
@@ -73,10 +85,20 @@ fn comments_and_layout_of_the_sql_are_no_change_and_descriptions_do_not_make_row
     project.run().success();
     let manifest = project.manifest("t");
     assert_eq!(manifest.files[0].key, file, "rows are not written again");
-    assert_eq!((manifest.owner.as_deref(), manifest.tags.as_slice()), (Some("ada"), &["daily".to_owned()][..]));
+    assert_eq!(
+        (manifest.owner.as_deref(), manifest.tags.as_slice()),
+        (Some("ada"), &["daily".to_owned()][..])
+    );
     assert!(!manifest.columns[0].nullable && manifest.checks[0].name == "not_null(a)");
-    assert_eq!(manifest.columns[0].statistics.top_values.len(), 1, "a dimension has its values");
-    project.write("models/gold/t.sql", "/* @ingest\nchecks:\n  - accepted_values: {column: a, values: [2]}\n*/ SELECT 1 AS a");
+    assert_eq!(
+        manifest.columns[0].statistics.top_values.len(),
+        1,
+        "a dimension has its values"
+    );
+    project.write(
+        "models/gold/t.sql",
+        "/* @ingest\nchecks:\n  - accepted_values: {column: a, values: [2]}\n*/ SELECT 1 AS a",
+    );
     let told = stderr(&project.run().failure());
     assert!(told.contains("accepted_values(a): 1 row breaks it"), "{told}");
     assert_eq!(project.manifest("t").checks[0].name, "not_null(a)");
@@ -96,10 +118,19 @@ fn a_table_is_made_anew_after_one_that_it_reads_only_if_that_came_out_changed() 
     );
     let shown = stdout(&project.run().success());
     assert!(shown.contains("unchanged"), "{shown}");
-    assert_eq!(actions(&plan(&project, &[])), Vec::<String>::new(), "what was taken in is noted");
+    assert_eq!(
+        actions(&plan(&project, &[])),
+        Vec::<String>::new(),
+        "what was taken in is noted"
+    );
     project.write("s.csv", "a,b\n1,5\n3,6\n");
     project.run().success();
-    let shown = stdout(&project.ingest(&["query", "--sql", "SELECT a + 1000 AS a FROM top"]).assert().success());
+    let shown = stdout(
+        &project
+            .ingest(&["query", "--sql", "SELECT a + 1000 AS a FROM top"])
+            .assert()
+            .success(),
+    );
     assert!(shown.contains("1003"), "{shown}");
 }
 
@@ -108,9 +139,15 @@ fn models_are_selected_by_name_tag_and_graph() {
     let project = Project::new("[sources.s]\npath = 's.csv'\n");
     project.write("s.csv", "a\n1\n");
     project.write("models/silver/clean.sql", "SELECT * FROM source.s");
-    project.write("models/gold/base.sql", "/* @ingest\ntags: [daily]\n*/ SELECT a FROM silver.clean");
+    project.write(
+        "models/gold/base.sql",
+        "/* @ingest\ntags: [daily]\n*/ SELECT a FROM silver.clean",
+    );
     project.write("models/gold/top.sql", "SELECT a FROM gold.base");
-    project.write("models/gold/apart.sql", "/* @ingest\ntags: [daily, slow]\n*/ SELECT 1 AS a");
+    project.write(
+        "models/gold/apart.sql",
+        "/* @ingest\ntags: [daily, slow]\n*/ SELECT 1 AS a",
+    );
     let selected = |terms: &str| {
         let names: Vec<String> = actions(&plan(&project, &["--select", terms]))
             .iter()
@@ -137,18 +174,34 @@ fn models_are_selected_by_name_tag_and_graph() {
         assert!(told.contains(&format!("--select {wrong}")), "{told}");
     }
     let told = stderr(&project.ingest(&["run", "--select", "top"]).assert().failure());
-    assert!(told.contains("not published yet and not selected") && told.contains("--select +base"), "{told}");
+    assert!(
+        told.contains("not published yet and not selected") && told.contains("--select +base"),
+        "{told}"
+    );
     project.ingest(&["run", "--select", "+top"]).assert().success();
-    let tables: Vec<String> = project.catalog().tables.into_iter().map(|table| table.name).collect();
+    let tables: Vec<String> = project
+        .catalog()
+        .tables
+        .into_iter()
+        .map(|table| table.name)
+        .collect();
     assert_eq!(tables, ["base", "top"]);
 }
 
 #[test]
 fn a_silver_model_that_is_selected_is_made_and_checked() {
     let project = Project::new("");
-    project.write("models/silver/s.sql", "/* @ingest\nchecks:\n  - not_null: a\n*/ SELECT NULL::INTEGER AS a");
+    project.write(
+        "models/silver/s.sql",
+        "/* @ingest\nchecks:\n  - not_null: a\n*/ SELECT NULL::INTEGER AS a",
+    );
     project.write("models/gold/g.sql", "SELECT 1 AS b");
-    let told = stderr(&project.ingest(&["run", "--select", "silver.s"]).assert().failure());
+    let told = stderr(
+        &project
+            .ingest(&["run", "--select", "silver.s"])
+            .assert()
+            .failure(),
+    );
     assert!(told.contains("not_null(a): 1 row breaks it"), "{told}");
     assert!(!project.gold("catalog.json").exists());
 }

@@ -16,7 +16,10 @@ fn reports(project: &Project) -> Vec<Value> {
 
 fn step<'a>(report: &'a Value, name: &str) -> &'a Value {
     let steps = report["steps"].as_array().expect("steps");
-    steps.iter().find(|step| step["name"] == name).unwrap_or_else(|| panic!("{name} in {report}"))
+    steps
+        .iter()
+        .find(|step| step["name"] == name)
+        .unwrap_or_else(|| panic!("{name} in {report}"))
 }
 
 #[test]
@@ -29,14 +32,26 @@ fn a_run_leaves_a_report_of_what_it_did() {
     assert_eq!(report["status"], "succeeded");
     assert_eq!(report["snapshot_id"], project.catalog().snapshot_id);
     let orders = step(report, "gold.orders");
-    assert_eq!((&orders["action"], &orders["rows"]), (&Value::from("new"), &Value::from(4)));
+    assert_eq!(
+        (&orders["action"], &orders["rows"]),
+        (&Value::from("new"), &Value::from(4))
+    );
     assert_eq!(orders["inputs"]["orders"], 2);
     assert_eq!(orders["checks"][0]["name"], "not_null(order_id)");
-    assert!(orders["peak_memory_bytes"].as_u64().is_some_and(|bytes| bytes > 1 << 20), "{orders}");
+    assert!(
+        orders["peak_memory_bytes"]
+            .as_u64()
+            .is_some_and(|bytes| bytes > 1 << 20),
+        "{orders}"
+    );
     assert!(orders["seconds"].as_f64().is_some_and(|seconds| seconds > 0.0));
     assert_eq!(orders["bytes"], project.manifest("orders").bytes);
     project.run().success();
-    assert_eq!(self::reports(&project).len(), 1, "a run that did nothing reports nothing");
+    assert_eq!(
+        self::reports(&project).len(),
+        1,
+        "a run that did nothing reports nothing"
+    );
 }
 
 #[test]
@@ -66,7 +81,10 @@ fn freshness_is_told_even_where_nothing_changed() {
     let file = std::fs::read_to_string(project.root().join("models/gold/t.sql")).expect("model");
     write("1h");
     let told = stderr(&project.run().failure());
-    assert!(told.contains("freshness(at, 1h): the newest value should be"), "{told}");
+    assert!(
+        told.contains("freshness(at, 1h): the newest value should be"),
+        "{told}"
+    );
     project.write("models/gold/t.sql", &file);
     project.run().success();
 }

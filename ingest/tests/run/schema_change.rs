@@ -11,9 +11,17 @@ fn new_columns_are_taken_in_and_destructive_changes_stop_with_the_way_to_allow_t
     project.run().success();
     model(&project, "", "SELECT 1 AS a, 'x' AS b, 2 AS c");
     let plan = stdout(&project.ingest(&["plan"]).assert().success());
-    assert!(plan.contains("its SQL or layout changed") && plan.contains('c'), "{plan}");
+    assert!(
+        plan.contains("its SQL or layout changed") && plan.contains('c'),
+        "{plan}"
+    );
     project.run().success();
-    let ids: Vec<u32> = project.manifest("t").columns.iter().map(|column| column.field_id).collect();
+    let ids: Vec<u32> = project
+        .manifest("t")
+        .columns
+        .iter()
+        .map(|column| column.field_id)
+        .collect();
     assert_eq!(ids, [1, 2, 3]);
     for select in ["SELECT 1 AS a, 2 AS c", "SELECT 'one' AS a, 'x' AS b, 2 AS c"] {
         model(&project, "", select);
@@ -25,10 +33,23 @@ fn new_columns_are_taken_in_and_destructive_changes_stop_with_the_way_to_allow_t
             );
         }
     }
-    assert_eq!(project.manifest("t").columns.len(), 3, "readers keep what they had");
-    model(&project, "on_schema_change: sync_all_columns", "SELECT 1 AS a, 2 AS c");
+    assert_eq!(
+        project.manifest("t").columns.len(),
+        3,
+        "readers keep what they had"
+    );
+    model(
+        &project,
+        "on_schema_change: sync_all_columns",
+        "SELECT 1 AS a, 2 AS c",
+    );
     project.run().success();
-    let ids: Vec<u32> = project.manifest("t").columns.iter().map(|column| column.field_id).collect();
+    let ids: Vec<u32> = project
+        .manifest("t")
+        .columns
+        .iter()
+        .map(|column| column.field_id)
+        .collect();
     assert_eq!(ids, [1, 3], "columns keep their ids");
     model(&project, "", "SELECT 1 AS a");
     project.ingest(&["run", "--full-refresh"]).assert().success();
@@ -38,9 +59,7 @@ fn new_columns_are_taken_in_and_destructive_changes_stop_with_the_way_to_allow_t
 
 #[test]
 fn an_increment_may_bring_columns_that_rows_before_it_do_not_have() {
-    let project = Project::new(
-        "[sources.trips]\npath = 'raw/*.csv'\noptions = { union_by_name = true }\n",
-    );
+    let project = Project::new("[sources.trips]\npath = 'raw/*.csv'\noptions = { union_by_name = true }\n");
     project.write("raw/1.csv", "id,fare\n1,10\n2,20\n");
     let header = "materialized: incremental\nunique_key: id";
     model(&project, header, "SELECT * FROM source.trips");
@@ -51,7 +70,11 @@ fn an_increment_may_bring_columns_that_rows_before_it_do_not_have() {
     project.run().success();
     let shown = stdout(
         &project
-            .ingest(&["query", "--sql", "SELECT id || ':' || fare || ':' || coalesce(tip, -1) AS row FROM t ORDER BY id"])
+            .ingest(&[
+                "query",
+                "--sql",
+                "SELECT id || ':' || fare || ':' || coalesce(tip, -1) AS row FROM t ORDER BY id",
+            ])
             .assert()
             .success(),
     );
@@ -59,5 +82,8 @@ fn an_increment_may_bring_columns_that_rows_before_it_do_not_have() {
         assert!(shown.contains(row), "{shown}");
     }
     let manifest = project.manifest("t");
-    assert_eq!(manifest.column("tip").expect("column").statistics.null_count, Some(1));
+    assert_eq!(
+        manifest.column("tip").expect("column").statistics.null_count,
+        Some(1)
+    );
 }

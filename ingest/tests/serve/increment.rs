@@ -18,7 +18,11 @@ path = \"s3://lake/raw/*.csv\"
 async fn put(running: &Running, day: u32, rows: &str) {
     let text = format!("id,day,fare\n{rows}");
     let key = format!("raw/{day:02}.csv");
-    running.client("lake").put(&key.as_str().into(), text.into_bytes().into()).await.unwrap();
+    running
+        .client("lake")
+        .put(&key.as_str().into(), text.into_bytes().into())
+        .await
+        .unwrap();
 }
 
 async fn ingest(workspace: &Workspace, running: &Running, arguments: &[&str]) -> String {
@@ -32,23 +36,46 @@ async fn ingest(workspace: &Workspace, running: &Running, arguments: &[&str]) ->
         .env("AWS_REGION", "us-east-1")
         .env("AWS_ACCESS_KEY_ID", credentials.access_key_id)
         .env("AWS_SECRET_ACCESS_KEY", credentials.secret_access_key);
-    let output: Output = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let output: Output = tokio::task::spawn_blocking(move || command.output().unwrap())
+        .await
+        .unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
 async fn manifest(running: &Running) -> TableManifest {
     let client = running.client("lake");
-    let bytes = client.get(&"gold/catalog.json".into()).await.unwrap().bytes().await.unwrap();
+    let bytes = client
+        .get(&"gold/catalog.json".into())
+        .await
+        .unwrap()
+        .bytes()
+        .await
+        .unwrap();
     let catalog = Catalog::from_json(&bytes).unwrap();
     let key = format!("gold/{}", catalog.table("trips").unwrap().manifest);
-    let bytes = client.get(&key.as_str().into()).await.unwrap().bytes().await.unwrap();
+    let bytes = client
+        .get(&key.as_str().into())
+        .await
+        .unwrap()
+        .bytes()
+        .await
+        .unwrap();
     TableManifest::from_json(&bytes).unwrap()
 }
 
 /// When each object was last written.
 async fn objects(running: &Running) -> BTreeMap<String, String> {
-    let listed: Vec<_> = running.client("lake").list(Some(&"gold".into())).try_collect().await.unwrap();
+    let listed: Vec<_> = running
+        .client("lake")
+        .list(Some(&"gold".into()))
+        .try_collect()
+        .await
+        .unwrap();
     listed
         .into_iter()
         .map(|object| (object.location.to_string(), object.last_modified.to_rfc3339()))
@@ -72,19 +99,33 @@ async fn a_new_file_touches_no_object_that_is_there_but_the_catalog() {
     let shown = ingest(&workspace, &running, &["run"]).await;
     assert!(shown.contains("1 written, 3 kept"), "{shown}");
     // Catalog twice (plan and commit), manifest, state, sketch; a data file, manifest, state, sketch, catalog.
-    assert!(shown.contains("main: 5 objects") && shown.contains("read, 5 objects"), "{shown}");
+    assert!(
+        shown.contains("main: 5 objects") && shown.contains("read, 5 objects"),
+        "{shown}"
+    );
     let after = objects(&running).await;
     for (key, written) in &before {
-        assert_eq!(key == "gold/catalog.json", after.get(key) != Some(written), "{key}");
+        assert_eq!(
+            key == "gold/catalog.json",
+            after.get(key) != Some(written),
+            "{key}"
+        );
     }
     let manifest = manifest(&running).await;
     assert_eq!((manifest.rows, manifest.files.len()), (4, 4));
     for file in &manifest.files {
-        let head = running.client("lake").head(&format!("gold/{}", file.key).as_str().into()).await.unwrap();
+        let head = running
+            .client("lake")
+            .head(&format!("gold/{}", file.key).as_str().into())
+            .await
+            .unwrap();
         assert_eq!((file.bytes, &file.etag), (head.size, &head.e_tag), "{}", file.key);
     }
     let idle = ingest(&workspace, &running, &["run"]).await;
-    assert!(idle.contains("nothing to do") && idle.contains("0 objects (0 B) written"), "{idle}");
+    assert!(
+        idle.contains("nothing to do") && idle.contains("0 objects (0 B) written"),
+        "{idle}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -96,20 +137,36 @@ async fn a_merge_fetches_and_rewrites_only_files_that_may_hold_the_keys() {
         b"/* @ingest\nmaterialized: incremental\nunique_key: id\ncluster_by: [id]\n*/ SELECT * FROM source.trips",
     );
     for day in 1..=3 {
-        put(&running, day, &format!("{day}0,2024-01-{day:02},10\n{day}1,2024-01-{day:02},11\n")).await;
+        put(
+            &running,
+            day,
+            &format!("{day}0,2024-01-{day:02},10\n{day}1,2024-01-{day:02},11\n"),
+        )
+        .await;
         ingest(&workspace, &running, &["run"]).await;
     }
     let before = manifest(&running).await;
     put(&running, 4, "21,2024-01-04,99\n40,2024-01-04,40\n").await;
     ingest(&workspace, &running, &["run"]).await;
     let after = manifest(&running).await;
-    let kept = before.files.iter().filter(|file| after.files.contains(file)).count();
+    let kept = before
+        .files
+        .iter()
+        .filter(|file| after.files.contains(file))
+        .count();
     assert_eq!(kept, 2, "the files of 10 and 11, 30 and 31 stay as they are");
     let shown = ingest(
         &workspace,
         &running,
-        &["query", "--sql", "SELECT string_agg(id || '=' || fare, ' ' ORDER BY id) AS all_trips FROM trips"],
+        &[
+            "query",
+            "--sql",
+            "SELECT string_agg(id || '=' || fare, ' ' ORDER BY id) AS all_trips FROM trips",
+        ],
     )
     .await;
-    assert!(shown.contains("10=10 11=11 20=10 21=99 30=10 31=11 40=40"), "{shown}");
+    assert!(
+        shown.contains("10=10 11=11 20=10 21=99 30=10 31=11 40=40"),
+        "{shown}"
+    );
 }

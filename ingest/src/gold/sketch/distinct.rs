@@ -35,7 +35,7 @@ impl std::fmt::Debug for Distinct {
 }
 
 /// The hash of a number's bits. Stored in sketches by what it sets: it must never change.
-pub(super) fn hash_bits(bits: u64) -> u64 {
+pub(in crate::gold) fn hash_bits(bits: u64) -> u64 {
     let mut bits = bits.wrapping_add(0x9e37_79b9_7f4a_7c15);
     bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);

@@ -23,9 +23,10 @@ use distinct::Distinct;
 use values::ValueCounts;
 
 pub(super) use axis::Axis;
+pub(super) use distinct::hash_bits;
 pub(super) use files::refine;
 pub(super) use grid::Grid;
-pub(super) use tally::{Ends, Tally};
+pub(super) use tally::{Ends, Tally, whole_values};
 pub(super) use values::is_long;
 
 /// The version of the document. A sketch of another version is not used: it can be made again of the files.

@@ -85,7 +85,7 @@ impl Tally {
                 if let Some(grid) = &mut self.grid {
                     match &self.column_type {
                         ColumnType::UInt { bits: 64 } if values.iter().any(|value| *value < 0) => {
-                            self.grid = None
+                            self.grid = None;
                         }
                         ColumnType::Date => grid.add_whole(&finite(&values, i64::from(i32::MAX))),
                         ColumnType::Timestamp { .. } => grid.add_whole(&finite(&values, i64::MAX)),
@@ -223,7 +223,7 @@ impl Tally {
 }
 
 /// The values that are not NULL, as whole numbers; unsigned ones by their bits. None for other types.
-fn whole_values(array: &ArrayRef) -> Option<Vec<i64>> {
+pub(in crate::gold) fn whole_values(array: &ArrayRef) -> Option<Vec<i64>> {
     fn all<T: ArrowPrimitiveType>(array: &ArrayRef, value: impl Fn(T::Native) -> i64) -> Vec<i64> {
         let array = array.as_primitive::<T>();
         if array.null_count() == 0 {
