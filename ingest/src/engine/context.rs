@@ -22,8 +22,9 @@ impl Engine {
     pub fn connect(&self) -> Result<Self, EngineError> {
         let engine = Self {
             connection: self.connection.try_clone()?,
+            home: self.home.clone(),
         };
-        engine.execute("SET TimeZone = 'UTC'")?;
+        engine.set_up()?;
         Ok(engine)
     }
 
@@ -52,6 +53,22 @@ impl Engine {
 mod tests {
     use super::*;
     use crate::engine::Resources;
+
+    #[test]
+    fn another_connection_is_set_up_like_the_first() {
+        let work = tempfile::tempdir().expect("temporary folder");
+        let engine = Engine::open(work.path(), &Resources::default()).expect("DuckDB opens");
+        let other = engine.connect().expect("connects");
+        let settings = "SELECT current_setting('home_directory'), current_setting('temp_directory'), \
+                        current_setting('TimeZone'), current_setting('enable_progress_bar'), \
+                        current_setting('autoinstall_known_extensions')";
+        let of_first = engine.row(settings).expect("settings");
+        assert_eq!(other.row(settings).expect("settings"), of_first);
+        assert_eq!(
+            of_first[0],
+            duckdb::types::Value::Text(work.path().to_string_lossy().into_owned())
+        );
+    }
 
     #[test]
     fn a_name_stands_for_what_it_is_in_the_context_that_was_entered() {

@@ -12,7 +12,7 @@ mod resources;
 pub mod sql;
 mod tree;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use duckdb::Connection;
 use duckdb::arrow::datatypes::SchemaRef;
@@ -58,6 +58,7 @@ impl BatchStream<'_> {
 /// A DuckDB database with a scratch folder.
 pub struct Engine {
     connection: Connection,
+    home: PathBuf,
 }
 
 impl Engine {
@@ -66,16 +67,16 @@ impl Engine {
         // Tables beyond the memory limit spill to the scratch folder; a database file would compress every table,
         // which takes as long again as making it.
         let connection = Connection::open_in_memory()?;
-        let engine = Self { connection };
-        let folder = sql::text(&scratch.to_string_lossy());
+        let engine = Self {
+            connection,
+            home: scratch.to_owned(),
+        };
+        engine.set_up()?;
         let spill = sql::text(&scratch.join("spill").to_string_lossy());
         engine.execute(&format!(
-            "SET home_directory = {folder};
-             SET temp_directory = {spill};
-             SET TimeZone = 'UTC';
+            "SET temp_directory = {spill};
              SET autoinstall_known_extensions = false;
              SET autoload_known_extensions = false;
-             SET enable_progress_bar = false;
              CREATE SCHEMA source;
              CREATE SCHEMA silver;
              CREATE SCHEMA gold;
@@ -89,6 +90,16 @@ impl Engine {
             engine.execute(&format!("SET threads = {threads}"))?;
         }
         Ok(engine)
+    }
+
+    /// What DuckDB keeps for each connection alone.
+    fn set_up(&self) -> Result<(), EngineError> {
+        self.execute(&format!(
+            "SET home_directory = {};
+             SET TimeZone = 'UTC';
+             SET enable_progress_bar = false;",
+            sql::text(&self.home.to_string_lossy())
+        ))
     }
 
     /// Runs statements that return nothing.
