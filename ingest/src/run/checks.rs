@@ -14,6 +14,9 @@ use crate::project::{
 /// Bad rows that are shown.
 const SAMPLE_ROWS: usize = 5;
 
+/// A row that breaks a check, as a name that no column has: one of its name would stand for it.
+const BAD_ROW: &str = "\"row that breaks a check\"";
+
 /// How a check went, with rows that break it in words.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Checked {
@@ -290,7 +293,7 @@ fn sample(engine: &Engine, count: u64, bad: &str) -> Result<Vec<serde_json::Valu
         return Ok(Vec::new());
     }
     let rows = engine.rows(&format!(
-        "SELECT to_json(bad)::VARCHAR FROM (SELECT * FROM ({bad}) LIMIT {SAMPLE_ROWS}) bad"
+        "SELECT to_json({BAD_ROW})::VARCHAR FROM (SELECT * FROM ({bad}) LIMIT {SAMPLE_ROWS}) {BAD_ROW}"
     ))?;
     let object = |row: &Vec<Value>| match row.first() {
         Some(Value::Text(json)) => serde_json::from_str(json).ok(),

@@ -88,3 +88,15 @@ fn freshness_is_told_even_where_nothing_changed() {
     project.write("models/gold/t.sql", &file);
     project.run().success();
 }
+
+#[test]
+fn bad_rows_are_shown_whole_whatever_their_columns_are_called() {
+    let project = Project::new("");
+    project.write(
+        "models/gold/t.sql",
+        "/* @ingest\nchecks:\n  - not_null: n\n*/ SELECT 1 AS bad, NULL::INTEGER AS n",
+    );
+    project.run().failure();
+    let sample = step(&reports(&project)[0], "gold.t")["checks"][0]["sample"].clone();
+    assert_eq!(sample, serde_json::json!([{"bad": 1, "n": null}]));
+}
