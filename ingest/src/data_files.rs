@@ -73,9 +73,9 @@ impl<'a> DataFiles<'a> {
             table: table.to_owned(),
             key: file.key.clone(),
         };
-        if let Location::Folder(root) = &self.target.location {
+        if let Location::Folder(_) = &self.target.location {
             let look = |_| async move {
-                let path = root.join(&file.key);
+                let path = self.target.file(&file.key)?;
                 if !path.is_file() {
                     return Err(missing());
                 }

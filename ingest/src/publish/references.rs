@@ -84,10 +84,10 @@ async fn named_by_manifest(
 ) -> Result<Vec<(Path, Option<u64>)>, ReadError> {
     let manifest = read_manifest(target, entry).await?;
     let files = manifest.files.iter();
-    Ok(files
-        .map(|file| (target.path(&file.key), Some(file.bytes)))
-        .chain([(target.path(&entry.manifest), None)])
-        .collect())
+    let named = files
+        .map(|file| (&file.key, Some(file.bytes)))
+        .chain([(&entry.manifest, None)]);
+    named.map(|(key, bytes)| Ok((target.path(key)?, bytes))).collect()
 }
 
 async fn named_by_state(target: &Target, key: &str) -> Result<Vec<(Path, Option<u64>)>, ReadError> {
@@ -105,5 +105,5 @@ async fn named_by_state(target: &Target, key: &str) -> Result<Vec<(Path, Option<
         },
     })?;
     let named = state.sketch.iter().map(String::as_str).chain([key]);
-    Ok(named.map(|key| (target.path(key), None)).collect())
+    named.map(|key| Ok((target.path(key)?, None))).collect()
 }

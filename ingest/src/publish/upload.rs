@@ -143,7 +143,11 @@ async fn keep(target: &Target, tables: &BTreeSet<String>, mut old: Objects) -> R
         return Ok(etags);
     }
     let references = references(target, tables).await?;
-    old.retain(|key, _| !references.contains(&target.path(key)));
+    for key in old.keys().cloned().collect::<Vec<_>>() {
+        if references.contains(&target.path(&key)?) {
+            old.remove(&key);
+        }
+    }
     for (key, content) in &old {
         target.refresh(key, content).await?;
     }

@@ -36,6 +36,19 @@ pub enum TargetError {
         /// What the client said.
         cause: String,
     },
+    /// A document of the lake names what cannot be an object.
+    #[error(
+        "`{key}` cannot be the key of an object at target {target}: {cause}. What names it was not written by ingest: \
+         publish the table again"
+    )]
+    Key {
+        /// The key.
+        key: String,
+        /// The target's name.
+        target: String,
+        /// What is wrong with it.
+        cause: String,
+    },
     /// A request to the store failed.
     #[error("cannot {action} {key} at target {target} ({address}): {cause}")]
     Store {

@@ -88,7 +88,7 @@ impl Target {
     /// Writes an object that is named by its content, or leaves it where it is there already.
     pub async fn write_immutable(&self, key: &str, content: &Content) -> Result<Written, TargetError> {
         if let Location::Folder(_) = self.location {
-            let (file, content) = (self.file(key), content.clone());
+            let (file, content) = (self.file(key)?, content.clone());
             let bytes = content.len();
             let placed = self
                 .in_folder("write", key, move || folder::place(&file, &content))
@@ -101,7 +101,7 @@ impl Target {
                 etag: Some(placed.etag),
             });
         }
-        let path = self.path(key);
+        let path = self.path(key)?;
         let mut attempt = 0;
         loop {
             attempt += 1;
@@ -135,7 +135,7 @@ impl Target {
     /// Makes an object that is there young again, or writes it if it is gone.
     pub async fn refresh(&self, key: &str, content: &Content) -> Result<Written, TargetError> {
         if let Location::Folder(_) = self.location {
-            let file = self.file(key);
+            let file = self.file(key)?;
             let is_there = self
                 .in_folder("refresh", key, move || folder::touch(&file))
                 .await?;
@@ -143,7 +143,7 @@ impl Target {
                 return self.write_immutable(key, content).await;
             }
         }
-        match self.put(&self.path(key), content, PutMode::Overwrite).await {
+        match self.put(&self.path(key)?, content, PutMode::Overwrite).await {
             Ok(etag) => self.written(key, etag).await,
             Err(error) => Err(self.failed("refresh", key, &error)),
         }

@@ -96,7 +96,7 @@ pub(crate) async fn wait_until_free(target: &Target) -> Result<(), TargetError> 
 }
 
 async fn remove(target: &Target) -> Result<(), TargetError> {
-    match target.store.delete(&target.path(KEY)).await {
+    match target.store.delete(&target.path(KEY)?).await {
         Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
         Err(error) => Err(target.failed("remove", KEY, &error)),
     }

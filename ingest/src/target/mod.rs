@@ -110,19 +110,25 @@ impl Target {
         })
     }
 
-    /// The path in [`Target::store`] of a key below the gold root.
-    pub fn path(&self, key: &str) -> Path {
-        match &self.location {
-            Location::Folder(_) => Path::from(key),
-            Location::S3 { prefix, .. } if prefix.is_empty() => Path::from(key),
-            Location::S3 { prefix, .. } => Path::from(format!("{prefix}/{key}")),
-        }
+    /// The path in [`Target::store`] of a key below the gold root. Keys are taken as they are: what is percent-encoded in
+    /// them is so in the store too, as in the URLs that are signed for them. Fails for keys that no object can have, such
+    /// as those with `..`.
+    pub fn path(&self, key: &str) -> Result<Path, TargetError> {
+        let path = match &self.location {
+            Location::S3 { prefix, .. } if !prefix.is_empty() => Path::parse(format!("{prefix}/{key}")),
+            _ => Path::parse(key),
+        };
+        path.map_err(|error| TargetError::Key {
+            key: key.to_owned(),
+            target: self.name.clone(),
+            cause: cause::innermost(&error),
+        })
     }
 
     /// Reads an object with the version that [`Target::replace`] wants; none where there is no such object.
     pub async fn read(&self, key: &str) -> Result<Option<(Bytes, Version)>, TargetError> {
         let failed = |error: object_store::Error| self.failed("read", key, &error);
-        let result = match self.store.get(&self.path(key)).await {
+        let result = match self.store.get(&self.path(key)?).await {
             Ok(result) => result,
             Err(object_store::Error::NotFound { .. }) => return Ok(None),
             Err(error) => return Err(failed(error)),
@@ -159,7 +165,7 @@ impl Target {
         };
         match self
             .store
-            .put_opts(&self.path(key), content.into(), mode.into())
+            .put_opts(&self.path(key)?, content.into(), mode.into())
             .await
         {
             Ok(_) => Ok(()),

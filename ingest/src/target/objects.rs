@@ -26,7 +26,7 @@ pub struct Leftover {
 impl Target {
     /// What is known of an object: size, ETag, when it was written; none where there is no such object.
     pub async fn look(&self, key: &str) -> Result<Option<ObjectMeta>, TargetError> {
-        self.look_at(&self.path(key)).await
+        self.look_at(&self.path(key)?).await
     }
 
     pub(crate) async fn look_at(&self, path: &Path) -> Result<Option<ObjectMeta>, TargetError> {
@@ -41,7 +41,7 @@ impl Target {
     pub async fn list(&self, folder: &str) -> Result<Vec<ObjectMeta>, TargetError> {
         let listed: Vec<ObjectMeta> = self
             .store
-            .list(Some(&self.path(folder)))
+            .list(Some(&self.path(folder)?))
             .try_collect()
             .await
             .map_err(|error| self.failed("list", folder, &error))?;
@@ -78,11 +78,12 @@ impl Target {
     }
 
     /// The file of a folder target that holds the object.
-    pub(super) fn file(&self, key: &str) -> PathBuf {
-        match &self.location {
-            Location::Folder(root) => root.join(self.path(key).as_ref()),
+    pub(crate) fn file(&self, key: &str) -> Result<PathBuf, TargetError> {
+        let path = self.path(key)?;
+        Ok(match &self.location {
+            Location::Folder(root) => root.join(path.as_ref()),
             Location::S3 { .. } => PathBuf::from(key),
-        }
+        })
     }
 }
 

@@ -5,6 +5,7 @@
 mod fixture;
 mod increment;
 mod objects;
+mod partitions;
 mod presign;
 mod process;
 mod publish;
