@@ -10,12 +10,17 @@ use duckdb::arrow::array::{Array, ArrayRef, AsArray};
 use duckdb::arrow::compute::partition;
 use duckdb::arrow::datatypes::DataType;
 use duckdb::arrow::record_batch::RecordBatch;
+use duckdb::arrow::util::display::array_value_to_string;
 
 use super::GoldError;
 use super::sketch::Tally;
 
 /// What Hive calls a partition of NULL.
 const NULL_PART: &str = "__HIVE_DEFAULT_PARTITION__";
+/// The longest name of a folder that file systems take.
+const MAX_PART_BYTES: usize = 255;
+/// The longest path of folders: S3 takes keys of 1,024 bytes, in which prefix, table and file have their place too.
+const MAX_PATH_BYTES: usize = 640;
 
 /// Values of the partition columns that a file holds.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -84,7 +89,7 @@ impl Partitions {
             .collect();
         let mut cut = Vec::new();
         for rows in partition(&arrays)?.ranges() {
-            let here = self.at(&arrays, rows.start);
+            let here = self.at(&arrays, rows.start)?;
             if self.current.as_ref() == Some(&here) {
                 cut.push(Stretch { rows, begins: None });
                 continue;
@@ -104,40 +109,72 @@ impl Partitions {
         Ok(cut)
     }
 
-    fn at(&self, arrays: &[ArrayRef], row: usize) -> Partition {
+    fn at(&self, arrays: &[ArrayRef], row: usize) -> Result<Partition, GoldError> {
         let mut here = Partition::default();
         for ((_, column), array) in self.columns.iter().zip(arrays) {
-            let value = value_at(column, array, row);
+            let value = value_at(column, array, row)?;
             let part = match &value {
                 Scalar::Null => NULL_PART.to_owned(),
                 value => percent_encoded(&value.to_string()),
             };
-            here.parts
-                .push(format!("{}={part}", percent_encoded(&column.name)));
+            let part = format!("{}={part}", percent_encoded(&column.name));
+            if part.len() > MAX_PART_BYTES {
+                return Err(too_long(column, &value, part.len(), MAX_PART_BYTES));
+            }
+            here.parts.push(part);
+            let bytes = here.parts.iter().map(|part| part.len() + 1).sum();
+            if bytes > MAX_PATH_BYTES {
+                return Err(too_long(column, &value, bytes, MAX_PATH_BYTES));
+            }
             here.values.insert(column.name.clone(), value);
         }
-        here
+        Ok(here)
     }
 }
 
-fn value_at(column: &Column, array: &ArrayRef, row: usize) -> Scalar {
+fn value_at(column: &Column, array: &ArrayRef, row: usize) -> Result<Scalar, GoldError> {
     if array.is_null(row) {
-        return Scalar::Null;
+        return Ok(Scalar::Null);
     }
     if *array.data_type() == DataType::Utf8 {
-        return Scalar::Text(array.as_string::<i32>().value(row).to_owned());
+        return Ok(Scalar::Text(array.as_string::<i32>().value(row).to_owned()));
     }
     // The ends of one value are that value.
-    let ends = Tally::of(column).add(&array.slice(row, 1));
-    ends.map_or_else(|| Scalar::Text("NaN".to_owned()), |(value, _)| value)
+    match Tally::of(column).add(&array.slice(row, 1)) {
+        None => Ok(Scalar::Text("NaN".to_owned())),
+        Some((Scalar::Null, _)) => Err(GoldError::Partition(format!(
+            "partition_by names `{0}`, which holds {1}: the years of values that files are partitioned by are 0 to 9999. \
+             Leave such rows out, make them NULL, or partition by text, as in CAST({0} AS VARCHAR)",
+            column.name,
+            array_value_to_string(array, row).unwrap_or_else(|_| "a time beyond the calendar".to_owned()),
+        ))),
+        Some((value, _)) => Ok(value),
+    }
 }
 
-/// What is not a letter, a digit, `-`, `_`, `.` or `~` is percent-encoded, also a part that is dots alone.
+fn too_long(column: &Column, value: &Scalar, bytes: usize, most: usize) -> GoldError {
+    let value = value.to_string();
+    let mut shown: String = value.chars().take(40).collect();
+    if shown.len() < value.len() {
+        shown.push('…');
+    }
+    GoldError::Partition(format!(
+        "partition_by names `{0}`, whose value `{shown}` makes the path of a file too long ({bytes} bytes, at most {most}; \
+         what is no letter or digit takes three for each byte): partition by fewer or shorter values, as in left({0}, 20)",
+        column.name
+    ))
+}
+
+/// What is not a letter, a digit, `-`, `_`, `.` or `~` is percent-encoded, so that no text is taken for NULL or for a
+/// file that is hidden or a lock.
 fn percent_encoded(text: &str) -> String {
-    let only_dots = !text.is_empty() && text.bytes().all(|byte| byte == b'.');
+    let hides = text.starts_with('.') || text.ends_with(".lock");
     let mut encoded = String::with_capacity(text.len());
+    if text == NULL_PART {
+        return format!("%5F{}", &text[1..]);
+    }
     for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-_~".contains(&byte) || byte == b'.' && !only_dots {
+        if byte.is_ascii_alphanumeric() || b"-_~".contains(&byte) || byte == b'.' && !hides {
             encoded.push(char::from(byte));
         } else {
             encoded.push_str(&format!("%{byte:02X}"));
@@ -158,6 +195,9 @@ mod tests {
             ("é=1", "%C3%A9%3D1"),
             ("..", "%2E%2E"),
             ("1.5", "1.5"),
+            (".tmp", "%2Etmp"),
+            ("a.lock", "a%2Elock"),
+            ("__HIVE_DEFAULT_PARTITION__", "%5F_HIVE_DEFAULT_PARTITION__"),
         ] {
             assert_eq!(percent_encoded(text), expected);
         }
