@@ -116,6 +116,6 @@ pub(crate) fn relation<P: AsRef<Path>>(paths: &[P]) -> String {
     let paths: Vec<_> = paths.iter().map(|path| path.as_ref().to_string_lossy()).collect();
     format!(
         "read_parquet({}, union_by_name = true, hive_partitioning = false)",
-        sql::texts(&paths)
+        sql::paths(paths)
     )
 }

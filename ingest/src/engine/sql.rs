@@ -1,5 +1,7 @@
 //! Names and values written into SQL.
 
+use std::path::Path;
+
 /// An identifier in double quotes.
 pub fn identifier(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
@@ -14,6 +16,28 @@ pub fn text(value: &str) -> String {
 pub fn texts<S: AsRef<str>>(values: &[S]) -> String {
     let items: Vec<String> = values.iter().map(|value| text(value.as_ref())).collect();
     format!("[{}]", items.join(", "))
+}
+
+/// A list literal of the paths of files, each of which stands for itself: DuckDB's readers take paths for globs.
+pub fn paths<P: AsRef<Path>>(paths: &[P]) -> String {
+    let paths: Vec<String> = paths
+        .iter()
+        .map(|path| literal_glob(&path.as_ref().to_string_lossy()))
+        .collect();
+    texts(&paths)
+}
+
+/// A glob that matches this path only. What has no wildcards is no glob, so that its folder need not be listed.
+fn literal_glob(path: &str) -> String {
+    let mut glob = String::with_capacity(path.len());
+    for c in path.chars() {
+        if matches!(c, '*' | '?' | '[') {
+            glob.extend(['[', c, ']']);
+        } else {
+            glob.push(c);
+        }
+    }
+    glob
 }
 
 /// A floating-point literal. With an exponent, because DuckDB reads `0.1` as a DECIMAL, whose cast to DOUBLE
@@ -52,6 +76,14 @@ mod tests {
     fn quotes_are_doubled() {
         assert_eq!(identifier("a\"b"), "\"a\"\"b\"");
         assert_eq!(texts(&["it's", "b"]), "['it''s', 'b']");
+    }
+
+    #[test]
+    fn paths_stand_for_themselves() {
+        assert_eq!(
+            paths(&["raw/a[1]*?.csv", "it's.csv"]),
+            "['raw/a[[]1][*][?].csv', 'it''s.csv']"
+        );
     }
 
     #[test]

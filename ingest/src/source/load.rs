@@ -1,6 +1,7 @@
 //! Makes a source's table with DuckDB's readers.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use crate::engine::{Engine, EngineError, sql};
 use crate::plan::Name;
@@ -163,7 +164,7 @@ impl Reader<'_> {
 
     /// The table function over the files.
     fn call(&self, files: &[SourceFile]) -> String {
-        let paths: Vec<_> = files.iter().map(|file| file.path.to_string_lossy()).collect();
+        let paths: Vec<&Path> = files.iter().map(|file| file.path.as_path()).collect();
         let function = match self.format {
             SourceFormat::Csv => "read_csv",
             SourceFormat::Parquet => "read_parquet",
@@ -183,7 +184,7 @@ impl Reader<'_> {
                 .collect();
             options.push_str(&format!(", types = {{{}}}", types.join(", ")));
         }
-        format!("{function}({}{options})", sql::texts(&paths))
+        format!("{function}({}{options})", sql::paths(&paths))
     }
 
     /// What is wrong with each file, read alone.

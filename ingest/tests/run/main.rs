@@ -3,6 +3,7 @@
 mod bad_input;
 mod crash;
 mod diff;
+mod edges;
 mod failures;
 mod first_run;
 mod fixture;

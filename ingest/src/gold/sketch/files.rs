@@ -11,6 +11,7 @@ use duckdb::types::Value;
 
 use super::values::{LISTED, ValueCounts};
 use super::{TableSketch, Tally};
+use crate::data_files::relation;
 use crate::engine::{Engine, EngineError, sql};
 use crate::gold::scalar::{scalar, transport};
 use crate::gold::{GoldError, WrittenFile};
@@ -27,7 +28,7 @@ impl TableSketch {
         columns: &[Column],
         paths: &[P],
     ) -> Result<Self, GoldError> {
-        let table = table_of(paths);
+        let table = relation(paths);
         let there = engine.describe(&format!("SELECT * FROM {table}"))?;
         let columns: Vec<Column> = columns
             .iter()
@@ -107,7 +108,7 @@ pub(in crate::gold) fn refine(
     files: &[WrittenFile],
 ) -> Result<(), GoldError> {
     let paths: Vec<_> = files.iter().map(|file| &file.path).collect();
-    refine_from(engine, sketch, columns, &table_of(&paths))
+    refine_from(engine, sketch, columns, &relation(&paths))
 }
 
 fn refine_from(
@@ -152,12 +153,4 @@ fn count(engine: &Engine, column: &Column, table: &str) -> Result<(u64, Option<V
     }
     let values = ValueCounts::of_most_frequent(&column.column_type, counts, distinct);
     Ok((distinct, Some(values)))
-}
-
-fn table_of<P: AsRef<Path>>(paths: &[P]) -> String {
-    let paths: Vec<_> = paths.iter().map(|path| path.as_ref().to_string_lossy()).collect();
-    format!(
-        "read_parquet({}, union_by_name = true, hive_partitioning = false)",
-        sql::texts(&paths)
-    )
 }
