@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use bytes::Bytes;
 use catalog::{Column, DataFile};
 use futures::{StreamExt, TryStreamExt, stream};
+use object_store::{Error, GetOptions, ObjectStore};
+use tokio::io::AsyncWriteExt;
 
 use crate::engine::sql;
 use crate::once::OnceEach;
@@ -30,6 +32,16 @@ pub(crate) enum DataFileError {
     /// It is not there.
     #[error("{table} names {key}, which is not there: publish the table again")]
     Missing {
+        /// The table.
+        table: String,
+        /// The file.
+        key: String,
+    },
+    /// Something else lies under its key.
+    #[error(
+        "{table} names {key}, which was replaced after it was published: publish the table again, with --full-refresh"
+    )]
+    Replaced {
         /// The table.
         table: String,
         /// The file.
@@ -86,18 +98,53 @@ impl<'a> DataFiles<'a> {
         }
         let fetch = |index| async move {
             let path = self.folder.join(format!("{index:06}.parquet"));
-            let io = |cause| DataFileError::Io {
-                path: path.clone(),
-                cause,
-            };
-            tokio::fs::create_dir_all(&self.folder).await.map_err(io)?;
-            let Some((bytes, _)) = self.target.read(&file.key).await? else {
-                return Err(missing());
-            };
-            tokio::fs::write(&path, bytes).await.map_err(io)?;
-            Ok(path)
+            if self.fetch(table, file, &path).await? {
+                Ok(path)
+            } else {
+                Err(missing())
+            }
         };
         self.fetched.get(&file.key, fetch).await
+    }
+
+    /// Copies an object of a bucket to a file, part by part. Returns whether there is such an object.
+    async fn fetch(&self, table: &str, file: &DataFile, path: &Path) -> Result<bool, DataFileError> {
+        let io = |cause| DataFileError::Io {
+            path: path.to_owned(),
+            cause,
+        };
+        let replaced = || DataFileError::Replaced {
+            table: table.to_owned(),
+            key: file.key.clone(),
+        };
+        let unreadable = |error: Error| match error {
+            Error::Precondition { .. } => replaced(),
+            error => self.target.failed("read", &file.key, &error).into(),
+        };
+        tokio::fs::create_dir_all(&self.folder).await.map_err(io)?;
+        let options = GetOptions {
+            if_match: file.etag.clone(),
+            ..GetOptions::default()
+        };
+        let key = self.target.path(&file.key)?;
+        let mut parts = match self.target.store.get_opts(&key, options).await {
+            Ok(object) => object.into_stream(),
+            Err(Error::NotFound { .. }) => return Ok(false),
+            Err(error) => return Err(unreadable(error)),
+        };
+        let mut copy = tokio::fs::File::create(path).await.map_err(io)?;
+        let mut bytes = 0;
+        while let Some(part) = parts.try_next().await.map_err(unreadable)? {
+            copy.write_all(&part).await.map_err(io)?;
+            bytes += part.len() as u64;
+        }
+        copy.flush().await.map_err(io)?;
+        self.target.traffic.read(bytes);
+        if bytes == file.bytes {
+            Ok(true)
+        } else {
+            Err(replaced())
+        }
     }
 }
 
@@ -113,7 +160,6 @@ pub(crate) fn select<P: AsRef<Path>>(columns: &[Column], paths: &[P]) -> String 
 /// The files as a relation, with the columns of all of them. Partition columns are in the files: what their paths say
 /// of them is text.
 pub(crate) fn relation<P: AsRef<Path>>(paths: &[P]) -> String {
-    let paths: Vec<_> = paths.iter().map(|path| path.as_ref().to_string_lossy()).collect();
     format!(
         "read_parquet({}, union_by_name = true, hive_partitioning = false)",
         sql::paths(paths)
