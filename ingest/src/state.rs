@@ -6,6 +6,7 @@
 //!
 //! Entry points: [`read`], [`TableState::document`].
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
@@ -47,8 +48,8 @@ pub struct TableState {
     pub sketch: Option<String>,
 }
 
-/// A raw file as it was when it was taken in.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+/// A raw file as it was when it was taken in. Two of the same path, size and version are equal, hashed or not.
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct InputFile {
     /// Its path or URL as the project names it.
     pub path: String,
@@ -56,6 +57,35 @@ pub struct InputFile {
     pub bytes: u64,
     /// ETag of an object, time of the last change of a file.
     pub version: String,
+    /// Hash of a file's content, where it was made; a listing has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hash: Option<String>,
+}
+
+impl InputFile {
+    fn identity(&self) -> (&str, u64, &str) {
+        (&self.path, self.bytes, &self.version)
+    }
+}
+
+impl PartialEq for InputFile {
+    fn eq(&self, other: &Self) -> bool {
+        self.identity() == other.identity()
+    }
+}
+
+impl Eq for InputFile {}
+
+impl PartialOrd for InputFile {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for InputFile {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.identity().cmp(&other.identity())
+    }
 }
 
 impl TableState {

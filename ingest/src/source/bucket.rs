@@ -32,16 +32,21 @@ pub(super) async fn list(
             path: format!("s3://{}/{}", url.bucket, object.location),
             bytes: object.size,
             version: object.e_tag.unwrap_or_else(|| object.last_modified.to_rfc3339()),
+            hash: None,
         },
         modified: jiff::Timestamp::from_second(object.last_modified.timestamp()).unwrap_or_default(),
-        place: Place::Bucket(store.clone(), object.location),
+        place: Place::Bucket {
+            store: store.clone(),
+            endpoint: config.endpoint.clone().unwrap_or_default(),
+            key: object.location,
+        },
     };
     Ok(objects(&store, url).await?.into_iter().map(raw_file).collect())
 }
 
 async fn objects(store: &AmazonS3, url: &S3Url) -> Result<Vec<ObjectMeta>, SourceError> {
     if !is_glob(&url.key) {
-        let key = Key::from(url.key.as_str());
+        let key = key_of(url, &url.key)?;
         let object = match store.head(&key).await {
             // The answer to HEAD has no body: GET tells what is wrong.
             Err(error) if !matches!(error, object_store::Error::NotFound { .. }) => {
@@ -59,7 +64,10 @@ async fn objects(store: &AmazonS3, url: &S3Url) -> Result<Vec<ObjectMeta>, Sourc
         ..Default::default()
     };
     let literal = url.key.split(['*', '?', '[']).next().unwrap_or_default();
-    let folder = literal.rsplit_once('/').map(|(folder, _)| Key::from(folder));
+    let folder = literal
+        .rsplit_once('/')
+        .map(|(folder, _)| key_of(url, folder))
+        .transpose()?;
     let objects: Vec<_> = store.list(folder.as_ref()).try_collect().await.map_err(|error| {
         SourceError::one(format!(
             "cannot list s3://{}/{literal}: {}",
@@ -73,6 +81,16 @@ async fn objects(store: &AmazonS3, url: &S3Url) -> Result<Vec<ObjectMeta>, Sourc
         .collect();
     matching.sort_by(|a, b| a.location.cmp(&b.location));
     Ok(matching)
+}
+
+/// A key as the project writes it, nothing of which is encoded.
+fn key_of(url: &S3Url, key: &str) -> Result<Key, SourceError> {
+    Key::parse(key).map_err(|error| {
+        SourceError::one(format!(
+            "s3://{}/{key} cannot be the key of an object: {error}",
+            url.bucket
+        ))
+    })
 }
 
 /// Fetches the object in the version that was listed.

@@ -6,6 +6,7 @@
 //! table.
 
 mod bucket;
+mod content;
 mod load;
 mod names;
 mod stage;
@@ -21,6 +22,7 @@ use crate::project::{Project, SourceConfig, SourceFormat};
 use crate::state::InputFile;
 use crate::target::S3Url;
 
+pub use content::{recorded, same_content, verify_unchanged};
 pub use load::{KnownTypes, LoadedSource, Readers, SourceColumn, load};
 pub use names::sanitise_all;
 pub use stage::Stage;
@@ -38,7 +40,12 @@ pub struct RawFile {
 #[derive(Debug, Clone)]
 enum Place {
     Folder(PathBuf),
-    Bucket(Arc<AmazonS3>, object_store::path::Path),
+    Bucket {
+        store: Arc<AmazonS3>,
+        /// Which store it is, as configured.
+        endpoint: String,
+        key: object_store::path::Path,
+    },
 }
 
 /// A raw file that is on this machine.
@@ -147,20 +154,26 @@ fn find(project: &Project, path: &str) -> Result<Vec<RawFile>, SourceError> {
 }
 
 fn raw_file(origin: &str, path: PathBuf, metadata: &std::fs::Metadata) -> RawFile {
-    let modified = metadata
-        .modified()
-        .ok()
-        .and_then(|time| Timestamp::try_from(time).ok())
-        .unwrap_or(Timestamp::UNIX_EPOCH);
+    let modified = version_of(metadata);
     RawFile {
         input: InputFile {
             path: origin.to_owned(),
             bytes: metadata.len(),
             version: modified.to_string(),
+            hash: None,
         },
         modified,
         place: Place::Folder(path),
     }
+}
+
+/// When a file was last changed, which stands for its version.
+fn version_of(metadata: &std::fs::Metadata) -> Timestamp {
+    metadata
+        .modified()
+        .ok()
+        .and_then(|time| Timestamp::try_from(time).ok())
+        .unwrap_or(Timestamp::UNIX_EPOCH)
 }
 
 fn is_glob(path: &str) -> bool {

@@ -9,6 +9,8 @@ use crate::once::OnceEach;
 
 /// Objects that are fetched at the same time.
 const FETCHES: usize = 8;
+/// Characters of an object's name that its file here keeps.
+const LONGEST_NAME: usize = 100;
 
 /// A folder of fetched files.
 #[derive(Debug)]
@@ -50,20 +52,31 @@ impl Stage {
     }
 
     async fn bring_one(&self, file: &RawFile) -> Result<PathBuf, String> {
-        let (store, key) = match &file.place {
+        let (store, endpoint, key) = match &file.place {
             Place::Folder(path) => return Ok(path.clone()),
-            Place::Bucket(store, key) => (store, key),
+            Place::Bucket { store, endpoint, key } => (store, endpoint, key),
         };
         let fetch = |index| async move {
             // The index keeps apart objects of one name in different folders.
-            let name = format!("{index:06}-{}", key.filename().unwrap_or("object"));
-            let path = self.folder.join(name);
+            let path = self
+                .folder
+                .join(format!("{index:06}-{}", name_of(key.filename())));
             tokio::fs::create_dir_all(&self.folder)
                 .await
                 .map_err(|error| format!("cannot write to {}: {error}", self.folder.display()))?;
             bucket::fetch(store, key, &file.input, &path).await?;
             Ok(path)
         };
-        self.fetched.get(&file.input.path, fetch).await
+        // Two stores may each have a bucket of that name.
+        let object = format!("{endpoint}\n{}\n{}", file.input.path, file.input.version);
+        self.fetched.get(&object, fetch).await
     }
+}
+
+/// The end of an object's name, by which DuckDB knows how it is compressed, as any file system takes it.
+fn name_of(object: Option<&str>) -> String {
+    let characters: Vec<char> = object.unwrap_or("object").chars().collect();
+    let end = &characters[characters.len().saturating_sub(LONGEST_NAME)..];
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    end.iter().map(|c| if is_plain(*c) { *c } else { '_' }).collect()
 }
