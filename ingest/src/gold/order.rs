@@ -16,8 +16,9 @@ use crate::engine::sql;
 /// partitions keeps it.
 ///
 /// DuckDB gives a column that it sorts by back as it compares it, and -0.0 as 0.0. So what may hold floats is sorted by an
-/// expression of the column, which gives the column back as it is; the sign of a zero decides ties. A column that files
-/// are partitioned by has no -0.0: both zeros are one partition.
+/// expression of the column, which gives the column back as it is; the signs of zeros are hashed too. With keys this
+/// costs a tenth of the sort of four columns of floats, without keys a third. A column that files are partitioned by has
+/// no -0.0: both zeros are one partition.
 pub fn order_by(
     columns: &[GoldColumn],
     sort_keys: &[SortKey],
@@ -58,25 +59,24 @@ pub fn order_by(
         .iter()
         .map(|column| column.name.as_str())
         .filter(|name| !is_partition(name) && !is_key(name));
+    let has_zeros =
+        |name: &&str| matches!(column_type(name), Some(ColumnType::Float { .. })) && !is_partition(name);
+    let names = columns.iter().map(|column| column.name.as_str());
+    let signs = names
+        .filter(has_zeros)
+        .map(|name| format!("signbit({})", sql::identifier(name)));
+    let mut hashed: Vec<String> = signs.collect();
     if sort_keys.is_empty() {
         terms.extend(others.map(|name| term(name, false)));
     } else {
-        let others: Vec<String> = others.map(sql::identifier).collect();
-        if !others.is_empty() {
-            terms.push(format!("hash({})", others.join(", ")));
-        }
+        hashed.extend(others.map(sql::identifier));
+    }
+    if !hashed.is_empty() {
+        terms.push(format!("hash({})", hashed.join(", ")));
     }
     if terms.is_empty() {
         return String::new();
     }
-    let has_zeros =
-        |name: &&str| matches!(column_type(name), Some(ColumnType::Float { .. })) && !is_partition(name);
-    let names = columns.iter().map(|column| column.name.as_str());
-    terms.extend(
-        names
-            .filter(has_zeros)
-            .map(|name| format!("signbit({})", sql::identifier(name))),
-    );
     format!(" ORDER BY {}", terms.join(", "))
 }
 
