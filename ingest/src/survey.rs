@@ -92,7 +92,7 @@ async fn list(
     selected: &BTreeSet<Name>,
     is_all: bool,
 ) -> BTreeMap<String, Listed> {
-    let needed = graph.ancestors(selected);
+    let needed = everything_read(graph, selected);
     let wanted = project
         .sources()
         .filter(|(name, _)| is_all || needed.contains(&Name::of_source(name)));
@@ -104,6 +104,28 @@ async fn list(
         (name.to_owned(), listed)
     });
     stream::iter(listings).buffer_unordered(READS).collect().await
+}
+
+/// All that making and checking these tables reads: tables, what checks compare with, what check files read.
+fn everything_read(graph: &Graph, selected: &BTreeSet<Name>) -> BTreeSet<Name> {
+    let mut needed = graph.ancestors(selected);
+    loop {
+        let compared = needed
+            .iter()
+            .filter_map(|name| graph.model(name))
+            .flat_map(|model| &model.compares);
+        let checked = graph
+            .checks
+            .iter()
+            .filter(|check| !graph.guarded_by(check).is_disjoint(selected))
+            .flat_map(|check| &check.reads);
+        let more = graph.ancestors(compared.chain(checked));
+        let before = needed.len();
+        needed.extend(more);
+        if needed.len() == before {
+            return needed;
+        }
+    }
 }
 
 async fn read_lake(

@@ -20,7 +20,7 @@ use crate::engine::{Context, Engine, EngineError};
 use crate::plan::{Graph, Increment, Listed, Name, PlannedModel, Published};
 use crate::progress::Progress;
 use crate::project::Layer;
-use crate::source::{self, KnownTypes, Readers, SourceColumn, SourceError, Stage};
+use crate::source::{self, KnownTypes, RawFile, Readers, SourceColumn, SourceError, Stage};
 use crate::state::InputFile;
 
 /// A gold table as this run made it.
@@ -40,7 +40,7 @@ pub(super) struct Version {
 type Made = OnceLock<bool>;
 
 /// What a context is of: the new files of an input and how they are read; nothing where all files are seen.
-type Seen = (BTreeSet<InputFile>, KnownTypes);
+type Seen = (String, BTreeSet<InputFile>, KnownTypes);
 
 /// Tables that models read.
 pub(super) struct Tables<'a> {
@@ -55,7 +55,7 @@ pub(super) struct Tables<'a> {
     /// Gold tables that are made in this run, for a plan.
     pub remade: BTreeSet<Name>,
     contexts: Mutex<BTreeMap<Seen, Context>>,
-    tables: Mutex<BTreeMap<(Context, Name), Arc<Made>>>,
+    tables: Mutex<BTreeMap<(Context, Name, Option<String>), Arc<Made>>>,
     source_columns: Mutex<BTreeMap<(Context, String), Vec<SourceColumn>>>,
     versions: Mutex<BTreeMap<Name, Option<Version>>>,
     steps: Mutex<Vec<Step>>,
@@ -95,7 +95,7 @@ impl<'a> Tables<'a> {
         let key: Seen = increment
             .map(|increment| {
                 let files = increment.files.iter().map(|file| file.input.clone());
-                (files.collect(), increment.types.clone())
+                (increment.source.clone(), files.collect(), increment.types.clone())
             })
             .unwrap_or_default();
         let mut contexts = lock(&self.contexts);
@@ -117,8 +117,10 @@ impl<'a> Tables<'a> {
     ) -> Result<Vec<Name>, EngineError> {
         let mut unusable = Vec::new();
         for name in names {
+            // Of a gold table that is made in this run there are two versions.
+            let version = (name.schema == "gold").then(|| self.content(name)).flatten();
             let cell = lock(&self.tables)
-                .entry((context.clone(), name.clone()))
+                .entry((context.clone(), name.clone(), version))
                 .or_default()
                 .clone();
             if !*cell.get_or_init(|| self.make(engine, context, increment, name)) {
@@ -208,6 +210,9 @@ impl<'a> Tables<'a> {
                 }
             };
             let files = increment.map_or(files.as_slice(), |increment| &increment.files);
+            if files.is_empty() {
+                return Err(source::nothing_found(config));
+            }
             let here = self.runtime.block_on(self.stage.bring(files))?;
             engine.enter(context).map_err(SourceError::one)?;
             let types = increment
@@ -297,7 +302,7 @@ impl<'a> Tables<'a> {
                     .and_then(|table| table.manifest.as_ref());
                 let Some(manifest) = manifest else {
                     anyhow::bail!(
-                        "it is not published yet and not selected: select it too, as in --select +{}",
+                        "it is not published yet and not selected: select it too, as in --select {}",
                         name.table
                     );
                 };
@@ -312,11 +317,19 @@ impl<'a> Tables<'a> {
         let paths = self.paths(name, &version)?;
         engine.enter(context)?;
         engine.execute(&format!(
-            "CREATE VIEW {} AS {}",
+            "CREATE OR REPLACE VIEW {} AS {}",
             name.quoted(),
             data_files::select(&version.columns, &paths)
         ))?;
         Ok(true)
+    }
+
+    /// The files that a source has now.
+    pub fn files(&self, source: &str) -> &[RawFile] {
+        match self.sources.get(source) {
+            Some(Ok((_, files))) => files,
+            _ => &[],
+        }
     }
 
     /// Bytes of all raw files that a model's rows are computed of.
