@@ -1,4 +1,4 @@
-use catalog::{ColumnType, Role, Scalar, SortKey};
+use catalog::{Catalog, ColumnType, Role, Scalar, SortKey};
 use predicates::str::contains;
 
 use crate::fixture::{Project, stdout};
