@@ -14,7 +14,7 @@ mod project;
 mod served;
 mod start;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use clap::{Args, ValueEnum};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -97,8 +97,7 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     }
     setup::run(workspace, &needs)?;
     let program = match &options.ingest {
-        Some(program) => std::path::absolute(program)
-            .with_context(|| format!("--ingest {}: no such path", program.display()))?,
+        Some(program) => given(program)?,
         None => build(workspace)?,
     };
     let bench = Bench::new(workspace, program, super::cache(workspace)?, options.fresh)?;
@@ -122,6 +121,17 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         bail!("not measured, for the reasons above: {}", failed.join(", "));
     }
     Ok(())
+}
+
+/// The program of `--ingest`, from wherever children stand.
+fn given(program: &Path) -> Result<PathBuf> {
+    let path = std::path::absolute(program).unwrap_or_default();
+    ensure!(
+        path.is_file(),
+        "--ingest {}: there is no such file",
+        program.display()
+    );
+    Ok(path)
 }
 
 /// The program as it is deployed.
