@@ -26,8 +26,8 @@ pub fn measure(bench: &Bench, rows: u64, runs: u16) -> Result<Vec<Figure>> {
     let (copied, sorted) = (project.path("copied.parquet"), project.path("sorted.parquet"));
     let mut taken: [Vec<Taken>; 3] = Default::default();
     let what = format!("measure {} rows", count(rows));
-    step(&what, "ingest run, COPY, COPY sorted, in turns", || {
-        warm(&raw)?;
+    let raw_bytes = step(&what, "ingest run, COPY, COPY sorted, in turns", || {
+        let raw_bytes = warm(&raw)?;
         for run in 1..=runs {
             let turn = [
                 ingest_run(bench, &project)?,
@@ -40,7 +40,7 @@ pub fn measure(bench: &Bench, rows: u64, runs: u16) -> Result<Vec<Figure>> {
                 all.push(one);
             }
         }
-        Ok(())
+        Ok(raw_bytes)
     })?;
     let gold = slashes(&project.path("gold/tables/trips/*.parquet"));
     have_the_same_rows(bench, &project, &[gold, slashes(&copied), slashes(&sorted)])?;
@@ -48,7 +48,11 @@ pub fn measure(bench: &Bench, rows: u64, runs: u16) -> Result<Vec<Figure>> {
     let size = |path: &Path| fs::metadata(path).map(|file| file.len()).context("no copy");
     let sizes = [project.gold_bytes()?, size(&copied)?, size(&sorted)?];
     let whats = [
-        format!("`ingest run`, {} rows, sorted by zone and time", count(rows)),
+        format!(
+            "`ingest run`, {} rows of {} raw files, sorted by zone and time",
+            count(rows),
+            megabytes(raw_bytes)
+        ),
         "DuckDB `COPY` zstd of them, as they come".to_owned(),
         "DuckDB `COPY` zstd of them, with that `ORDER BY`".to_owned(),
     ];
@@ -117,16 +121,18 @@ fn have_the_same_rows(bench: &Bench, project: &Project, files: &[String; 3]) -> 
     Ok(())
 }
 
-/// Reads the raw files once, so that whoever comes first does not wait for the disk.
-fn warm(glob: &str) -> Result<()> {
+/// Reads the raw files once, so that whoever comes first does not wait for the disk. Gives their bytes: the
+/// program that made them decides how they are encoded.
+fn warm(glob: &str) -> Result<u64> {
     let folder = PathBuf::from(glob);
     let folder = folder.parent().unwrap_or(&folder);
     let failed = || format!("cannot read {}", folder.display());
+    let mut bytes = 0;
     for entry in fs::read_dir(folder).with_context(failed)? {
         let mut file = File::open(entry.with_context(failed)?.path()).with_context(failed)?;
-        io::copy(&mut file, &mut io::sink()).with_context(failed)?;
+        bytes += io::copy(&mut file, &mut io::sink()).with_context(failed)?;
     }
-    Ok(())
+    Ok(bytes)
 }
 
 /// What one has written is on the disk before the next one starts, where there is a command for it.

@@ -43,7 +43,7 @@ pub struct Options {
     /// Measure this program instead of building one.
     #[arg(long, value_name = "PATH")]
     ingest: Option<PathBuf>,
-    /// Make the raw files again.
+    /// Make the raw files again, as the program at hand encodes them.
     #[arg(long)]
     fresh: bool,
 }
@@ -152,8 +152,9 @@ fn heading(bench: &Bench, runs: u16) -> Result<String> {
     let processors = std::thread::available_parallelism().map_or(0, usize::from);
     let duckdb = pypi::version(bench.workspace, &pypi::DUCKDB)?;
     Ok(format!(
-        "{processors} processors, DuckDB {duckdb} from PyPI, medians of {runs}. Ratios are of `ingest` to DuckDB, else of what \
-         is measured to the goal. Memory is resident memory at its peak.\n"
+        "{processors} processors, DuckDB {duckdb} from PyPI, medians of {runs}, of short verbs of 20; memory is measured \
+         once. Ratios are of `ingest` to DuckDB, else of what is measured to the goal. Memory is resident memory at its \
+         peak.\n"
     ))
 }
 
