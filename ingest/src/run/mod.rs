@@ -136,7 +136,11 @@ pub async fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
             tables => match publish(&target, &project.name, tables, settings.keep_snapshots, &progress).await {
                 Ok(published) => Ending::Published(published),
                 Err(PublishError::Overtaken { tables }) => {
-                    progress.say(format!("another run published {}: planning again", tables.join(", ")));
+                    progress.warn(&format!(
+                        "{} published by somebody else in the meantime: {}; planning again",
+                        if tables.len() == 1 { "a table was" } else { "tables were" },
+                        tables.join(", ")
+                    ));
                     continue;
                 }
                 Err(error) => {
@@ -154,10 +158,13 @@ pub async fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
         let failed = done.steps.iter().any(|step| !step.outcome.is_done());
         return Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS });
     }
-    anyhow::bail!(
+    progress.finish();
+    let error = format!(
         "other runs published the same tables {ATTEMPTS} times while this one made them: nothing was published, run again \
          when they are done"
-    )
+    );
+    record.failed(&[], &error).write(&target).await;
+    Err(anyhow::Error::msg(error))
 }
 
 #[cfg(test)]

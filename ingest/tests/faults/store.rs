@@ -69,8 +69,8 @@ async fn the_parts_of_a_large_file_survive_lost_answers() {
     let entry = bucket.lake.catalog().expect("published").tables.remove(0);
     let bytes = bucket.lake.manifest(&entry).files[0].bytes;
     assert!(bytes > 8 * 1024 * 1024, "{bytes} are no two parts");
-    // The first three read what is published.
-    assert_eq!(spoil_each_from(3, bucket, Fault::Unanswered).await, 0);
+    // The first five read what is published.
+    assert_eq!(spoil_each_from(5, bucket, Fault::Unanswered).await, 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -81,11 +81,14 @@ async fn a_store_that_refuses_from_some_request_on_keeps_the_former_snapshot() {
         bucket.proxy.spoil_from(number, Fault::Refused(403));
         let outcome = bucket.publish().await;
         if bucket.proxy.seen() <= number {
-            assert_eq!(outcome, Ok(()));
+            outcome.expect("nothing was refused");
             break;
         }
-        assert!(outcome.is_err(), "request {number} was refused");
-        assert_eq!(bucket.lake.versions(), [before, before]);
+        match &outcome {
+            Err(_) => assert_eq!(bucket.lake.versions(), [before, before]),
+            // After the catalog there is nothing but the report, which no run fails for.
+            Ok(told) => assert!(told.contains("the report of this run is not written"), "request {number}: {told}"),
+        }
         let spoiled = format!("refusals from request {number} on");
         bucket.assert_survived(before, outcome, &spoiled).await;
     }
