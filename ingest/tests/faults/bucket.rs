@@ -85,10 +85,14 @@ impl Bucket {
         self.version += 1;
         self.project.set_version(self.version);
         if self.is_large {
-            // Hashes do not compress: more than one part of an upload.
+            // Hashes do not compress by more than the half: more than one part of an upload.
+            let hashes: Vec<String> = (0..16)
+                .map(|n| format!("md5(range || '.{n}.{}')", self.version))
+                .collect();
             let sql = format!(
-                "SELECT {0}::INTEGER AS v, (hash(range + {0}) >> 1)::BIGINT AS n FROM range(1100000)",
-                self.version
+                "SELECT {}::INTEGER AS v, {} AS n FROM range(40000)",
+                self.version,
+                hashes.join(" || ")
             );
             self.project.write("models/gold/a.sql", &sql);
         }

@@ -20,7 +20,10 @@ fn what_a_remembered_snapshot_names_stays_and_what_fell_out_of_the_history_goes(
     }
     lake.age();
     let told = project.succeed(&["gc"]);
-    assert!(told.contains("removed 8 objects"), "data, manifest, state and sketch of two tables: {told}");
+    assert!(
+        told.contains("removed 8 objects"),
+        "data, manifest, state and sketch of two tables: {told}"
+    );
     let left = lake.objects();
     assert_eq!(left, lake.assert_whole());
     assert!(first.is_disjoint(&left), "version 1 is ten snapshots ago and one");
@@ -92,7 +95,10 @@ fn nothing_goes_where_it_is_not_known_what_is_in_use() {
     std::fs::remove_file(lake.0.join(&manifest)).expect("removed");
     refused(&manifest);
     lake.write(&manifest, &content);
-    let state = lake.catalog().expect("published").tables[0].state.clone().expect("a state");
+    let state = lake.catalog().expect("published").tables[0]
+        .state
+        .clone()
+        .expect("a state");
     let content = std::fs::read(lake.0.join(&state)).expect("state");
     lake.write(&state, b"{\"sketch\": 7}");
     refused(&state);
@@ -115,9 +121,16 @@ fn states_and_the_sketches_that_they_name_stay() {
     project.succeed(&["gc"]);
     let left = lake.objects();
     let states = left.iter().filter(|key| key.starts_with("state/"));
-    assert_eq!(states.count(), 8, "state and sketch of two tables in two snapshots");
+    assert_eq!(
+        states.count(),
+        8,
+        "state and sketch of two tables in two snapshots"
+    );
     assert_eq!(left, lake.assert_whole());
-    assert!(project.succeed(&["run"]).contains("nothing to do"), "the state is known");
+    assert!(
+        project.succeed(&["run"]).contains("nothing to do"),
+        "the state is known"
+    );
 }
 
 #[test]
@@ -180,5 +193,9 @@ fn temporary_files_of_killed_runs_go() {
     let mut left = lake.assert_whole();
     left.insert("tables/a/.tmpYoung1".to_owned());
     assert_eq!(lake.objects(), left);
-    assert!(lake.reports().iter().all(|key| key.ends_with(".json")), "{:?}", lake.reports());
+    assert!(
+        lake.reports().iter().all(|key| key.ends_with(".json")),
+        "{:?}",
+        lake.reports()
+    );
 }

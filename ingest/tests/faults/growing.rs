@@ -55,12 +55,20 @@ fn file_of(day: i64) -> String {
 fn rows_of(day: i64) -> Vec<Row> {
     let again = (day > 0).then(|| ((day - 1) * NEW..).take(AGAIN as usize));
     let new = day * NEW..(day + 1) * NEW;
-    again.into_iter().flatten().chain(new).map(|id| (id, day)).collect()
+    again
+        .into_iter()
+        .flatten()
+        .chain(new)
+        .map(|id| (id, day))
+        .collect()
 }
 
 /// The raw file of a day arrives, whole at once. Days count from 0.
 pub fn add_day(project: &Project, day: i64) {
-    let rows: String = rows_of(day).iter().map(|(id, day)| format!("{id},{day}\n")).collect();
+    let rows: String = rows_of(day)
+        .iter()
+        .map(|(id, day)| format!("{id},{day}\n"))
+        .collect();
     project.write("arriving.csv", &format!("id,day\n{rows}"));
     std::fs::create_dir_all(project.path("raw")).expect("folder");
     std::fs::rename(project.path("arriving.csv"), project.path(&file_of(day))).expect("arrives");
@@ -87,11 +95,23 @@ pub fn days_by_table(lake: &Lake) -> BTreeMap<String, i64> {
         let files = lake.state(entry).inputs.remove("days").expect("the source");
         let days = files.len() as i64;
         let paths: Vec<String> = files.into_iter().map(|file| file.path).collect();
-        assert_eq!(paths, (0..days).map(file_of).collect::<Vec<_>>(), "{}", entry.name);
-        assert_eq!(rows, expected(&entry.name, days), "rows of {days} days in {}", entry.name);
+        assert_eq!(
+            paths,
+            (0..days).map(file_of).collect::<Vec<_>>(),
+            "{}",
+            entry.name
+        );
+        assert_eq!(
+            rows,
+            expected(&entry.name, days),
+            "rows of {days} days in {}",
+            entry.name
+        );
         days
     };
-    let grow = tables.iter().filter(|entry| ["events", "latest", "total"].contains(&entry.name.as_str()));
+    let grow = tables
+        .iter()
+        .filter(|entry| ["events", "latest", "total"].contains(&entry.name.as_str()));
     grow.map(|entry| (entry.name.clone(), days(entry))).collect()
 }
 

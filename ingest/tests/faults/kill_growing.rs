@@ -6,7 +6,7 @@ use crate::bucket::Bucket;
 use crate::fixture::Seeded;
 use crate::growing::{SOURCE, add_day, days_in, project, write_models};
 
-const KILLS: usize = 100;
+const KILLS: usize = 60;
 const KILLS_WITH_BUCKET: usize = 25;
 const SEED: u64 = 11;
 
@@ -75,12 +75,20 @@ fn a_run_that_is_killed_has_taken_new_files_in_once_or_not_at_all() {
         left_objects += usize::from(now == taken && lake.objects().len() > before);
         taken = now;
         if kill % 20 == 0 {
-            let shown = project.succeed(&["query", "--sql", "SELECT count(DISTINCT day) AS days FROM events"]);
+            let shown =
+                project.succeed(&["query", "--sql", "SELECT count(DISTINCT day) AS days FROM events"]);
             assert!(shown.contains(&format!(" {taken} ")), "{shown}");
         }
     }
-    assert!(aim.hits[0] > 0 && aim.hits[1] > 0, "killed before and after the commit: {:?}", aim.hits);
-    assert!(left_objects > 0, "no run was killed between its first object and the commit");
+    assert!(
+        aim.hits[0] > 0 && aim.hits[1] > 0,
+        "killed before and after the commit: {:?}",
+        aim.hits
+    );
+    assert!(
+        left_objects > 0,
+        "no run was killed between its first object and the commit"
+    );
 
     add_day(&project, days);
     project.succeed(&["run"]);
@@ -123,7 +131,11 @@ async fn a_run_that_is_killed_with_a_bucket_has_taken_new_files_in_once_or_not_a
         aim.learn(now == days);
         taken = now;
     }
-    assert!(aim.hits[0] > 0 && aim.hits[1] > 0, "killed before and after the commit: {:?}", aim.hits);
+    assert!(
+        aim.hits[0] > 0 && aim.hits[1] > 0,
+        "killed before and after the commit: {:?}",
+        aim.hits
+    );
     add_day(project, days);
     bucket.ingest(&["run"]).await.expect("published");
     assert_eq!(days_in(lake), days + 1);

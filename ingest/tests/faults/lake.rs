@@ -54,7 +54,10 @@ impl Lake {
             if !keys.insert(entry.manifest.clone()) && entry.state.iter().all(|key| keys.contains(key)) {
                 continue;
             }
-            assert_eq!(entry.manifest, keys::manifest(&entry.name, &self.hash(&entry.manifest)));
+            assert_eq!(
+                entry.manifest,
+                keys::manifest(&entry.name, &self.hash(&entry.manifest))
+            );
             let manifest = self.manifest(entry);
             assert_eq!(manifest.table, entry.name);
             let state_key = entry.state.clone().expect("a state");
@@ -62,7 +65,10 @@ impl Lake {
             let sketch_key = self.state(entry).sketch.expect("a sketch");
             assert_eq!(sketch_key, keys::sketch(&entry.name, &self.hash(&sketch_key)));
             keys.extend([state_key, sketch_key]);
-            assert_eq!(manifest.files.iter().map(|file| file.rows).sum::<u64>(), entry.rows);
+            assert_eq!(
+                manifest.files.iter().map(|file| file.rows).sum::<u64>(),
+                entry.rows
+            );
             for file in &manifest.files {
                 let content = std::fs::read(self.0.join(&file.key))
                     .unwrap_or_else(|error| panic!("{} of {}: {error}", file.key, entry.manifest));

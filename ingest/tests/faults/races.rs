@@ -88,12 +88,13 @@ fn runs_at_once_of_different_tables_all_arrive() {
 }
 
 /// Takes about a second.
-pub const SLOW: &str =
-    "SELECT 2::INTEGER AS v, count(*) FILTER (a.range * b.range % 7 = 3) AS n FROM range(100000) a, range(100) b";
+pub const SLOW: &str = "SELECT 2::INTEGER AS v, count(*) FILTER (a.range * b.range % 7 = 3) AS n FROM range(100000) a, range(100) b";
 
 #[cfg(unix)]
 pub fn signal(run: &Child, name: &str) {
-    let sent = std::process::Command::new("kill").args([name, &run.id().to_string()]).status();
+    let sent = std::process::Command::new("kill")
+        .args([name, &run.id().to_string()])
+        .status();
     assert!(sent.expect("kill").success());
 }
 
@@ -104,7 +105,10 @@ pub fn hold_when_it_makes(project: &Project, table: &str, run: &Child) {
         let entries = std::fs::read_dir(project.root()).expect("project");
         entries
             .map(|entry| entry.expect("entry").path())
-            .filter(|path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("ingest-")))
+            .filter(|path| {
+                path.file_name()
+                    .is_some_and(|name| name.to_string_lossy().starts_with("ingest-"))
+            })
             .any(|scratch| scratch.join("gold").join(table).exists())
     };
     while !is_making() {
@@ -137,8 +141,15 @@ fn a_run_that_was_overtaken_says_so_and_makes_its_tables_of_the_new_version() {
         told.contains("published by somebody else in the meantime: a, b; planning again"),
         "{told}"
     );
-    assert_eq!(lake.versions(), [2, 2, 2], "planned again, it comes after the other");
+    assert_eq!(
+        lake.versions(),
+        [2, 2, 2],
+        "planned again, it comes after the other"
+    );
     let history = lake.catalog().expect("published").history;
-    assert_eq!(history[0].snapshot_id, overtaking, "nothing of the first plan was published");
+    assert_eq!(
+        history[0].snapshot_id, overtaking,
+        "nothing of the first plan was published"
+    );
     lake.assert_whole();
 }

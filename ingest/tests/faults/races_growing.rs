@@ -69,7 +69,10 @@ fn a_run_and_a_rollback_at_once_leave_one_of_the_snapshots_and_the_next_run_all_
         assert!(run.status.success(), "{}", text(run));
         if !rollback.status.success() {
             let told = text(rollback);
-            assert!(told.contains("somebody published to target main at the same time"), "{told}");
+            assert!(
+                told.contains("somebody published to target main at the same time"),
+                "{told}"
+            );
         }
         lake.assert_whole();
         let days = days_in(&lake);
@@ -113,7 +116,10 @@ async fn a_run_sees_the_files_that_were_there_when_the_catalog_was_read() {
     let bucket = Bucket::empty(SOURCE).await;
     let (project, lake) = (&bucket.project, &bucket.lake);
     write_models(project, &["events", "latest"]);
-    project.write("models/gold/total.sql", "SELECT count(*) AS rows, sum(day)::BIGINT AS days FROM source.days");
+    project.write(
+        "models/gold/total.sql",
+        "SELECT count(*) AS rows, sum(day)::BIGINT AS days FROM source.days",
+    );
     add_day(project, 0);
     bucket.ingest(&["run"]).await.expect("published");
     bucket.proxy.hold(0);
@@ -123,12 +129,19 @@ async fn a_run_sees_the_files_that_were_there_when_the_catalog_was_read() {
     add_day(project, 1);
     let mut other = bucket.command(&["run"]);
     other.env("STORE", &bucket.store_endpoint);
-    let output = tokio::task::spawn_blocking(move || other.output().expect("starts")).await.expect("ends");
+    let output = tokio::task::spawn_blocking(move || other.output().expect("starts"))
+        .await
+        .expect("ends");
     assert!(output.status.success(), "{}", text(&output));
     let published = lake.catalog();
     bucket.proxy.release();
     let output = held.await.expect("ends");
     assert!(output.status.success(), "{}", text(&output));
-    assert_eq!(lake.catalog(), published, "there is nothing to do: {}", text(&output));
+    assert_eq!(
+        lake.catalog(),
+        published,
+        "there is nothing to do: {}",
+        text(&output)
+    );
     assert_eq!(days_in(lake), 2);
 }

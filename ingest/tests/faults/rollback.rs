@@ -127,7 +127,11 @@ fn a_rollback_brings_back_the_state_of_then() {
     let then = lake.catalog().expect("published").tables;
     project.publish(2);
     let now = lake.catalog().expect("published").tables;
-    assert!(then.iter().zip(&now).all(|(then, now)| then.state.is_some() && then.state != now.state));
+    assert!(
+        then.iter()
+            .zip(&now)
+            .all(|(then, now)| then.state.is_some() && then.state != now.state)
+    );
     project.succeed(&["rollback"]);
     assert_eq!(lake.catalog().expect("published").tables, then);
 }

@@ -63,7 +63,7 @@ async fn a_torn_request_leaves_no_torn_object() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_parts_of_a_large_file_survive_lost_answers() {
-    let mut bucket = Bucket::start().await;
+    let mut bucket = Bucket::empty("").await;
     bucket.is_large = true;
     bucket.publish().await.expect("published");
     let entry = bucket.lake.catalog().expect("published").tables.remove(0);
@@ -87,7 +87,10 @@ async fn a_store_that_refuses_from_some_request_on_keeps_the_former_snapshot() {
         match &outcome {
             Err(_) => assert_eq!(bucket.lake.versions(), [before, before]),
             // After the catalog there is nothing but the report, which no run fails for.
-            Ok(told) => assert!(told.contains("the report of this run is not written"), "request {number}: {told}"),
+            Ok(told) => assert!(
+                told.contains("the report of this run is not written"),
+                "request {number}: {told}"
+            ),
         }
         let spoiled = format!("refusals from request {number} on");
         bucket.assert_survived(before, outcome, &spoiled).await;

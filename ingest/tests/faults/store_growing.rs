@@ -61,7 +61,7 @@ async fn an_increment_survives_torn_requests_and_answers() {
 async fn an_increment_that_a_store_refuses_is_taken_in_by_the_next_run() {
     let bucket = Bucket::empty(SOURCE).await;
     let (project, lake) = (&bucket.project, &bucket.lake);
-    write_models(project, &["events", "latest"]);
+    write_models(project, &["latest"]);
     add_day(project, 0);
     bucket.ingest(&["run"]).await.expect("published");
     for number in 0.. {
@@ -77,14 +77,21 @@ async fn an_increment_that_a_store_refuses_is_taken_in_by_the_next_run() {
                 if requests <= number {
                     return;
                 }
-                assert!(told.contains("the report of this run is not written"), "request {number}: {told}");
+                assert!(
+                    told.contains("the report of this run is not written"),
+                    "request {number}: {told}"
+                );
             }
             Err(told) => {
                 assert!(told.contains("403 Forbidden"), "request {number}: {told}");
                 assert_eq!(days_in(lake), day, "request {number}: {told}");
                 bucket.proxy.mend();
                 bucket.ingest(&["run"]).await.expect("published");
-                assert_eq!(days_in(lake), day + 1, "the run after refusals from request {number} on");
+                assert_eq!(
+                    days_in(lake),
+                    day + 1,
+                    "the run after refusals from request {number} on"
+                );
             }
         }
     }
