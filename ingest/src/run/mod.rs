@@ -168,8 +168,15 @@ async fn attempt(
         match publish(target, &project.name, done.tables, keep, progress).await {
             Ok(published) => Ending::Published(published),
             Err(PublishError::Overtaken { tables }) => {
-                let tables = tables.join(", ");
-                progress.say(format!("another run published {tables}: planning again"));
+                progress.warn(&format!(
+                    "{} published by somebody else in the meantime: {}; planning again",
+                    if tables.len() == 1 {
+                        "a table was"
+                    } else {
+                        "tables were"
+                    },
+                    tables.join(", ")
+                ));
                 return Ok(None);
             }
             Err(error) => return Err(error.into()),
