@@ -21,6 +21,7 @@ mod report;
 mod schedule;
 mod step;
 mod strategy;
+mod supply;
 mod tables;
 mod trace;
 mod work;
