@@ -272,13 +272,19 @@ fn tell_what_cannot_run(tables: &Tables<'_>, survey: &Survey) {
         .iter()
         .filter(|decision| decision.action.is_work());
     let read = survey.graph.ancestors(work.map(|decision| &decision.table));
+    let known = survey
+        .graph
+        .ancestors(survey.decisions.iter().map(|decision| &decision.table));
     for (name, listed) in &survey.sources {
         // Those that a table reads are told where it is made.
         if read.contains(&Name::of_source(name)) {
             continue;
         }
         let error = match listed {
-            Ok((config, files)) if files.is_empty() => source::nothing_found(config),
+            // To a table that grows it is no change.
+            Ok((config, files)) if files.is_empty() && !known.contains(&Name::of_source(name)) => {
+                source::nothing_found(config)
+            }
             Ok(_) => continue,
             Err(error) => error.clone(),
         };
