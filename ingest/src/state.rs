@@ -32,6 +32,15 @@ pub struct TableState {
     pub description: String,
     /// Hash of the checks that guard the table.
     pub checks: String,
+    /// Whether it grows: making it anew loses rows of files that are gone.
+    #[serde(default)]
+    pub is_incremental: bool,
+    /// Hashes of what checks compare with.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub compared: BTreeMap<String, String>,
+    /// The largest field id that a column ever had: none is given twice.
+    #[serde(default)]
+    pub last_field_id: u32,
     /// Raw files that are in the rows, by source.
     pub inputs: BTreeMap<String, Vec<InputFile>>,
     /// DuckDB's types of the input's columns, of an incremental table: new files are read alike.

@@ -1,6 +1,7 @@
 //! What there is before a run: models, raw files, the published lake; and what follows from it.
 //!
-//! Invariant: taking a survey changes nothing, and reads no data.
+//! Invariant: taking a survey changes nothing, and reads no data. What sources hold is looked at after the catalog was read,
+//! so that the published state is never newer than the listing.
 //!
 //! Entry point: [`Survey::take`].
 
@@ -62,10 +63,14 @@ impl Survey {
         let names = Names::new(&source_names, &models);
         let graph = tokio::task::block_in_place(|| Graph::of(engine, names, models, checks));
         let selected = selection.of(&graph).map_err(anyhow::Error::msg)?;
-        let (sources, (catalog, published)) = futures::try_join!(
-            async { Ok(list(project, &graph, &selected, selection.is_all()).await) },
-            read_lake(target, &graph)
-        )?;
+        // Listed after the catalog was read: files that another run has taken in by then are in the listing, and what
+        // comes later makes this run's base an overtaken one. The other way round they would seem to be gone.
+        let catalog = read_catalog(target).await?.map(|(catalog, _)| catalog);
+        let (sources, published) = futures::join!(
+            list(project, &graph, &selected, selection.is_all()),
+            read_tables(target, &graph, catalog.as_ref())
+        );
+        let published = published?;
         let decisions = decide(&Situation {
             graph: &graph,
             sources: &sources,
@@ -92,7 +97,7 @@ async fn list(
     selected: &BTreeSet<Name>,
     is_all: bool,
 ) -> BTreeMap<String, Listed> {
-    let needed = graph.ancestors(selected);
+    let needed = everything_read(graph, selected);
     let wanted = project
         .sources()
         .filter(|(name, _)| is_all || needed.contains(&Name::of_source(name)));
@@ -106,15 +111,36 @@ async fn list(
     stream::iter(listings).buffer_unordered(READS).collect().await
 }
 
-async fn read_lake(
+/// All that making and checking these tables reads: tables, what checks compare with, what check files read.
+fn everything_read(graph: &Graph, selected: &BTreeSet<Name>) -> BTreeSet<Name> {
+    let mut needed = graph.ancestors(selected);
+    loop {
+        let compared = needed
+            .iter()
+            .filter_map(|name| graph.model(name))
+            .flat_map(|model| &model.compares);
+        let checked = graph
+            .checks
+            .iter()
+            .filter(|check| !graph.guarded_by(check).is_disjoint(selected))
+            .flat_map(|check| &check.reads);
+        let more = graph.ancestors(compared.chain(checked));
+        let before = needed.len();
+        needed.extend(more);
+        if needed.len() == before {
+            return needed;
+        }
+    }
+}
+
+async fn read_tables(
     target: &Target,
     graph: &Graph,
-) -> anyhow::Result<(Option<Catalog>, BTreeMap<String, Published>)> {
-    let Some((catalog, _)) = read_catalog(target).await? else {
-        return Ok((None, BTreeMap::new()));
-    };
+    catalog: Option<&Catalog>,
+) -> anyhow::Result<BTreeMap<String, Published>> {
+    let entries = catalog.map_or(&[][..], |catalog| &catalog.tables);
     let is_ours = |entry: &&TableEntry| graph.gold().any(|model| model.model.name == entry.name);
-    let reads = catalog.tables.iter().filter(is_ours).map(|entry| async move {
+    let reads = entries.iter().filter(is_ours).map(|entry| async move {
         let (manifest, state) = futures::join!(read_manifest(target, entry), state::read(target, entry));
         let manifest = match manifest {
             Ok(manifest) => Some(manifest),
@@ -129,10 +155,9 @@ async fn read_lake(
         };
         Ok((entry.name.clone(), published))
     });
-    let published = stream::iter(reads)
+    stream::iter(reads)
         .buffer_unordered(READS)
         .try_collect()
         .await
-        .with_context(|| format!("cannot tell what is published at target {}", target.name))?;
-    Ok((Some(catalog), published))
+        .with_context(|| format!("cannot tell what is published at target {}", target.name))
 }

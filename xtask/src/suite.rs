@@ -15,7 +15,7 @@ use xshell::Cmd;
 
 use crate::demo;
 use crate::report::duration;
-use crate::setup::{self, Need, chromium, pyarrow};
+use crate::setup::{self, Need, chromium, pypi};
 use crate::site::{self, Optimisation};
 use crate::tidy;
 use crate::workspace::Workspace;
@@ -213,7 +213,7 @@ fn browser_tests(workspace: &Workspace, filters: &[String]) -> Result<()> {
     let mut node = node_tests(workspace, "e2e", filters)?
         .env("GOLDPAN_INGEST", demo::ingest(workspace))
         .env("GOLDPAN_PARQUET_FIXTURES", workspace.target.join(fixtures))
-        .env("GOLDPAN_PYARROW", pyarrow::folder(workspace)?)
+        .env("GOLDPAN_PYARROW", pypi::folder(workspace, &pypi::PYARROW)?)
         .env("GOLDPAN_SITE", workspace.path("dist"));
     if let Some(browser) = chromium::locate(workspace) {
         node = node.env("CHROMIUM", browser);

@@ -7,11 +7,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use catalog::{TableEntry, TableManifest};
 use jiff::Timestamp;
 
-use super::{Definition, Graph, Name, PlannedModel};
-use crate::print;
-use crate::project::{SourceConfig, Strategy};
+use super::difference::Difference;
+use super::{Definition, Graph, Name, PlannedModel, grow};
+use crate::project::{Layer, SourceConfig};
 use crate::source::{KnownTypes, RawFile, SourceError};
-use crate::state::{InputFile, TableState};
+use crate::state::{TableState, hash_of};
 
 /// The published version of a table.
 #[derive(Debug, Clone)]
@@ -116,7 +116,24 @@ impl Action {
 }
 
 impl Situation<'_> {
-    fn files(&self, source: &str) -> &[RawFile] {
+    /// Why a source that a model is made of cannot be told; none where all can.
+    fn problem_of_sources(&self, planned: &PlannedModel) -> Option<String> {
+        let made_of = self.graph.made_of(planned);
+        let mut sources = made_of.iter().filter(|name| name.schema == "source");
+        sources.find_map(|name| {
+            let error = self.sources.get(&name.table)?.as_ref().err()?;
+            Some(format!("{name}: {error}"))
+        })
+    }
+
+    /// What making a table anew would lose of a version.
+    fn loss(&self, state: &TableState) -> Option<String> {
+        let mut inputs = state.inputs.iter();
+        inputs.find_map(|(source, before)| grow::would_lose(self.files(source), before))
+    }
+
+    /// The files that a source has now.
+    pub(super) fn files(&self, source: &str) -> &[RawFile] {
         match self.sources.get(source) {
             Some(Ok((_, files))) => files,
             _ => &[],
@@ -173,19 +190,35 @@ fn decide_one(
     if situation.options.full_refresh {
         return rebuild(decision, vec!["--full-refresh".to_owned()]);
     }
+    let incremental = planned.model.header.incremental();
     let (Some(state), Some(_)) = (&published.state, &published.manifest) else {
         let missing = if published.manifest.is_none() {
             "its manifest is not there"
         } else {
             "what went into the published version is not known"
         };
+        if incremental.is_some() {
+            decision.action = Action::Refused(format!(
+                "{missing}, so that it would have to be made anew of the files that are there now; what came of others \
+                 would be lost. Accept that with --full-refresh"
+            ));
+            return decision;
+        }
         return rebuild(decision, vec![missing.to_owned()]);
     };
+    if let Some(problem) = situation.problem_of_sources(planned) {
+        if incremental.is_some() {
+            decision.action = Action::Refused(problem);
+            return decision;
+        }
+        // The table cannot be made, and is told so where its source is read.
+        return rebuild(decision, vec![problem]);
+    }
     let changes = decision.definition.changes(&decision.table, &state.definition);
-    match planned.model.header.incremental() {
+    match incremental {
         Some(incremental) => {
             let source = incremental.input.unwrap_or_default();
-            decide_increment(
+            grow::decide(
                 situation,
                 &mut decision,
                 state,
@@ -194,13 +227,20 @@ fn decide_one(
                 incremental.strategy,
             );
         }
+        None if state.is_incremental && situation.loss(state).is_some() => {
+            let loss = situation.loss(state).unwrap_or_default();
+            decision.action = Action::Refused(format!("it is not incremental any more: {loss}"));
+            return decision;
+        }
         None => decide_table(situation, planned, &mut decision, state, changes, working),
     }
     if matches!(decision.action, Action::Unchanged) {
-        let checks = decision.definition.checks != state.checks;
-        if checks {
+        let compared = compared(situation, planned, state, working);
+        let checks = decision.definition.checks != state.checks || !compared.is_empty();
+        if decision.definition.checks != state.checks {
             decision.reasons.push("its checks changed".to_owned());
         }
+        decision.reasons.extend(compared);
         if decision.definition.description != state.description {
             decision.reasons.push("its description changed".to_owned());
         }
@@ -209,6 +249,62 @@ fn decide_one(
         }
     }
     decision
+}
+
+/// The tables that only checks compare with, of the model and of the silver models that it is made of, as hashes of what
+/// they are made of.
+pub fn compared_with(
+    graph: &Graph,
+    planned: &PlannedModel,
+    sources: &BTreeMap<String, Listed>,
+    content: impl Fn(&Name) -> Option<String>,
+) -> BTreeMap<String, String> {
+    let made_of = graph.made_of(planned);
+    let silver = made_of
+        .iter()
+        .filter_map(|name| graph.model(name))
+        .filter(|model| model.model.layer == Layer::Silver);
+    let compares: BTreeSet<&Name> = silver
+        .chain([planned])
+        .flat_map(|model| &model.compares)
+        .collect();
+    let hash = |name: &Name| {
+        let mut parts = Vec::new();
+        for part in graph.made_of_table(name) {
+            match (part.schema.as_str(), sources.get(&part.table)) {
+                ("source", Some(Ok((_, files)))) => {
+                    parts.extend(
+                        files
+                            .iter()
+                            .map(|file| format!("{} {}", file.input.path, file.input.version)),
+                    );
+                }
+                ("gold", _) => parts.push(content(&part).unwrap_or_default()),
+                _ => parts.extend(graph.model(&part).map(|model| model.fingerprint.clone())),
+            }
+        }
+        hash_of(parts)
+    };
+    compares
+        .into_iter()
+        .map(|name| (name.to_string(), hash(name)))
+        .collect()
+}
+
+/// In words, which of the tables that checks compare with changed.
+fn compared(
+    situation: &Situation<'_>,
+    planned: &PlannedModel,
+    state: &TableState,
+    working: &BTreeSet<Name>,
+) -> Vec<String> {
+    let content = |name: &Name| Some(situation.published.get(&name.table)?.content().to_owned());
+    let now = compared_with(situation.graph, planned, situation.sources, content);
+    let is_remade = |name: &String| working.iter().any(|table| table.to_string() == *name);
+    now.iter()
+        .filter(|(name, hash)| state.compared.get(*name) != Some(*hash) || is_remade(name))
+        .map(|(name, _)| format!("{name}, with which checks compare, changed"))
+        .collect()
 }
 
 fn decide_table(
@@ -244,162 +340,5 @@ fn decide_table(
             if_changed: decision.reasons.is_empty(),
         };
         decision.reasons.extend(upstream);
-    }
-}
-
-fn decide_increment(
-    situation: &Situation<'_>,
-    decision: &mut Decision,
-    state: &TableState,
-    changes: Vec<String>,
-    source: &str,
-    strategy: Strategy,
-) {
-    let listed = situation.files(source);
-    let before = state.inputs.get(source).map_or(&[][..], Vec::as_slice);
-    let difference = Difference::of(listed, before);
-    let is_listed = situation.sources.get(source).is_some_and(Result::is_ok);
-    if !changes.is_empty() {
-        let gone = if is_listed {
-            difference.gone.len()
-        } else {
-            before.len()
-        };
-        if gone > 0 {
-            decision.action = Action::Refused(format!(
-                "{}, so that it would have to be made anew, but {} that {} in it {} not there any more: their rows would \
-                 be lost. Bring the files back, or accept the loss with --full-refresh",
-                changes.join(", "),
-                print::counted(gone as u64, "file"),
-                if gone == 1 { "is" } else { "are" },
-                if gone == 1 { "is" } else { "are" },
-            ));
-            return;
-        }
-        decision.action = Action::Rebuild { if_changed: false };
-        decision.reasons = changes;
-        return;
-    }
-    let since = |file: &&RawFile| {
-        situation
-            .options
-            .since
-            .is_some_and(|since| file.modified >= since)
-    };
-    let again: BTreeSet<&InputFile> = listed.iter().filter(since).map(|file| &file.input).collect();
-    let known_again = before.iter().any(|file| again.contains(file));
-    if strategy == Strategy::Append && (!difference.changed.is_empty() || known_again) {
-        let what = match difference.changed.first() {
-            Some(path) => format!("{path} changed after it was taken in"),
-            None => "--since names files that were taken in".to_owned(),
-        };
-        decision.action = Action::Refused(format!(
-            "{what}, and strategy append would add their rows a second time: use strategy merge, delete+insert or \
-             partition_overwrite, or make the table anew with --full-refresh"
-        ));
-        return;
-    }
-    let known: BTreeSet<&InputFile> = before.iter().collect();
-    let files: Vec<RawFile> = listed
-        .iter()
-        .filter(|file| !known.contains(&file.input) || again.contains(&file.input))
-        .cloned()
-        .collect();
-    if !difference.gone.is_empty() {
-        decision.notes.push(format!(
-            "{} of source.{source} that {} taken in {} gone; the rows stay",
-            print::counted(difference.gone.len() as u64, "file"),
-            if difference.gone.len() == 1 { "was" } else { "were" },
-            if difference.gone.len() == 1 { "is" } else { "are" },
-        ));
-    }
-    for (other, before) in state.inputs.iter().filter(|(name, _)| *name != source) {
-        let words = Difference::of(situation.files(other), before).words(other);
-        if situation.sources.get(other).is_some_and(Result::is_ok) && !words.is_empty() {
-            decision.notes.push(format!(
-                "{}; rows that are there keep what they were made of (--full-refresh makes them anew)",
-                words.join(", ")
-            ));
-        }
-    }
-    if files.is_empty() {
-        return;
-    }
-    decision.reasons = Difference {
-        gone: Vec::new(),
-        ..difference
-    }
-    .words(source);
-    if known_again {
-        decision.reasons.push("--since".to_owned());
-    }
-    decision.action = Action::Increment(Increment {
-        source: source.to_owned(),
-        files,
-        types: state.input_types.clone(),
-    });
-}
-
-/// How the files of a source differ from those that were taken in.
-struct Difference {
-    new: Vec<String>,
-    changed: Vec<String>,
-    gone: Vec<String>,
-}
-
-impl Difference {
-    fn of(now: &[RawFile], before: &[InputFile]) -> Self {
-        let known: BTreeMap<&str, &InputFile> =
-            before.iter().map(|file| (file.path.as_str(), file)).collect();
-        let present: BTreeSet<&str> = now.iter().map(|file| file.input.path.as_str()).collect();
-        let path = |file: &RawFile| file.input.path.clone();
-        let is_changed = |file: &&RawFile| {
-            known
-                .get(file.input.path.as_str())
-                .is_some_and(|old| **old != file.input)
-        };
-        Self {
-            new: now
-                .iter()
-                .filter(|file| !known.contains_key(file.input.path.as_str()))
-                .map(path)
-                .collect(),
-            changed: now.iter().filter(is_changed).map(path).collect(),
-            gone: before
-                .iter()
-                .filter(|file| !present.contains(file.path.as_str()))
-                .map(|file| file.path.clone())
-                .collect(),
-        }
-    }
-
-    fn words(&self, source: &str) -> Vec<String> {
-        let count = |files: &[String], what: &str| match files {
-            [] => None,
-            [one] => Some(format!("{one} {}", if what == "new" { "is new" } else { what })),
-            several => Some(format!(
-                "{} of source.{source} {}",
-                print::counted(several.len() as u64, "file"),
-                match what {
-                    "new" => "are new",
-                    what => what,
-                }
-            )),
-        };
-        [
-            count(&self.new, "new"),
-            count(&self.changed, "changed"),
-            count(
-                &self.gone,
-                if self.gone.len() == 1 {
-                    "is gone"
-                } else {
-                    "are gone"
-                },
-            ),
-        ]
-        .into_iter()
-        .flatten()
-        .collect()
     }
 }

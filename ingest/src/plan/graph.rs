@@ -139,6 +139,16 @@ impl Graph {
         found
     }
 
+    /// A table and, through silver, what its rows are computed of.
+    pub fn made_of_table(&self, table: &Name) -> BTreeSet<Name> {
+        let silver = self
+            .model(table)
+            .filter(|model| model.model.layer == Layer::Silver);
+        let mut found = silver.map(|model| self.made_of(model)).unwrap_or_default();
+        found.insert(table.clone());
+        found
+    }
+
     /// The gold tables that a check file guards: those that it reads; if it reads none, those made of what it reads.
     pub fn guarded_by(&self, check: &PlannedCheck) -> BTreeSet<Name> {
         let direct: BTreeSet<Name> = check

@@ -8,15 +8,18 @@
 
 mod decide;
 mod definition;
+mod difference;
 mod graph;
+mod grow;
 mod order;
 mod resolve;
 mod select;
 #[cfg(test)]
 mod tests;
 
-pub use decide::{Action, Decision, Increment, Listed, Options, Published, Situation, decide};
+pub use decide::{Action, Decision, Increment, Listed, Options, Published, Situation, compared_with, decide};
 pub use definition::Definition;
 pub use graph::{Graph, PlannedCheck, PlannedModel};
+pub use grow::would_lose;
 pub use resolve::{Name, Names};
 pub use select::Selection;

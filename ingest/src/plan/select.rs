@@ -46,7 +46,8 @@ impl Selection {
         for text in &self.terms {
             let term = Term::parse(text).ok_or_else(|| wrong(text))?;
             let mut found = term.matches(graph).ok_or_else(|| wrong(text))?;
-            if found.is_empty() {
+            let is_source_alone = term.descendants.is_none() && found.is_disjoint(&all);
+            if found.is_empty() || is_source_alone {
                 let known: Vec<String> = all.iter().map(Name::to_string).collect();
                 return Err(format!(
                     "--select {text} selects no model: there are {}",

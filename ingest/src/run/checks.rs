@@ -39,12 +39,16 @@ impl Checked {
 pub(super) struct Rows<'a> {
     /// Rows that no check has seen yet; of a table that is made as a whole all of them.
     pub new: &'a str,
+    /// All rows of the table, new ones included.
+    pub all: &'a dyn Fn() -> Result<String, EngineError>,
     /// All rows of the table, new ones included, that may hold a value of these columns that new rows hold.
     pub alike: &'a dyn Fn(&[String]) -> Result<String, EngineError>,
     /// All rows together.
     pub count: u64,
     /// The largest value of a column among rows that are not new, as a literal.
     pub newest: &'a dyn Fn(&str) -> Option<String>,
+    /// Whether there are other rows that nobody here knows of.
+    pub is_part: bool,
 }
 
 /// A query for bad rows, or a count that is wrong.

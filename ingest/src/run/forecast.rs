@@ -9,7 +9,7 @@ use super::tables::Tables;
 use crate::diff::{self, SchemaChange};
 use crate::engine::{Engine, EngineError};
 use crate::gold;
-use crate::plan::{Action, Decision, Increment, PlannedModel};
+use crate::plan::{Action, Decision, Increment, PlannedModel, would_lose};
 use crate::project::Strategy;
 
 /// What is expected of a table.
@@ -25,6 +25,8 @@ pub(super) struct Forecast {
     pub files: Option<(usize, usize)>,
     /// Why it will not be published as it is.
     pub problem: Option<String>,
+    /// Whether an increment is not enough, because columns change.
+    pub is_whole: bool,
 }
 
 /// Looks ahead at what was decided.
@@ -69,8 +71,10 @@ fn look_ahead(
     let published = tables.published.get(&decision.table.table);
     let previous = published.and_then(|published| published.manifest.as_ref());
     let prepared = model::prepare(engine, model)?;
+    let state = published.and_then(|published| published.state.as_ref());
     let ancestry = Ancestry {
         previous,
+        last_field_id: 0,
         original_names: tables.original_names(&context, &tables.graph.made_of(planned)),
     };
     let mut columns = model::manifest_columns(model, &prepared.columns, &ancestry);
@@ -90,7 +94,6 @@ fn look_ahead(
         Some(increment) => increment.files.iter().map(|file| file.input.bytes).sum(),
         None => tables.input_bytes(planned),
     };
-    let state = published.and_then(|published| published.state.as_ref());
     let before = previous
         .zip(state)
         .filter(|(manifest, state)| manifest.rows > 0 && state.input_bytes > 0);
@@ -108,7 +111,19 @@ fn look_ahead(
                 / 8
         }
     });
-    forecast.files = match (previous, increment) {
+    let needs_whole = forecast
+        .schema
+        .as_ref()
+        .zip(previous)
+        .is_some_and(|(change, previous)| super::build::needs_whole(change, previous));
+    if let (Some(increment), Some(state), true) = (increment, state, needs_whole) {
+        let before = state.inputs.get(&increment.source).map_or(&[][..], Vec::as_slice);
+        forecast.problem = forecast
+            .problem
+            .or(would_lose(tables.files(&increment.source), before));
+    }
+    forecast.is_whole = needs_whole;
+    forecast.files = match (previous, increment.filter(|_| !needs_whole)) {
         (Some(manifest), Some(_)) => Some((
             touched(engine, planned, manifest, &prepared.view)?,
             manifest.files.len(),

@@ -8,9 +8,12 @@
 mod assess;
 mod build;
 mod checks;
+mod describe;
+mod draft;
 mod forecast;
 mod memory;
 mod model;
+mod new_table;
 mod overlap;
 pub mod preview;
 mod record;
@@ -18,6 +21,7 @@ mod report;
 mod schedule;
 mod step;
 mod strategy;
+mod supply;
 mod tables;
 mod trace;
 mod work;
@@ -32,11 +36,13 @@ use crate::cli::ProjectArgs;
 use crate::engine::Engine;
 use crate::plan::{Options, Selection};
 use crate::progress::Progress;
+use crate::project::Project;
 use crate::publish::{PublishError, publish};
 use crate::scratch::Scratch;
 use crate::survey::Survey;
 use crate::target::Target;
 
+use record::Record;
 use report::Ending;
 
 /// Times that a run plans again because another run published one of its tables first.
@@ -107,70 +113,87 @@ fn since(text: &str) -> Result<Timestamp, String> {
 /// Runs the project. Fails at once where the project or the target is unusable; a source, model or check that
 /// fails is reported at the end, and the exit code says so.
 pub async fn run(args: &RunArgs) -> anyhow::Result<ExitCode> {
-    let started = Instant::now();
     let project = args.project.load()?;
-    let settings = project.settings();
     let target = Target::open(&project).await?;
-    let progress = Progress::start(settings);
-    let mut record = record::Record::begin(&target);
+    let progress = Progress::start(project.settings());
+    let mut record = Record::begin(&target);
     for _ in 0..ATTEMPTS {
-        let scratch = Scratch::begin(settings)?;
-        let engine = Engine::open(scratch.path(), &settings.resources()).context("cannot open DuckDB")?;
-        let survey = Survey::take(
-            &project,
-            &target,
-            &engine,
-            &args.scope.selection(),
-            &args.scope.options(),
-        )
-        .await?;
-        let site = work::Site {
-            target: &target,
-            survey: &survey,
-            scratch: scratch.path(),
-            progress: &progress,
-            full_refresh: args.scope.full_refresh,
-            jobs: usize::from(args.jobs.or(settings.resources().threads).unwrap_or(1)),
-        };
-        let done = tokio::task::block_in_place(|| work::work(&site, &engine))?;
-        let ending = match done.tables {
-            tables if tables.is_empty() => Ending::Nothing,
-            tables => match publish(&target, &project.name, tables, settings.keep_snapshots, &progress).await
-            {
-                Ok(published) => Ending::Published(published),
-                Err(PublishError::Overtaken { tables }) => {
-                    progress.say(format!(
-                        "another run published {}: planning again",
-                        tables.join(", ")
-                    ));
-                    continue;
-                }
-                Err(error) => {
-                    progress.finish();
-                    record
-                        .failed(&done.steps, &error.to_string())
-                        .write(&target)
-                        .await;
-                    return Err(error.into());
-                }
-            },
-        };
-        progress.finish();
-        if !done.steps.is_empty() {
-            record.ended(&done.steps, &ending).write(&target).await;
+        match attempt(args, &project, &target, &progress, &mut record).await {
+            Ok(Some(code)) => return Ok(code),
+            Ok(None) => {}
+            Err(error) => {
+                progress.finish();
+                record.failed(&error).write(&target).await;
+                return Err(error);
+            }
         }
-        report::print(&target, &survey, &done.steps, &ending, started.elapsed());
-        let failed = done.steps.iter().any(|step| !step.outcome.is_done());
-        return Ok(if failed {
-            ExitCode::FAILURE
-        } else {
-            ExitCode::SUCCESS
-        });
     }
-    anyhow::bail!(
-        "other runs published the same tables {ATTEMPTS} times while this one made them: nothing was published, run again \
-         when they are done"
-    )
+    progress.finish();
+    let error = anyhow::anyhow!(
+        "other runs published the same tables {ATTEMPTS} times while this one made them: nothing was published, run \
+         again when they are done"
+    );
+    record.failed(&error).write(&target).await;
+    Err(error)
+}
+
+/// Plans, makes and publishes. None where another run published one of the tables meanwhile.
+async fn attempt(
+    args: &RunArgs,
+    project: &Project,
+    target: &Target,
+    progress: &Progress,
+    record: &mut Record,
+) -> anyhow::Result<Option<ExitCode>> {
+    let started = Instant::now();
+    let settings = project.settings();
+    let resources = settings.resources();
+    let scratch = Scratch::begin(settings)?;
+    let engine = Engine::open(scratch.path(), &resources).context("cannot open DuckDB")?;
+    let (selection, options) = (args.scope.selection(), args.scope.options());
+    let survey = Survey::take(project, target, &engine, &selection, &options).await?;
+    let site = work::Site {
+        target,
+        survey: &survey,
+        scratch: scratch.path(),
+        progress,
+        full_refresh: args.scope.full_refresh,
+        jobs: usize::from(args.jobs.or(resources.threads).unwrap_or(1)),
+    };
+    let done = tokio::task::block_in_place(|| work::work(&site, &engine))?;
+    record.note(&done.steps);
+    let ending = if done.tables.is_empty() {
+        Ending::Nothing
+    } else {
+        let keep = settings.keep_snapshots;
+        match publish(target, &project.name, done.tables, keep, progress).await {
+            Ok(published) => Ending::Published(published),
+            Err(PublishError::Overtaken { tables }) => {
+                progress.warn(&format!(
+                    "{} published by somebody else in the meantime: {}; planning again",
+                    if tables.len() == 1 {
+                        "a table was"
+                    } else {
+                        "tables were"
+                    },
+                    tables.join(", ")
+                ));
+                return Ok(None);
+            }
+            Err(error) => return Err(error.into()),
+        }
+    };
+    progress.finish();
+    if !done.steps.is_empty() {
+        record.ended(&ending).write(target).await;
+    }
+    report::print(target, &survey, &done.steps, &ending, started.elapsed());
+    let failed = done.steps.iter().any(|step| !step.outcome.is_done());
+    Ok(Some(if failed {
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
+    }))
 }
 
 #[cfg(test)]

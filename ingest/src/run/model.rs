@@ -43,6 +43,8 @@ impl Prepared {
 pub(super) struct Ancestry<'a> {
     /// The version of the table that is published.
     pub previous: Option<&'a TableManifest>,
+    /// The largest field id that a column ever had.
+    pub last_field_id: u32,
     /// Names in raw files by sanitised name, where they differ.
     pub original_names: BTreeMap<String, String>,
 }
@@ -69,13 +71,15 @@ pub(super) fn make_silver(
     let count = engine.count(&format!("SELECT count(*) FROM {table}"))?;
     let rows = Rows {
         new: &table,
+        all: &|| Ok(table.clone()),
         alike: &|_| Ok(table.clone()),
         count,
         newest: &|_| None,
+        is_part: increment.is_some(),
     };
     Ok(MadeSilver {
         rows: Some(count),
-        checks: apply_checks(engine, tables, model, &rows, increment)?,
+        checks: apply_checks(engine, tables, planned, &rows, increment)?,
     })
 }
 
@@ -105,17 +109,24 @@ pub(super) fn view_gold(engine: &Engine, planned: &PlannedModel) -> Result<(), G
     Ok(())
 }
 
-/// Applies the checks of a model's header.
+/// Applies the checks of a model's header. What a rule says of the table as a whole is not asked of a part of it.
 pub(super) fn apply_checks(
     engine: &Engine,
     tables: &Tables<'_>,
-    model: &Model,
+    planned: &PlannedModel,
     rows: &Rows<'_>,
     increment: Option<&Increment>,
 ) -> Result<Vec<Checked>, EngineError> {
     let mut checked = Vec::new();
-    for check in &model.header.checks {
-        let resolve = |other: &str| tables.compared(engine, increment, other);
+    let is_of_whole = |rule: &Rule| matches!(rule, Rule::RowCount(_) | Rule::Freshness(_));
+    for check in &planned.model.header.checks {
+        if rows.is_part && is_of_whole(&check.rule) {
+            continue;
+        }
+        let resolve = |other: &str| match tables.graph.names.resolve_text(other) {
+            Ok(name) if name == planned.table() => (rows.all)(),
+            _ => tables.compared(engine, increment, other),
+        };
         checked.extend(checks::apply(engine, rows, check, resolve)?);
     }
     Ok(checked)
@@ -146,6 +157,15 @@ fn is_view(tables: &Tables<'_>, planned: &PlannedModel) -> bool {
     let header = &planned.model.header;
     match header.materialized {
         _ if !header.checks.is_empty() => false,
+        // A view would be resolved where it is compared with, which may be another context.
+        _ if tables
+            .graph
+            .models
+            .iter()
+            .any(|model| model.compares.contains(&table)) =>
+        {
+            false
+        }
         Some(materialized) => materialized == Materialized::View,
         None => {
             let graph = tables.graph;
@@ -191,6 +211,24 @@ fn check_header(model: &Model, described: &[(String, String)]) -> Result<(), Eng
             )));
         }
     }
+    for check in &header.checks {
+        if let Rule::Freshness(rule) = &check.rule {
+            let duck_type = described
+                .iter()
+                .find(|(name, _)| *name == rule.column)
+                .map(|(_, kind)| kind.as_str());
+            let is_time = duck_type.is_some_and(|kind| kind == "DATE" || kind.starts_with("TIMESTAMP"));
+            if !is_time {
+                return Err(EngineError(format!(
+                    "in its header, freshness names `{}`, which is {}: it needs a date or a timestamp, as in CAST({} AS \
+                     TIMESTAMP)",
+                    rule.column,
+                    duck_type.unwrap_or("unknown"),
+                    rule.column
+                )));
+            }
+        }
+    }
     if header.row_group_rows == Some(0) {
         return Err(EngineError(
             "in its header, row_group_rows is 0: take it out, or write for example 122880".to_owned(),
@@ -224,7 +262,8 @@ pub(super) fn manifest_columns(
     let mut next_id = ancestry
         .previous
         .and_then(|previous| previous.columns.iter().map(|column| column.field_id).max())
-        .unwrap_or(0);
+        .unwrap_or(0)
+        .max(ancestry.last_field_id);
     let mut columns: Vec<Column> = columns
         .iter()
         .map(|column| {

@@ -115,6 +115,7 @@ pub async fn run(args: &PlanArgs) -> anyhow::Result<ExitCode> {
         let lines = lines.collect();
         let mut problems = problems(&survey);
         problems.extend(tables.into_steps().iter().filter_map(|step| step.problem()));
+        problems.sort();
         problems.dedup();
         Plan {
             target: target.name.clone(),
@@ -159,6 +160,7 @@ fn line(survey: &Survey, decision: &Decision, forecast: Forecast) -> Line {
         Action::Rebuild { .. } if is_new => "build",
         Action::Rebuild { if_changed: true } => "rebuild_if_changed",
         Action::Rebuild { if_changed: false } => "rebuild",
+        Action::Increment(_) if forecast.is_whole => "rebuild",
         Action::Increment(_) => "increment",
         Action::Refused(_) => "refused",
     };

@@ -98,29 +98,29 @@ impl Record {
         }
     }
 
+    /// What was done so far.
+    pub fn note(&mut self, steps: &[Step]) {
+        self.steps = steps.iter().map(RecordedStep::of).collect();
+    }
+
     /// The run came to its end.
-    pub fn ended(&mut self, steps: &[Step], ending: &Ending) -> &Self {
-        self.note(steps);
+    pub fn ended(&mut self, ending: &Ending) -> &Self {
+        self.ended_at = Timestamp::now().to_string();
         if let Ending::Published(published) = ending {
             self.snapshot_id = Some(published.snapshot_id.clone());
             self.changed = published.changed.clone();
         }
-        if steps.iter().all(|step| step.outcome.is_done()) {
+        if self.steps.iter().all(|step| step.status == "ok") {
             self.status = "succeeded";
         }
         self
     }
 
-    /// The run could not publish.
-    pub fn failed(&mut self, steps: &[Step], error: &str) -> &Self {
-        self.note(steps);
-        self.error = Some(error.to_owned());
-        self
-    }
-
-    fn note(&mut self, steps: &[Step]) {
+    /// The run could not go on, or not publish.
+    pub fn failed(&mut self, error: &anyhow::Error) -> &Self {
         self.ended_at = Timestamp::now().to_string();
-        self.steps = steps.iter().map(RecordedStep::of).collect();
+        self.error = Some(format!("{error:#}"));
+        self
     }
 
     /// Writes the report. A run does not fail because its report cannot be written.

@@ -86,6 +86,11 @@ pub(super) fn print(target: &Target, survey: &Survey, steps: &[Step], ending: &E
     let kept_out: Vec<&str> = steps
         .iter()
         .filter(|step| step.name.starts_with("gold.") && !step.outcome.is_done())
+        .filter(|step| {
+            // What is stale though unchanged is published all the same.
+            let mut decisions = survey.decisions.iter();
+            !decisions.any(|decision| decision.table.to_string() == step.name && !decision.action.is_work())
+        })
         .map(|step| step.name.as_str())
         .collect();
     if !kept_out.is_empty() {

@@ -81,7 +81,6 @@ fn by_key(
     let key = incremental.unique_key.as_slice();
     let paths: Vec<&Path> = new.files.iter().map(|file| file.path.as_path()).collect();
     let rows = relation(&paths);
-    check_key(engine, incremental, &rows)?;
     let ranges: Vec<_> = new.files.iter().map(|file| &file.statistics).collect();
     let (candidates, kept): (Vec<_>, Vec<_>) = published
         .files
@@ -133,8 +132,11 @@ fn by_key(
     Ok(merged)
 }
 
-/// New rows must tell which rows they replace, and for a merge no two may replace the same.
-fn check_key(engine: &Engine, incremental: &Incremental, rows: &str) -> Result<(), EngineError> {
+/// New rows must tell which rows they replace, and for a merge no two may replace the same. `rows` is a relation.
+pub(super) fn check_key(engine: &Engine, incremental: &Incremental, rows: &str) -> Result<(), EngineError> {
+    if incremental.unique_key.is_empty() {
+        return Ok(());
+    }
     let keys: Vec<String> = incremental
         .unique_key
         .iter()

@@ -8,19 +8,17 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
-use std::time::Instant;
 
 use catalog::{Column, DataFile};
 use tokio::runtime::Handle;
 
-use super::model;
-use super::step::{Outcome, Step};
-use crate::data_files::{self, DataFileError, DataFiles};
+use super::step::Step;
+use crate::data_files::{DataFileError, DataFiles};
 use crate::engine::{Context, Engine, EngineError};
 use crate::plan::{Graph, Increment, Listed, Name, PlannedModel, Published};
 use crate::progress::Progress;
 use crate::project::Layer;
-use crate::source::{self, KnownTypes, Readers, SourceColumn, SourceError, Stage};
+use crate::source::{KnownTypes, RawFile, Readers, SourceColumn, Stage};
 use crate::state::InputFile;
 
 /// A gold table as this run made it.
@@ -39,8 +37,11 @@ pub(super) struct Version {
 /// Whether a table could be made; nothing as long as nobody asked for it.
 type Made = OnceLock<bool>;
 
+/// Tables by context, name, and of a gold table its content.
+type Cells = BTreeMap<(Context, Name, Option<String>), Arc<Made>>;
+
 /// What a context is of: the new files of an input and how they are read; nothing where all files are seen.
-type Seen = (BTreeSet<InputFile>, KnownTypes);
+type Seen = (String, BTreeSet<InputFile>, KnownTypes);
 
 /// Tables that models read.
 pub(super) struct Tables<'a> {
@@ -55,9 +56,9 @@ pub(super) struct Tables<'a> {
     /// Gold tables that are made in this run, for a plan.
     pub remade: BTreeSet<Name>,
     contexts: Mutex<BTreeMap<Seen, Context>>,
-    tables: Mutex<BTreeMap<(Context, Name), Arc<Made>>>,
-    source_columns: Mutex<BTreeMap<(Context, String), Vec<SourceColumn>>>,
-    versions: Mutex<BTreeMap<Name, Option<Version>>>,
+    tables: Mutex<Cells>,
+    pub(super) source_columns: Mutex<BTreeMap<(Context, String), Vec<SourceColumn>>>,
+    pub(super) versions: Mutex<BTreeMap<Name, Option<Version>>>,
     steps: Mutex<Vec<Step>>,
 }
 
@@ -95,7 +96,7 @@ impl<'a> Tables<'a> {
         let key: Seen = increment
             .map(|increment| {
                 let files = increment.files.iter().map(|file| file.input.clone());
-                (files.collect(), increment.types.clone())
+                (increment.source.clone(), files.collect(), increment.types.clone())
             })
             .unwrap_or_default();
         let mut contexts = lock(&self.contexts);
@@ -117,8 +118,10 @@ impl<'a> Tables<'a> {
     ) -> Result<Vec<Name>, EngineError> {
         let mut unusable = Vec::new();
         for name in names {
+            // Of a gold table that is made in this run there are two versions.
+            let version = (name.schema == "gold").then(|| self.content(name)).flatten();
             let cell = lock(&self.tables)
-                .entry((context.clone(), name.clone()))
+                .entry((context.clone(), name.clone(), version))
                 .or_default()
                 .clone();
             if !*cell.get_or_init(|| self.make(engine, context, increment, name)) {
@@ -166,157 +169,12 @@ impl<'a> Tables<'a> {
         }
     }
 
-    fn make(&self, engine: &Engine, context: &Context, increment: Option<&Increment>, name: &Name) -> bool {
-        if name.schema == "gold" {
-            return self.make_gold(engine, context, name);
+    /// The files that a source has now.
+    pub fn files(&self, source: &str) -> &[RawFile] {
+        match self.sources.get(source) {
+            Some(Ok((_, files))) => files,
+            _ => &[],
         }
-        if name.schema == "silver" && self.graph.model(name).is_none() {
-            // It was refused, which was told.
-            return false;
-        }
-        let started = Instant::now();
-        let increment = increment.filter(|increment| self.is_made_of(name, &increment.source));
-        let mut step = if name.schema == "source" {
-            self.make_source(engine, context, increment, name)
-        } else {
-            self.make_silver(engine, context, increment, name)
-        };
-        step.seconds = started.elapsed().as_secs_f64();
-        step.is_partial = increment.is_some();
-        let is_done = step.outcome.is_done();
-        self.tell(step);
-        is_done
-    }
-
-    fn make_source(
-        &self,
-        engine: &Engine,
-        context: &Context,
-        increment: Option<&Increment>,
-        name: &Name,
-    ) -> Step {
-        self.progress.say(format!("reading {name}"));
-        let load = || -> Result<source::LoadedSource, SourceError> {
-            let (config, files) = match self.sources.get(&name.table) {
-                Some(Ok(listed)) => listed,
-                Some(Err(error)) => return Err(error.clone()),
-                None => {
-                    return Err(SourceError::one(format!(
-                        "[sources.{}] is not declared",
-                        name.table
-                    )));
-                }
-            };
-            let files = increment.map_or(files.as_slice(), |increment| &increment.files);
-            let here = self.runtime.block_on(self.stage.bring(files))?;
-            engine.enter(context).map_err(SourceError::one)?;
-            let types = increment
-                .map(|increment| increment.types.clone())
-                .unwrap_or_default();
-            source::load(engine, &name.table, config, &here, &types, self.readers)
-        };
-        match load() {
-            Ok(loaded) => {
-                let step = Step {
-                    rows: Some(loaded.rows),
-                    files: Some(loaded.files),
-                    ..Step::ended(name, Outcome::Done)
-                };
-                lock(&self.source_columns).insert((context.clone(), name.table.clone()), loaded.columns);
-                step
-            }
-            Err(error) => Step::ended(name, Outcome::Failed(error.to_string())),
-        }
-    }
-
-    fn make_silver(
-        &self,
-        engine: &Engine,
-        context: &Context,
-        increment: Option<&Increment>,
-        name: &Name,
-    ) -> Step {
-        let Some(planned) = self.graph.model(name) else {
-            return Step::ended(name, Outcome::Skipped(vec![name.to_string()]));
-        };
-        let needed = match self.readers {
-            Readers::Models => self.ensure_all(engine, context, increment, planned),
-            Readers::Plan => self.ensure(engine, context, increment, &planned.reads),
-        };
-        match needed {
-            Ok(missing) if missing.is_empty() => {}
-            Ok(missing) => return Step::ended(name, Outcome::Skipped(words(&missing))),
-            Err(error) => return Step::ended(name, Outcome::Failed(error.to_string())),
-        }
-        self.progress.say(format!("building {name}"));
-        let made = match self.readers {
-            Readers::Models => model::make_silver(engine, self, planned, increment),
-            Readers::Plan => model::view_silver(engine, planned),
-        };
-        match made {
-            Ok(made) => Step {
-                rows: made.rows,
-                ..Step::of_checks(name, &planned.model, &made.checks)
-            },
-            Err(error) => Step::ended(
-                name,
-                Outcome::Failed(format!("{}: {error}", planned.model.file.display())),
-            ),
-        }
-    }
-
-    fn make_gold(&self, engine: &Engine, context: &Context, name: &Name) -> bool {
-        match self.view_gold(engine, context, name) {
-            Ok(is_there) => is_there,
-            Err(error) => {
-                self.tell(Step::ended(
-                    format!("{name} (published)"),
-                    Outcome::Failed(error.to_string()),
-                ));
-                false
-            }
-        }
-    }
-
-    fn view_gold(&self, engine: &Engine, context: &Context, name: &Name) -> anyhow::Result<bool> {
-        if let Some(planned) = self.graph.model(name).filter(|_| self.remade.contains(name)) {
-            let missing = self.ensure(engine, context, None, &planned.reads)?;
-            if missing.is_empty() {
-                model::view_gold(engine, planned)?;
-            }
-            return Ok(missing.is_empty());
-        }
-        let made = lock(&self.versions).get(name).cloned();
-        let version = match made {
-            Some(Some(version)) => version,
-            Some(None) => return Ok(false),
-            None => {
-                let manifest = self
-                    .published
-                    .get(&name.table)
-                    .and_then(|table| table.manifest.as_ref());
-                let Some(manifest) = manifest else {
-                    anyhow::bail!(
-                        "it is not published yet and not selected: select it too, as in --select +{}",
-                        name.table
-                    );
-                };
-                Version {
-                    columns: manifest.columns.clone(),
-                    kept: manifest.files.clone(),
-                    new: Vec::new(),
-                    content: String::new(),
-                }
-            }
-        };
-        let paths = self.paths(name, &version)?;
-        engine.enter(context)?;
-        engine.execute(&format!(
-            "CREATE VIEW {} AS {}",
-            name.quoted(),
-            data_files::select(&version.columns, &paths)
-        ))?;
-        Ok(true)
     }
 
     /// Bytes of all raw files that a model's rows are computed of.
@@ -359,7 +217,7 @@ impl<'a> Tables<'a> {
     }
 
     /// Whether a table is computed of a source's rows, directly or through silver.
-    fn is_made_of(&self, name: &Name, source: &str) -> bool {
+    pub(super) fn is_made_of(&self, name: &Name, source: &str) -> bool {
         let source = Name::of_source(source);
         *name == source
             || self
@@ -422,6 +280,7 @@ pub(super) fn words(names: &[Name]) -> Vec<String> {
     names.iter().map(Name::to_string).collect()
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+/// What is behind the lock, also after a panic elsewhere.
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

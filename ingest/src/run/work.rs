@@ -1,6 +1,7 @@
 //! Does what the plan says, up to tables that are ready to be published.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
@@ -9,18 +10,20 @@ use catalog::CheckStatus;
 use tokio::runtime::Handle;
 
 use super::assess::{self, Verdicts};
-use super::build::{self, NewTable, Unmade};
+use super::build::{self, Unmade};
 use super::checks;
 use super::memory::MemoryWatch;
+use super::new_table::NewTable;
 use super::schedule::{self, Job};
 use super::step::{Action as Done, Outcome, Step};
 use super::tables::{Tables, words};
 use crate::data_files::DataFiles;
 use crate::engine::Engine;
-use crate::plan::{Action, Decision, Name, PlannedModel};
+use crate::plan::{Action, Decision, Name, PlannedModel, compared_with};
 use crate::progress::Progress;
 use crate::project::Rule;
 use crate::publish::GoldTable;
+use crate::source;
 use crate::survey::Survey;
 use crate::target::Target;
 
@@ -73,7 +76,12 @@ pub(super) fn work(site: &Site<'_>, engine: &Engine) -> anyhow::Result<Worked> {
             let started = Instant::now();
             let peak = memory.step();
             let task = site.progress.begin(&table.to_string());
-            let (mut step, new) = make(site, engine, &tables, decision);
+            // A panic is a fault of this program; other models are not to suffer from it.
+            let made_one = catch_unwind(AssertUnwindSafe(|| make(site, engine, &tables, decision)));
+            let (mut step, new) = made_one.unwrap_or_else(|_| {
+                let reason = "ingest panicked, which is a bug: please report what stands above".to_owned();
+                (Step::ended(table, Outcome::Failed(reason)), None)
+            });
             step.seconds = started.elapsed().as_secs_f64();
             task.end(&step.result_in_short(), step.rows, step.bytes, step.seconds);
             step.peak_memory_bytes = peak.bytes();
@@ -103,8 +111,19 @@ pub(super) fn work(site: &Site<'_>, engine: &Engine) -> anyhow::Result<Worked> {
 
 fn job<'a>(survey: &Survey, decision: &'a Decision) -> Job<&'a Decision> {
     let after = survey.graph.model(&decision.table).map(|planned| {
-        let mut after = survey.graph.made_of(planned);
-        after.extend(planned.compares.iter().cloned());
+        let graph = &survey.graph;
+        let mut after = graph.made_of(planned);
+        let silver = after
+            .iter()
+            .filter(|name| name.schema == "silver")
+            .filter_map(|name| graph.model(name));
+        let compared: BTreeSet<Name> = silver
+            .chain([planned])
+            .flat_map(|model| &model.compares)
+            .cloned()
+            .collect();
+        after.extend(compared.iter().flat_map(|name| graph.made_of_table(name)));
+        after.remove(&decision.table);
         after
     });
     Job {
@@ -133,7 +152,9 @@ fn make(
         files,
         inputs,
     };
-    if is_needless(tables, planned, decision) {
+    let lighter = lighter(tables, planned, decision);
+    let decision = lighter.as_ref().unwrap_or(decision);
+    if !decision.action.is_work() {
         let step = Step {
             action: Some(action("unchanged", None, BTreeMap::new())),
             ..Step::ended(table, Outcome::Done)
@@ -153,7 +174,7 @@ fn make(
                 files: Some(new.files.len()),
                 bytes: Some(new.files.iter().map(|file| file.bytes).sum()),
                 action: Some(action(
-                    what(decision, tables),
+                    what(decision, &new, tables),
                     Some(new.files_in_words()),
                     inputs(decision, &new),
                 )),
@@ -173,8 +194,9 @@ fn make(
     }
 }
 
-fn what(decision: &Decision, tables: &Tables<'_>) -> &'static str {
+fn what(decision: &Decision, new: &NewTable, tables: &Tables<'_>) -> &'static str {
     match decision.action {
+        Action::Increment(_) if new.is_whole => "rebuilt",
         Action::Describe { .. } => "described",
         Action::Increment(_) => "increment",
         _ if tables.published.contains_key(&decision.table.table) => "rebuilt",
@@ -194,21 +216,33 @@ fn inputs(decision: &Decision, new: &NewTable) -> BTreeMap<String, u64> {
     }
 }
 
-/// Whether the tables that were the only reason came out as they were.
-fn is_needless(tables: &Tables<'_>, planned: &PlannedModel, decision: &Decision) -> bool {
+/// What remains to be done where the tables that were the only reason came out as they were; none where that is all.
+fn lighter(tables: &Tables<'_>, planned: &PlannedModel, decision: &Decision) -> Option<Decision> {
     let Action::Rebuild { if_changed: true } = decision.action else {
-        return false;
+        return None;
     };
     let published = tables.published.get(&decision.table.table);
-    let Some(state) = published.and_then(|published| published.state.as_ref()) else {
-        return false;
-    };
-    tables
+    let state = published.and_then(|published| published.state.as_ref())?;
+    let is_as_before = tables
         .graph
         .made_of(planned)
         .iter()
         .filter(|name| name.schema == "gold")
-        .all(|name| tables.content(name).as_ref() == state.upstream.get(&name.to_string()))
+        .all(|name| tables.content(name).as_ref() == state.upstream.get(&name.to_string()));
+    if !is_as_before {
+        return None;
+    }
+    let compared = compared_with(tables.graph, planned, tables.sources, |name| tables.content(name));
+    let checks = decision.definition.checks != state.checks || compared != state.compared;
+    let is_described = !checks && decision.definition.description == state.description;
+    Some(Decision {
+        action: if is_described {
+            Action::Unchanged
+        } else {
+            Action::Describe { checks }
+        },
+        ..decision.clone()
+    })
 }
 
 fn is_description_only(survey: &Survey, table: &Name) -> bool {
@@ -218,7 +252,12 @@ fn is_description_only(survey: &Survey, table: &Name) -> bool {
 
 /// Models that are wrong in themselves, and sources that cannot be found.
 fn tell_what_cannot_run(tables: &Tables<'_>, survey: &Survey) {
+    let wanted = survey.graph.ancestors(&survey.selected);
     for error in &survey.graph.refused {
+        let is_wanted = |name: &Name| error.name == name.to_string();
+        if !survey.is_all && !wanted.iter().any(is_wanted) {
+            continue;
+        }
         if let Some(("gold", table)) = error.name.split_once('.') {
             let name = Name {
                 schema: "gold".to_owned(),
@@ -233,14 +272,26 @@ fn tell_what_cannot_run(tables: &Tables<'_>, survey: &Survey) {
         .iter()
         .filter(|decision| decision.action.is_work());
     let read = survey.graph.ancestors(work.map(|decision| &decision.table));
+    let known = survey
+        .graph
+        .ancestors(survey.decisions.iter().map(|decision| &decision.table));
     for (name, listed) in &survey.sources {
         // Those that a table reads are told where it is made.
-        if let (Err(error), false) = (listed, read.contains(&Name::of_source(name))) {
-            tables.tell(Step::ended(
-                Name::of_source(name),
-                Outcome::Failed(error.to_string()),
-            ));
+        if read.contains(&Name::of_source(name)) {
+            continue;
         }
+        let error = match listed {
+            // To a table that grows it is no change.
+            Ok((config, files)) if files.is_empty() && !known.contains(&Name::of_source(name)) => {
+                source::nothing_found(config)
+            }
+            Ok(_) => continue,
+            Err(error) => error.clone(),
+        };
+        tables.tell(Step::ended(
+            Name::of_source(name),
+            Outcome::Failed(error.to_string()),
+        ));
     }
 }
 

@@ -81,19 +81,20 @@ impl fmt::Display for SourceError {
 
 impl std::error::Error for SourceError {}
 
-/// Finds the files of a source, in the order of their paths. None of them is read.
+/// Says that a source has no files.
+pub fn nothing_found(config: &SourceConfig) -> SourceError {
+    SourceError::one(format!(
+        "no file matches {}: check path in ingest.toml",
+        config.path
+    ))
+}
+
+/// Finds the files of a source, in the order of their paths; there may be none. None of them is read.
 pub async fn list(project: &Project, config: &SourceConfig) -> Result<Vec<RawFile>, SourceError> {
     let files = match S3Url::parse(&config.path).map_err(SourceError::one)? {
         Some(url) => bucket::list(project, &url, config).await?,
         None => find(project, &config.path)?,
     };
-    if files.is_empty() {
-        return Err(SourceError::one(format!(
-            "no file matches {} in {}: check path in ingest.toml",
-            config.path,
-            project.root.display()
-        )));
-    }
     format_of(config)?;
     Ok(files)
 }

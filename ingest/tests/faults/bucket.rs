@@ -18,6 +18,8 @@ pub struct Bucket {
     pub proxy: Proxy,
     /// Not by way of the proxy.
     store: AmazonS3,
+    /// Not by way of the proxy.
+    pub store_endpoint: String,
     pub lake: Lake,
     pub version: i64,
     pub is_large: bool,
@@ -25,8 +27,15 @@ pub struct Bucket {
 
 impl Bucket {
     pub async fn start() -> Self {
-        let project =
-            Project::with_target("gold = 's3://lake/gold'\nendpoint = '${STORE:-http://127.0.0.1:9}'");
+        let mut bucket = Self::empty("").await;
+        bucket.publish().await.expect("published");
+        bucket
+    }
+
+    /// Nothing is published yet. `sources` is what follows the target's settings.
+    pub async fn empty(sources: &str) -> Self {
+        let target = "gold = 's3://lake/gold'\nendpoint = '${STORE:-http://127.0.0.1:9}'";
+        let project = Project::with_target(&format!("{target}{sources}"));
         project.write("site/index.html", "");
         let args = ServeArgs {
             project: ProjectArgs {
@@ -60,27 +69,30 @@ impl Bucket {
             .build()
             .expect("client");
         tokio::spawn(server.run(std::future::pending()));
-        let mut bucket = Self {
+        Self {
             lake: Lake(project.path("buckets/lake/gold")),
             project,
             proxy,
             store,
+            store_endpoint: format!("http://{address}"),
             version: 0,
             is_large: false,
-        };
-        bucket.publish().await.expect("published");
-        bucket
+        }
     }
 
-    /// Publishes the next version; fails with what the command printed.
-    pub async fn publish(&mut self) -> Result<(), String> {
+    /// Publishes the next version; succeeds or fails with what the command printed.
+    pub async fn publish(&mut self) -> Result<String, String> {
         self.version += 1;
         self.project.set_version(self.version);
         if self.is_large {
-            // Hashes do not compress: more than one part of an upload.
+            // Hashes do not compress by more than the half: more than one part of an upload.
+            let hashes: Vec<String> = (0..16)
+                .map(|n| format!("md5(range || '.{n}.{}')", self.version))
+                .collect();
             let sql = format!(
-                "SELECT {0}::INTEGER AS v, hash(range + {0}) AS n FROM range(1100000)",
-                self.version
+                "SELECT {}::INTEGER AS v, {} AS n FROM range(40000)",
+                self.version,
+                hashes.join(" || ")
             );
             self.project.write("models/gold/a.sql", &sql);
         }
@@ -94,13 +106,14 @@ impl Bucket {
         command
     }
 
-    pub async fn ingest(&self, arguments: &[&str]) -> Result<(), String> {
+    /// Succeeds or fails with what the command printed.
+    pub async fn ingest(&self, arguments: &[&str]) -> Result<String, String> {
         let mut command = self.command(arguments);
         let output = tokio::task::spawn_blocking(move || command.output().expect("starts"))
             .await
             .expect("ends");
         if output.status.success() {
-            Ok(())
+            Ok(text(&output))
         } else {
             Err(text(&output))
         }
@@ -124,12 +137,12 @@ impl Bucket {
     }
 
     /// What must hold after a run whose requests were spoiled, and after the next one.
-    pub async fn assert_survived(&mut self, before: i64, outcome: Result<(), String>, spoiled: &str) {
+    pub async fn assert_survived(&mut self, before: i64, outcome: Result<String, String>, spoiled: &str) {
         self.assert_whole().await;
         let versions = self.lake.versions();
         let is_new = versions == [self.version, self.version];
         match outcome {
-            Ok(()) => assert!(is_new, "{spoiled}: {versions:?} instead of {}", self.version),
+            Ok(_) => assert!(is_new, "{spoiled}: {versions:?} instead of {}", self.version),
             Err(told) => {
                 assert!(
                     is_new || versions == [before, before],
@@ -138,7 +151,7 @@ impl Bucket {
                 assert!(told.contains("error: "), "{spoiled}: {told}");
                 self.proxy.mend();
                 let next = self.publish().await;
-                assert_eq!(next, Ok(()), "the run after {spoiled}");
+                next.unwrap_or_else(|told| panic!("the run after {spoiled}: {told}"));
                 assert_eq!(self.lake.versions(), [self.version, self.version], "{spoiled}");
                 self.assert_whole().await;
             }

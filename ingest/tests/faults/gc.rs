@@ -2,18 +2,9 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use crate::fixture::Project;
-use crate::lake::Lake;
 
 fn hours(hours: u64) -> Duration {
     Duration::from_secs(3600 * hours)
-}
-
-/// Entries of the catalog get a state of their own, as a run with notes gives them.
-fn add_state(lake: &Lake, state: &str) {
-    lake.write("state/a/of_now.json", state.as_bytes());
-    let mut catalog = lake.catalog().expect("published");
-    catalog.tables[0].state = Some("state/a/of_now.json".to_owned());
-    lake.write("catalog.json", &serde_json::to_vec(&catalog).expect("serialises"));
 }
 
 #[test]
@@ -29,7 +20,10 @@ fn what_a_remembered_snapshot_names_stays_and_what_fell_out_of_the_history_goes(
     }
     lake.age();
     let told = project.succeed(&["gc"]);
-    assert!(told.contains("removed 4 objects"), "{told}");
+    assert!(
+        told.contains("removed 8 objects"),
+        "data, manifest, state and sketch of two tables: {told}"
+    );
     let left = lake.objects();
     assert_eq!(left, lake.assert_whole());
     assert!(first.is_disjoint(&left), "version 1 is ten snapshots ago and one");
@@ -101,10 +95,18 @@ fn nothing_goes_where_it_is_not_known_what_is_in_use() {
     std::fs::remove_file(lake.0.join(&manifest)).expect("removed");
     refused(&manifest);
     lake.write(&manifest, &content);
-    add_state(&lake, "{\"sketch\": 7}");
-    refused("state/a/of_now.json");
-    add_state(&lake, "{}");
+    let state = lake.catalog().expect("published").tables[0]
+        .state
+        .clone()
+        .expect("a state");
+    let content = std::fs::read(lake.0.join(&state)).expect("state");
+    lake.write(&state, b"{\"sketch\": 7}");
+    refused(&state);
+    std::fs::remove_file(lake.0.join(&state)).expect("removed");
+    refused(&state);
+    lake.write(&state, &content);
     assert!(project.succeed(&["gc"]).contains("removed 1 object "));
+    assert_eq!(lake.objects(), lake.assert_whole());
 }
 
 #[test]
@@ -112,18 +114,23 @@ fn states_and_the_sketches_that_they_name_stay() {
     let project = Project::new();
     let lake = project.lake();
     project.publish(1);
-    add_state(&lake, r#"{"inputs": [], "sketch": "state/a/of_now.sketch.json"}"#);
-    lake.write("state/a/of_now.sketch.json", b"{}");
+    project.publish(2);
     lake.write("state/a/former.json", b"{}");
     lake.write("state/a/former.sketch.json", b"{}");
     lake.age();
     project.succeed(&["gc"]);
-    let states: Vec<String> = lake
-        .objects()
-        .into_iter()
-        .filter(|key| key.starts_with("state/"))
-        .collect();
-    assert_eq!(states, ["state/a/of_now.json", "state/a/of_now.sketch.json"]);
+    let left = lake.objects();
+    let states = left.iter().filter(|key| key.starts_with("state/"));
+    assert_eq!(
+        states.count(),
+        8,
+        "state and sketch of two tables in two snapshots"
+    );
+    assert_eq!(left, lake.assert_whole());
+    assert!(
+        project.succeed(&["run"]).contains("nothing to do"),
+        "the state is known"
+    );
 }
 
 #[test]
@@ -137,16 +144,33 @@ fn the_newest_reports_stay_however_old_and_young_ones_however_many() {
         lake.set_age(&key, hours(1 + number));
     }
     project.succeed(&["gc", "--older-than", "120h"]);
-    let left = |lake: &Lake| {
-        lake.objects()
-            .iter()
-            .filter(|key| key.starts_with("runs/"))
-            .count()
-    };
-    assert_eq!(left(&lake), 119);
-    project.succeed(&["gc"]);
-    assert_eq!(left(&lake), 100);
-    assert!(lake.objects().contains("runs/000.json") && !lake.objects().contains("runs/100.json"));
+    assert_eq!(lake.reports().len(), 120, "119 of those and that of the run");
+    project.succeed(&["gc", "--older-than", "24h"]);
+    let left = lake.reports();
+    assert_eq!(left.len(), 100);
+    assert!(left.contains("runs/098.json") && !left.contains("runs/099.json"));
+}
+
+#[test]
+fn settings_say_what_gc_leaves_and_how_many_snapshots_are_remembered() {
+    let project = Project::with_target("gold = 'gold'\nkeep_snapshots = 2\ngc_grace = '3h'");
+    let lake = project.lake();
+    for version in 1..=4 {
+        project.publish(version);
+    }
+    project.succeed(&["rollback"]);
+    assert_eq!(lake.catalog().expect("published").history.len(), 2);
+    assert_eq!(lake.versions(), [3, 3]);
+    for key in lake.objects() {
+        lake.set_age(&key, hours(4));
+    }
+    lake.write("tables/a/young.parquet", b"young");
+    lake.set_age("tables/a/young.parquet", hours(2));
+    let told = project.succeed(&["gc"]);
+    assert!(told.contains("removed 8 objects"), "those of version 1: {told}");
+    let mut left = lake.assert_whole();
+    left.insert("tables/a/young.parquet".to_owned());
+    assert_eq!(lake.objects(), left);
 }
 
 #[test]
@@ -158,6 +182,8 @@ fn temporary_files_of_killed_runs_go() {
         "tables/a/.tmpA1b2C3",
         "tables/a/0.parquet#1",
         "manifests/.tmpD4e5F6",
+        "state/a/.tmpG7h8I9",
+        "runs/.tmpJ1k2L3",
     ] {
         lake.write(key, b"half");
     }
@@ -167,4 +193,9 @@ fn temporary_files_of_killed_runs_go() {
     let mut left = lake.assert_whole();
     left.insert("tables/a/.tmpYoung1".to_owned());
     assert_eq!(lake.objects(), left);
+    assert!(
+        lake.reports().iter().all(|key| key.ends_with(".json")),
+        "{:?}",
+        lake.reports()
+    );
 }

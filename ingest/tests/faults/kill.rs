@@ -54,7 +54,22 @@ fn a_run_that_is_killed_at_any_moment_leaves_a_whole_snapshot() {
         .map(|entry| entry.expect("entry").file_name())
         .collect();
     left.sort();
-    assert_eq!(left, ["catalog.json", "catalog.json.lock", "manifests", "tables"]);
+    assert_eq!(
+        left,
+        [
+            "catalog.json",
+            "catalog.json.lock",
+            "manifests",
+            "runs",
+            "state",
+            "tables"
+        ]
+    );
+    assert!(
+        lake.reports().iter().all(|key| key.ends_with(".json")),
+        "{:?}",
+        lake.reports()
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use catalog::{Catalog, Scalar, TableEntry, TableManifest};
+use catalog::{Catalog, Scalar, TableEntry, TableManifest, keys};
+use ingest::state::TableState;
+use sha2::{Digest, Sha256};
 
 /// The folder of a folder target, or the folder in which a store keeps a bucket's prefix.
 #[derive(Debug, Clone)]
@@ -29,6 +31,18 @@ impl Lake {
         TableManifest::from_json(&bytes).expect("a valid manifest")
     }
 
+    /// What went into a version of a table.
+    pub fn state(&self, entry: &TableEntry) -> TableState {
+        let key = entry.state.as_ref().expect("a state");
+        let bytes = std::fs::read(self.0.join(key)).unwrap_or_else(|error| panic!("{key}: {error}"));
+        serde_json::from_slice(&bytes).expect("a valid state")
+    }
+
+    fn hash(&self, key: &str) -> String {
+        let bytes = std::fs::read(self.0.join(key)).unwrap_or_else(|error| panic!("{key}: {error}"));
+        hex::encode(Sha256::digest(bytes))
+    }
+
     /// Asserts that the current snapshot and all that are remembered are whole. Returns the keys of their objects.
     pub fn assert_whole(&self) -> BTreeSet<String> {
         let mut keys = BTreeSet::new();
@@ -37,10 +51,24 @@ impl Lake {
         };
         let earlier = catalog.history.iter().flat_map(|snapshot| &snapshot.tables);
         for entry in catalog.tables.iter().chain(earlier) {
+            if !keys.insert(entry.manifest.clone()) && entry.state.iter().all(|key| keys.contains(key)) {
+                continue;
+            }
+            assert_eq!(
+                entry.manifest,
+                keys::manifest(&entry.name, &self.hash(&entry.manifest))
+            );
             let manifest = self.manifest(entry);
             assert_eq!(manifest.table, entry.name);
-            keys.insert(entry.manifest.clone());
-            keys.extend(entry.state.clone());
+            let state_key = entry.state.clone().expect("a state");
+            assert_eq!(state_key, keys::state(&entry.name, &self.hash(&state_key)));
+            let sketch_key = self.state(entry).sketch.expect("a sketch");
+            assert_eq!(sketch_key, keys::sketch(&entry.name, &self.hash(&sketch_key)));
+            keys.extend([state_key, sketch_key]);
+            assert_eq!(
+                manifest.files.iter().map(|file| file.rows).sum::<u64>(),
+                entry.rows
+            );
             for file in &manifest.files {
                 let content = std::fs::read(self.0.join(&file.key))
                     .unwrap_or_else(|error| panic!("{} of {}: {error}", file.key, entry.manifest));
@@ -67,10 +95,19 @@ impl Lake {
         catalog.iter().map(version).collect()
     }
 
-    /// Keys of everything below these folders, temporary files included.
+    /// Keys of everything that snapshots are made of, temporary files included.
     pub fn objects(&self) -> BTreeSet<String> {
+        self.below(&["tables", "manifests", "state"])
+    }
+
+    /// Keys of the reports of runs, temporary files included.
+    pub fn reports(&self) -> BTreeSet<String> {
+        self.below(&["runs"])
+    }
+
+    fn below(&self, folders: &[&str]) -> BTreeSet<String> {
         let mut found = BTreeSet::new();
-        for folder in ["tables", "manifests", "state", "runs"] {
+        for folder in folders {
             visit(&self.0.join(folder), &mut |file| {
                 let key = file.strip_prefix(&self.0).expect("below the root");
                 found.insert(key.to_string_lossy().into_owned());
@@ -79,10 +116,10 @@ impl Lake {
         found
     }
 
-    /// Makes everything look as if it had been written two days ago.
+    /// Makes everything look as if it had been written a month ago.
     pub fn age(&self) {
-        for key in self.objects() {
-            self.set_age(&key, Duration::from_secs(48 * 3600));
+        for key in self.objects().iter().chain(&self.reports()) {
+            self.set_age(key, Duration::from_secs(30 * 24 * 3600));
         }
     }
 

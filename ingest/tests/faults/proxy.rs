@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Notify;
 
 /// What happens to a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,6 +31,8 @@ enum Spoiled {
     None,
     One(usize, Fault),
     From(usize, Fault),
+    /// This one is forwarded when it is released.
+    Held(usize),
 }
 
 #[derive(Debug)]
@@ -41,6 +44,7 @@ struct State {
 pub struct Proxy {
     pub endpoint: String,
     state: Arc<Mutex<State>>,
+    released: Arc<Notify>,
 }
 
 impl Proxy {
@@ -51,18 +55,23 @@ impl Proxy {
             seen: 0,
             spoiled: Spoiled::None,
         }));
-        let shared = Arc::clone(&state);
+        let released = Arc::new(Notify::new());
+        let shared = (Arc::clone(&state), Arc::clone(&released));
         tokio::spawn(async move {
             loop {
                 let (client, _) = listener.accept().await.expect("connection");
-                let state = Arc::clone(&shared);
+                let (state, released) = shared.clone();
                 tokio::spawn(async move {
                     // A connection that ends early is what this is for.
-                    let _ = serve(client, store, &state).await;
+                    let _ = serve(client, store, &state, &released).await;
                 });
             }
         });
-        Self { endpoint, state }
+        Self {
+            endpoint,
+            state,
+            released,
+        }
     }
 
     fn arm(&self, spoiled: Spoiled) {
@@ -79,6 +88,22 @@ impl Proxy {
         self.arm(Spoiled::From(number, fault));
     }
 
+    /// The request of this number waits until it is released.
+    pub fn hold(&self, number: usize) {
+        self.arm(Spoiled::Held(number));
+    }
+
+    pub fn release(&self) {
+        self.released.notify_one();
+    }
+
+    /// Waits for as many requests.
+    pub async fn until_seen(&self, count: usize) {
+        while self.seen() < count {
+            tokio::task::yield_now().await;
+        }
+    }
+
     /// From now on all is well.
     pub fn mend(&self) {
         self.arm(Spoiled::None);
@@ -91,22 +116,32 @@ impl Proxy {
 }
 
 impl State {
-    fn next(&mut self) -> Option<Fault> {
+    /// Whether the request has to wait, and what happens to it.
+    fn next(&mut self) -> (bool, Option<Fault>) {
         let number = self.seen;
         self.seen += 1;
         match self.spoiled {
-            Spoiled::One(at, fault) if at == number => Some(fault),
-            Spoiled::From(at, fault) if at <= number => Some(fault),
-            _ => None,
+            Spoiled::One(at, fault) if at == number => (false, Some(fault)),
+            Spoiled::From(at, fault) if at <= number => (false, Some(fault)),
+            Spoiled::Held(at) => (at == number, None),
+            _ => (false, None),
         }
     }
 }
 
-async fn serve(mut client: TcpStream, store: SocketAddr, state: &Mutex<State>) -> std::io::Result<()> {
+async fn serve(
+    mut client: TcpStream,
+    store: SocketAddr,
+    state: &Mutex<State>,
+    released: &Notify,
+) -> std::io::Result<()> {
     let Some((head, body)) = request(&mut client).await? else {
         return Ok(());
     };
-    let fault = state.lock().expect("not poisoned").next();
+    let (is_held, fault) = state.lock().expect("not poisoned").next();
+    if is_held {
+        released.notified().await;
+    }
     match fault {
         Some(Fault::Refused(status)) => return client.write_all(&plain(status)).await,
         Some(Fault::Dropped) => return Ok(()),

@@ -1,4 +1,4 @@
-use catalog::{ColumnType, Role, Scalar, SortKey};
+use catalog::{Catalog, ColumnType, Role, Scalar, SortKey};
 use predicates::str::contains;
 
 use crate::fixture::{Project, stdout};
@@ -138,10 +138,11 @@ fn a_change_makes_a_snapshot_and_leaves_the_former_one_readable() {
     let now = project.catalog();
     assert_ne!(now.snapshot_id, former.snapshot_id);
     assert_eq!(now.history[0].tables, former.tables);
+    let manifest = |catalog: &Catalog| catalog.table("orders").map(|entry| entry.manifest.clone());
     assert_eq!(
-        now.table("orders"),
-        former.table("orders"),
-        "what did not change keeps its entry"
+        manifest(&now),
+        manifest(&former),
+        "its check against customers ran again, and it stays as it is"
     );
     for entry in &former.tables {
         assert!(project.gold(&entry.manifest).is_file());

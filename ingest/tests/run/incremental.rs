@@ -237,7 +237,7 @@ fn changed_sql_makes_all_anew_unless_that_would_lose_rows() {
     sql("fare + 1");
     let shown = stdout(&project.run().success());
     assert!(
-        shown.contains("rebuilt") && shown.contains("its SQL or layout changed"),
+        shown.contains("rebuilt") && shown.contains("its SQL changed"),
         "{shown}"
     );
     assert_eq!(

@@ -1,6 +1,7 @@
 //! `ingest run`, `show` and `query` as a person uses them: real projects, real processes, real files.
 
 mod bad_input;
+mod checks;
 mod crash;
 mod diff;
 mod edges;
@@ -13,6 +14,7 @@ mod gold_sketch;
 mod gold_types;
 mod incremental;
 mod lineage;
+mod losses;
 mod parquet_files;
 mod plan;
 mod query;

@@ -45,7 +45,14 @@ fn only_what_depends_on_a_change_is_made_anew() {
     project.run().success();
     project.write("raw/customers.csv", "id,name\n7,Ada\n8,Bob\n9,Cy\n10,Di\n");
     let changed = plan(&project, &[]);
-    assert_eq!(actions(&changed), ["gold.customers: rebuild"]);
+    assert_eq!(
+        actions(&changed),
+        ["gold.customers: rebuild", "gold.orders: describe"]
+    );
+    assert_eq!(
+        changed["tables"][1]["because"][0],
+        "silver.customers, with which checks compare, changed"
+    );
     assert_eq!(changed["tables"][0]["because"][0], "raw/customers.csv changed");
     project.run().success();
     project.write(
@@ -61,7 +68,10 @@ fn only_what_depends_on_a_change_is_made_anew() {
         "SELECT id, upper(name) AS name FROM source.customers",
     );
     let silver = plan(&project, &[]);
-    assert_eq!(actions(&silver), ["gold.customers: rebuild"]);
+    assert_eq!(
+        actions(&silver),
+        ["gold.customers: rebuild", "gold.orders: describe"]
+    );
     assert_eq!(
         silver["tables"][0]["because"][0],
         "the SQL of silver.customers changed"
@@ -175,7 +185,7 @@ fn models_are_selected_by_name_tag_and_graph() {
     }
     let told = stderr(&project.ingest(&["run", "--select", "top"]).assert().failure());
     assert!(
-        told.contains("not published yet and not selected") && told.contains("--select +base"),
+        told.contains("not published yet and not selected") && told.contains("--select base"),
         "{told}"
     );
     project.ingest(&["run", "--select", "+top"]).assert().success();

@@ -22,11 +22,7 @@ pub struct Lake {
 
 /// Makes the tables that are not there yet; all of them if `fresh`.
 pub fn prepare(workspace: &Workspace, rows: &[u64], fresh: bool) -> Result<Lake> {
-    let root = workspace
-        .tools
-        .parent()
-        .context("the cache folder has no parent")?
-        .join("bench");
+    let root = super::cache(workspace)?;
     let lake = Lake {
         gold: root.join("gold"),
         tables: rows

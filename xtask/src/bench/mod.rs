@@ -6,12 +6,14 @@
 //! Entry point: [`run`].
 
 mod gold;
+mod ingest;
 mod lake;
 pub mod memory;
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use clap::{Args, Subcommand, ValueEnum};
 use std::env;
+use std::path::PathBuf;
 
 use crate::demo;
 use crate::report::step;
@@ -47,6 +49,8 @@ pub struct Options {
 enum Other {
     /// Measure layouts of gold files: row groups, pages, codecs, encodings.
     Gold(gold::Options),
+    /// Measure the pipeline: beside DuckDB's COPY, within 1 GiB, from a standing start, one more file.
+    Ingest(ingest::Options),
 }
 
 /// What can be measured.
@@ -64,8 +68,10 @@ enum Part {
 
 /// Prepares site and tables, measures, prints a Markdown table and writes it below the target directory.
 pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
-    if let Some(Other::Gold(options)) = &options.other {
-        return gold::run(workspace, options);
+    match &options.other {
+        Some(Other::Gold(options)) => return gold::run(workspace, options),
+        Some(Other::Ingest(options)) => return ingest::run(workspace, options),
+        None => {}
     }
     setup::run(workspace, &[Need::Site, Need::Native, Need::Browser])?;
     demo::build_ingest(workspace)?;
@@ -102,6 +108,12 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     step("measure", "each engine in turn, in Chromium", || Ok(node.run()?))?;
     eprintln!("written to {}", report.display());
     Ok(())
+}
+
+/// Where what is measured is kept from run to run.
+fn cache(workspace: &Workspace) -> Result<PathBuf> {
+    let cache = workspace.tools.parent();
+    Ok(cache.context("the cache folder has no parent")?.join("bench"))
 }
 
 fn names(parts: &[Part]) -> String {

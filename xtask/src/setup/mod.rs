@@ -9,7 +9,7 @@ mod apt;
 pub mod chromium;
 pub mod clang;
 mod npm;
-pub mod pyarrow;
+pub mod pypi;
 mod rust;
 pub mod tools;
 
@@ -32,6 +32,8 @@ pub enum Need {
     Browser,
     /// pyarrow, with which the browser tests compare.
     Pyarrow,
+    /// DuckDB for Python, which the bench of ingest measures beside it.
+    PythonDuckdb,
 }
 
 /// Makes sure that all of `needs` are met.
@@ -57,7 +59,10 @@ pub fn run(workspace: &Workspace, needs: &[Need]) -> Result<()> {
         chromium::run(workspace)?;
     }
     if needed(&[Need::Pyarrow]) {
-        pyarrow::run(workspace)?;
+        pypi::run(workspace, &pypi::PYARROW)?;
+    }
+    if needed(&[Need::PythonDuckdb]) {
+        pypi::run(workspace, &pypi::DUCKDB)?;
     }
     Ok(())
 }

@@ -66,7 +66,7 @@ pub fn duckdb_library(workspace: &Workspace) -> Result<()> {
 }
 
 /// The version that npm's lock file gives a package.
-fn locked_version<'lock>(lock: &'lock str, package: &str) -> Option<&'lock str> {
+pub(super) fn locked_version<'lock>(lock: &'lock str, package: &str) -> Option<&'lock str> {
     let (_, entry) = lock.split_once(&format!("\"{package}\": {{"))?;
     entry.split_once("\"version\": \"")?.1.split('"').next()
 }

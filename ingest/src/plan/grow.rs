@@ -1,0 +1,123 @@
+//! What happens to a table that grows.
+
+use std::collections::BTreeSet;
+
+use super::difference::Difference;
+use super::{Action, Decision, Increment, Situation};
+use crate::print;
+use crate::project::Strategy;
+use crate::source::RawFile;
+use crate::state::{InputFile, TableState};
+
+/// Raw files that are in a version and are not there any more: making the table anew would lose their rows.
+pub fn would_lose(now: &[RawFile], before: &[InputFile]) -> Option<String> {
+    let gone = Difference::of(now, before).gone;
+    (!gone.is_empty()).then(|| {
+        let verb = if gone.len() == 1 { "is" } else { "are" };
+        format!(
+            "it would have to be made anew, but {} that {verb} in it {verb} not there any more: their rows would be lost. \
+             Bring the files back, or accept the loss with --full-refresh",
+            print::counted(gone.len() as u64, "file"),
+        )
+    })
+}
+
+/// Decides for an incremental table of which a version is published.
+pub(super) fn decide(
+    situation: &Situation<'_>,
+    decision: &mut Decision,
+    state: &TableState,
+    changes: Vec<String>,
+    source: &str,
+    strategy: Strategy,
+) {
+    let listed = situation.files(source);
+    let before = state.inputs.get(source).map_or(&[][..], Vec::as_slice);
+    let difference = Difference::of(listed, before);
+    if !changes.is_empty() {
+        decision.action = match would_lose(listed, before) {
+            Some(loss) => Action::Refused(format!("{}: {loss}", changes.join(", "))),
+            None => Action::Rebuild { if_changed: false },
+        };
+        decision.reasons = changes;
+        return;
+    }
+    let since = |file: &&RawFile| {
+        situation
+            .options
+            .since
+            .is_some_and(|since| file.modified >= since)
+    };
+    let again: BTreeSet<&InputFile> = listed.iter().filter(since).map(|file| &file.input).collect();
+    let known_again = before.iter().any(|file| again.contains(file));
+    if strategy == Strategy::Append && (!difference.changed.is_empty() || known_again) {
+        let what = match difference.changed.first() {
+            Some(path) => format!("{path} changed after it was taken in"),
+            None => "--since names files that were taken in".to_owned(),
+        };
+        decision.action = Action::Refused(format!(
+            "{what}, and strategy append would add their rows a second time: use strategy merge, delete+insert or \
+             partition_overwrite, or make the table anew with --full-refresh"
+        ));
+        return;
+    }
+    note(situation, decision, state, source, &difference);
+    let known: BTreeSet<&InputFile> = before.iter().collect();
+    let files: Vec<RawFile> = listed
+        .iter()
+        .filter(|file| !known.contains(&file.input) || again.contains(&file.input))
+        .cloned()
+        .collect();
+    if files.is_empty() {
+        return;
+    }
+    decision.reasons = Difference {
+        gone: Vec::new(),
+        ..difference
+    }
+    .words(source);
+    if known_again {
+        decision.reasons.push("--since".to_owned());
+    }
+    decision.action = Action::Increment(Increment {
+        source: source.to_owned(),
+        files,
+        types: state.input_types.clone(),
+    });
+}
+
+/// What changed and does not reach rows that are there.
+fn note(
+    situation: &Situation<'_>,
+    decision: &mut Decision,
+    state: &TableState,
+    source: &str,
+    difference: &Difference,
+) {
+    if !difference.gone.is_empty() {
+        let count = difference.gone.len();
+        decision.notes.push(format!(
+            "{} of source.{source} that {} taken in {} gone; the rows stay",
+            print::counted(count as u64, "file"),
+            if count == 1 { "was" } else { "were" },
+            if count == 1 { "is" } else { "are" },
+        ));
+    }
+    let mut others: Vec<String> = state
+        .inputs
+        .iter()
+        .filter(|(name, _)| *name != source)
+        .flat_map(|(other, before)| Difference::of(situation.files(other), before).words(other))
+        .collect();
+    others.extend(state.upstream.iter().filter_map(|(name, before)| {
+        let table = name.strip_prefix("gold.")?;
+        let now = situation.published.get(table)?.content();
+        (now != before).then(|| format!("{name} changed"))
+    }));
+    if !others.is_empty() {
+        decision.notes.push(format!(
+            "{}; rows that are there keep what they were made of (--full-refresh makes them anew)",
+            others.join(", ")
+        ));
+    }
+}
