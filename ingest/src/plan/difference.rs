@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::print;
-use crate::source::RawFile;
+use crate::source::{RawFile, same_content};
 use crate::state::InputFile;
 
 /// How the files of a source differ from those that were taken in.
@@ -17,7 +17,7 @@ pub(super) struct Difference {
 }
 
 impl Difference {
-    /// By path and version.
+    /// By path and version; a file that was only touched is what it was.
     pub fn of(now: &[RawFile], before: &[InputFile]) -> Self {
         let known: BTreeMap<&str, &InputFile> =
             before.iter().map(|file| (file.path.as_str(), file)).collect();
@@ -26,7 +26,7 @@ impl Difference {
         let is_changed = |file: &&RawFile| {
             known
                 .get(file.input.path.as_str())
-                .is_some_and(|old| **old != file.input)
+                .is_some_and(|old| !same_content(file, old))
         };
         Self {
             new: now

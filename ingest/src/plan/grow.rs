@@ -1,12 +1,12 @@
 //! What happens to a table that grows.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use super::difference::Difference;
 use super::{Action, Decision, Increment, Situation};
 use crate::print;
 use crate::project::Strategy;
-use crate::source::RawFile;
+use crate::source::{RawFile, same_content};
 use crate::state::{InputFile, TableState};
 
 /// Raw files that are in a version and are not there any more: making the table anew would lose their rows.
@@ -42,14 +42,18 @@ pub(super) fn decide(
         decision.reasons = changes;
         return;
     }
-    let since = |file: &&RawFile| {
+    let is_again = |file: &RawFile| {
         situation
             .options
             .since
             .is_some_and(|since| file.modified >= since)
     };
-    let again: BTreeSet<&InputFile> = listed.iter().filter(since).map(|file| &file.input).collect();
-    let known_again = before.iter().any(|file| again.contains(file));
+    let recorded: BTreeMap<&str, &InputFile> = before.iter().map(|file| (file.path.as_str(), file)).collect();
+    let is_known = |file: &RawFile| {
+        let recorded = recorded.get(file.input.path.as_str());
+        recorded.is_some_and(|recorded| same_content(file, recorded))
+    };
+    let known_again = listed.iter().any(|file| is_again(file) && is_known(file));
     if strategy == Strategy::Append && (!difference.changed.is_empty() || known_again) {
         let what = match difference.changed.first() {
             Some(path) => format!("{path} changed after it was taken in"),
@@ -62,10 +66,9 @@ pub(super) fn decide(
         return;
     }
     note(situation, decision, state, source, &difference);
-    let known: BTreeSet<&InputFile> = before.iter().collect();
     let files: Vec<RawFile> = listed
         .iter()
-        .filter(|file| !known.contains(&file.input) || again.contains(&file.input))
+        .filter(|file| is_again(file) || !is_known(file))
         .cloned()
         .collect();
     if files.is_empty() {

@@ -195,7 +195,7 @@ fn rows(
         increment,
     )?;
     let sketch = draft.sketch(written.sketch, onto.map(|(_, base)| base))?;
-    let state = draft.state(&context, onto.map(|(increment, (_, state))| (increment, state)));
+    let state = draft.state(&context, onto.map(|(increment, (_, state))| (increment, state)))?;
     draft.finish(&sketch, state, checks).map(Some)
 }
 

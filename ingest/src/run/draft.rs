@@ -19,6 +19,7 @@ use crate::engine::{Context, EngineError};
 use crate::gold::{self, Description, TableSketch, WrittenFile};
 use crate::plan::{Decision, Increment, Name, PlannedModel, compared_with};
 use crate::project::Columns;
+use crate::source::SourceError;
 use crate::state::{InputFile, TableState};
 
 /// A table whose files are all there.
@@ -151,7 +152,12 @@ impl Draft<'_> {
         Ok(sketch)
     }
 
-    pub fn state(&self, context: &Context, onto: Option<(&Increment, &TableState)>) -> TableState {
+    /// What went into the table. Fails where a raw file was changed while it was read.
+    pub fn state(
+        &self,
+        context: &Context,
+        onto: Option<(&Increment, &TableState)>,
+    ) -> Result<TableState, SourceError> {
         let tables = self.site.tables;
         let definition = &self.decision.definition;
         let mut inputs: BTreeMap<String, Vec<InputFile>> = BTreeMap::new();
@@ -159,7 +165,12 @@ impl Draft<'_> {
         for name in tables.graph.made_of(self.planned) {
             match (name.schema.as_str(), tables.sources.get(&name.table)) {
                 ("source", Some(Ok((_, files)))) => {
-                    inputs.insert(name.table, files.iter().map(|file| file.input.clone()).collect());
+                    let seen = match onto {
+                        Some((increment, _)) if increment.source == name.table => &increment.files,
+                        _ => files,
+                    };
+                    let recorded = tables.recorded(context, &name.table, seen)?;
+                    inputs.insert(name.table, recorded);
                 }
                 ("gold", _) => {
                     if let Some(content) = tables.content(&name) {
@@ -178,14 +189,10 @@ impl Draft<'_> {
                 .flatten()
                 .map(|file| (file.path.clone(), file.clone()))
                 .collect();
-            let new = increment
-                .files
-                .iter()
-                .map(|file| (file.input.path.clone(), file.input.clone()));
-            files.extend(new);
+            let new = inputs.remove(&increment.source).unwrap_or_default();
+            input_bytes = before.input_bytes + new.iter().map(|file| file.bytes).sum::<u64>();
+            files.extend(new.into_iter().map(|file| (file.path.clone(), file)));
             inputs.insert(increment.source.clone(), files.into_values().collect());
-            let added: u64 = increment.files.iter().map(|file| file.input.bytes).sum();
-            input_bytes = before.input_bytes + added;
         }
         let input = self
             .planned
@@ -208,7 +215,7 @@ impl Draft<'_> {
         let ids = self.columns.iter().map(|column| column.field_id);
         let published = tables.published.get(&self.decision.table.table);
         let former = published.and_then(|published| published.state.as_ref());
-        TableState {
+        Ok(TableState {
             is_incremental: self.planned.model.header.incremental().is_some(),
             compared,
             last_field_id: ids
@@ -223,7 +230,7 @@ impl Draft<'_> {
             upstream,
             input_bytes,
             ..TableState::new()
-        }
+        })
     }
 
     /// The table as it is to be published.

@@ -18,7 +18,7 @@ use crate::engine::{Context, Engine, EngineError};
 use crate::plan::{Graph, Increment, Listed, Name, PlannedModel, Published};
 use crate::progress::Progress;
 use crate::project::Layer;
-use crate::source::{KnownTypes, RawFile, Readers, SourceColumn, Stage};
+use crate::source::{self, KnownTypes, RawFile, Readers, SourceColumn, SourceError, Stage};
 use crate::state::InputFile;
 
 /// A gold table as this run made it.
@@ -59,6 +59,7 @@ pub(super) struct Tables<'a> {
     tables: Mutex<Cells>,
     pub(super) source_columns: Mutex<BTreeMap<(Context, String), Vec<SourceColumn>>>,
     pub(super) versions: Mutex<BTreeMap<Name, Option<Version>>>,
+    recorded: Mutex<BTreeMap<(Context, String), Vec<InputFile>>>,
     steps: Mutex<Vec<Step>>,
 }
 
@@ -87,6 +88,7 @@ impl<'a> Tables<'a> {
             tables: Mutex::default(),
             source_columns: Mutex::default(),
             versions: Mutex::default(),
+            recorded: Mutex::default(),
             steps: Mutex::default(),
         }
     }
@@ -225,6 +227,23 @@ impl<'a> Tables<'a> {
                 .model(name)
                 .filter(|model| model.model.layer == Layer::Silver)
                 .is_some_and(|model| self.graph.made_of(model).contains(&source))
+    }
+
+    /// The files of a source as they are to be noted, after their rows were read in a context. Hashed once for all tables.
+    pub fn recorded(
+        &self,
+        context: &Context,
+        source: &str,
+        files: &[RawFile],
+    ) -> Result<Vec<InputFile>, SourceError> {
+        let key = (context.clone(), source.to_owned());
+        if let Some(known) = lock(&self.recorded).get(&key) {
+            source::verify_unchanged(files)?;
+            return Ok(known.clone());
+        }
+        let recorded = source::recorded(files)?;
+        lock(&self.recorded).insert(key, recorded.clone());
+        Ok(recorded)
     }
 
     /// DuckDB's types of a source's columns as it was read in a context.

@@ -199,3 +199,26 @@ fn two_sources_over_the_same_files_are_two_sources() {
         "each sees its own input's new file and all of the other: {shown}"
     );
 }
+
+#[test]
+fn a_file_that_was_only_touched_is_what_it_was() {
+    let project = trips(GROWS, "SELECT * FROM source.trips");
+    project.write(
+        "models/gold/total.sql",
+        "SELECT sum(fare)::BIGINT AS fares FROM source.trips",
+    );
+    project.run().success();
+    for file in ["raw/1.csv", "raw/2.csv"] {
+        let content = std::fs::read(project.root().join(file)).expect("raw");
+        forget(&project, file);
+        std::fs::write(project.root().join(file), content).expect("checked out anew");
+    }
+    let shown = stdout(&project.run().success());
+    assert!(shown.contains("nothing to do"), "{shown}");
+    project.write("raw/1.csv", "id,fare\n1,11\n2,20\n");
+    let told = stderr(&project.run().failure());
+    assert!(
+        told.contains("raw/1.csv changed after it was taken in"),
+        "same size, other content: {told}"
+    );
+}
