@@ -24,7 +24,7 @@ pub struct TableManifest {
     pub tags: Vec<String>,
     /// Columns in the order of the files' schema.
     pub columns: Vec<Column>,
-    /// Data files in cluster order.
+    /// Data files: those of earlier runs first, those of one run in cluster order.
     pub files: Vec<DataFile>,
     /// Rows over all files.
     pub rows: u64,

@@ -189,6 +189,7 @@ fn rows(
         columns,
         new,
         merged,
+        is_whole: onto.is_none(),
     };
     let checks = draft.check(
         onto.is_none_or(|(_, base)| is_to_see_all(decision, base)),

@@ -36,6 +36,7 @@ pub(super) fn describe(
             kept: manifest.files.clone(),
             ..Merged::default()
         },
+        is_whole: false,
     };
     let checks = if checks_changed {
         // Silver models that have checks are made for them.

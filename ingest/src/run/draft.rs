@@ -30,6 +30,8 @@ pub(super) struct Draft<'a> {
     pub columns: Vec<Column>,
     pub new: Vec<WrittenFile>,
     pub merged: Merged,
+    /// Whether all rows are new.
+    pub is_whole: bool,
 }
 
 impl Draft<'_> {
@@ -248,7 +250,6 @@ impl Draft<'_> {
             .into_iter()
             .chain(std::mem::take(&mut merged.rewritten))
             .collect();
-        let merged_kept_nothing = merged.kept.is_empty();
         let mut files = merged.kept.clone();
         files.extend(written.iter().map(|file| file.entry(&self.decision.table.table)));
         let description = Description {
@@ -285,7 +286,7 @@ impl Draft<'_> {
             removed: merged.removed.len(),
             state,
             sketch: Some(sealed),
-            is_whole: merged_kept_nothing,
+            is_whole: self.is_whole,
             published: self
                 .site
                 .tables
