@@ -89,7 +89,7 @@ impl Call for OpenFiles {
 
 fn accept_table(reply: Reply) -> Option<TableManifest> {
     match reply {
-        Reply::Table(manifest) => Some(manifest),
+        Reply::Table(manifest) => Some(*manifest),
         _ => None,
     }
 }

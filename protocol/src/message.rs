@@ -214,7 +214,7 @@ pub enum Reply {
     /// To [`Request::OpenLake`].
     Catalog(Catalog),
     /// To [`Request::DescribeTable`] and [`Request::OpenFiles`].
-    Table(TableManifest),
+    Table(Box<TableManifest>),
     /// To [`Request::Query`], after its batches.
     Summary(QuerySummary),
     /// To [`Request::Estimate`].

@@ -72,11 +72,12 @@ impl Workers {
                 });
                 let table = name.unwrap_or_else(|| "guessed".to_owned());
                 let asked = format!("{table}: {}", files.collect::<Vec<_>>().join(" "));
-                (asked, Ok(Reply::Table(manifest(&table))))
+                (asked, Ok(Reply::Table(Box::new(manifest(&table)))))
             }
-            Request::DescribeTable { table } => {
-                (format!("describe {table}"), Ok(Reply::Table(manifest(&table))))
-            }
+            Request::DescribeTable { table } => (
+                format!("describe {table}"),
+                Ok(Reply::Table(Box::new(manifest(&table)))),
+            ),
             Request::Query { sql, credit, .. } => {
                 self.asked.borrow_mut()[number].push(sql.clone());
                 self.busy_with.borrow_mut().push(Busy {

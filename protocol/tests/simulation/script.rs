@@ -60,7 +60,7 @@ impl Script {
                 stats: QueryStats::default(),
             })
         } else {
-            Reply::Table(super::page::table())
+            Reply::Table(Box::new(super::page::table()))
         }
     }
 

@@ -115,13 +115,20 @@ impl Shared {
                 self.reader.lake.open(&access, &page_url)?;
                 self.engine.open_lake().await.map(Reply::Catalog)
             }
-            Request::DescribeTable { table } => self.engine.describe(&table).await.map(Reply::Table),
+            Request::DescribeTable { table } => self
+                .engine
+                .describe(&table)
+                .await
+                .map(|manifest| Reply::Table(manifest.into())),
             Request::OpenFiles { name, sources } => {
                 let origins = sources
                     .into_iter()
                     .map(|source| self.origin(source, &files))
                     .collect::<Result<Vec<_>, _>>()?;
-                self.engine.open_files(name, origins).await.map(Reply::Table)
+                self.engine
+                    .open_files(name, origins)
+                    .await
+                    .map(|manifest| Reply::Table(manifest.into()))
             }
             Request::Query {
                 sql,
