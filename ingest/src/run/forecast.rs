@@ -49,7 +49,7 @@ pub(super) fn forecast(
         Action::Describe { .. } | Action::Unchanged => return Forecast::default(),
     };
     look_ahead(engine, tables, planned, decision, increment, full_refresh).unwrap_or_else(|error| Forecast {
-        problem: Some(format!("{error:#}")),
+        problem: Some(format!("{}: {error:#}", planned.model.file.display())),
         ..Forecast::default()
     })
 }
