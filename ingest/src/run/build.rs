@@ -10,7 +10,7 @@ use catalog::{CheckStatus, Column, Role, TableManifest};
 
 use super::describe::describe;
 use super::draft::Draft;
-use super::model::{self, Ancestry};
+use super::model;
 use super::new_table::NewTable;
 use super::strategy::{self, Merged, NewRows};
 use super::tables::Tables;
@@ -105,15 +105,8 @@ fn rows(
     let published = tables.published.get(&decision.table.table);
     let previous = published.and_then(|published| published.manifest.as_ref());
     let prepared = model::prepare(engine, model)?;
-    let state = published.and_then(|published| published.state.as_ref());
-    let ancestry = Ancestry {
-        previous,
-        last_field_id: state.map_or(0, |state| state.last_field_id),
-        original_names: tables.original_names(&context, &tables.graph.made_of(planned)),
-    };
-    let mut columns = model::manifest_columns(model, &prepared.columns, &ancestry);
+    let columns = model::next_columns(engine, tables, planned, &context, &prepared)?;
     let unordered = prepared.select();
-    gold::name_nested_types(engine, &unordered, &mut columns)?;
     if let Some(previous) = previous {
         let change = diff::schema(&previous.columns, &columns);
         if !site.full_refresh {

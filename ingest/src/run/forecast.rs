@@ -3,7 +3,7 @@
 use catalog::{ColumnType, TableManifest};
 use serde_json::Value;
 
-use super::model::{self, Ancestry};
+use super::model;
 use super::overlap::may_overlap;
 use super::tables::Tables;
 use crate::diff::{self, SchemaChange};
@@ -72,13 +72,7 @@ fn look_ahead(
     let previous = published.and_then(|published| published.manifest.as_ref());
     let prepared = model::prepare(engine, model)?;
     let state = published.and_then(|published| published.state.as_ref());
-    let ancestry = Ancestry {
-        previous,
-        last_field_id: 0,
-        original_names: tables.original_names(&context, &tables.graph.made_of(planned)),
-    };
-    let mut columns = model::manifest_columns(model, &prepared.columns, &ancestry);
-    gold::name_nested_types(engine, &prepared.select(), &mut columns)?;
+    let columns = model::next_columns(engine, tables, planned, &context, &prepared)?;
     let schema = previous
         .map(|previous| diff::schema(&previous.columns, &columns))
         .filter(|change| !change.is_empty());
@@ -94,10 +88,10 @@ fn look_ahead(
         Some(increment) => increment.files.iter().map(|file| file.input.bytes).sum(),
         None => tables.input_bytes(planned),
     };
-    let before = previous
-        .zip(state)
-        .filter(|(manifest, state)| manifest.rows > 0 && state.input_bytes > 0);
+    let before = previous.zip(state).filter(|(manifest, _)| manifest.rows > 0);
     forecast.rows = match before {
+        // Made of other gold tables alone, it is about as large as it was.
+        Some((manifest, state)) if state.input_bytes == 0 => Some(manifest.rows),
         Some((manifest, state)) => Some(scaled(manifest.rows, taken, state.input_bytes)),
         None => estimated_rows(engine, &prepared.view)?,
     };

@@ -1,12 +1,10 @@
 //! A model's SELECT in DuckDB: bound, described, held against its header.
 
-use std::collections::BTreeMap;
-
-use catalog::{Column, Severity, SortKey, TableManifest};
+use catalog::{Column, Severity, SortKey};
 
 use super::checks::{self, Checked, Rows};
 use super::tables::Tables;
-use crate::engine::{Engine, EngineError, sql};
+use crate::engine::{Context, Engine, EngineError, sql};
 use crate::gold::{self, GoldColumn, GoldError};
 use crate::plan::{Increment, PlannedModel};
 use crate::project::{Materialized, Model, Rule};
@@ -37,16 +35,6 @@ impl Prepared {
             .collect();
         format!("SELECT {} FROM {}", columns.join(", "), self.view)
     }
-}
-
-/// What a model's columns were before and where they come from.
-pub(super) struct Ancestry<'a> {
-    /// The version of the table that is published.
-    pub previous: Option<&'a TableManifest>,
-    /// The largest field id that a column ever had.
-    pub last_field_id: u32,
-    /// Names in raw files by sanitised name, where they differ.
-    pub original_names: BTreeMap<String, String>,
 }
 
 /// Makes a silver table in the engine's context and checks it.
@@ -252,19 +240,26 @@ pub(super) fn sort_keys(model: &Model) -> Vec<SortKey> {
     model.header.cluster_by.iter().map(key).collect()
 }
 
-/// The columns as a manifest has them: those that were there keep their ids.
-pub(super) fn manifest_columns(
-    model: &Model,
-    columns: &[GoldColumn],
-    ancestry: &Ancestry<'_>,
-) -> Vec<Column> {
-    let known = |name: &str| ancestry.previous.and_then(|previous| previous.column(name));
-    let mut next_id = ancestry
-        .previous
+/// The columns as the next manifest has them: those that were there keep their ids, and none gets an id that another one
+/// ever had. The engine is in the context in which the model was bound.
+pub(super) fn next_columns(
+    engine: &Engine,
+    tables: &Tables<'_>,
+    planned: &PlannedModel,
+    context: &Context,
+    prepared: &Prepared,
+) -> Result<Vec<Column>, GoldError> {
+    let published = tables.published.get(&planned.table().table);
+    let previous = published.and_then(|published| published.manifest.as_ref());
+    let state = published.and_then(|published| published.state.as_ref());
+    let original_names = tables.original_names(context, &tables.graph.made_of(planned));
+    let known = |name: &str| previous.and_then(|previous| previous.column(name));
+    let mut next_id = previous
         .and_then(|previous| previous.columns.iter().map(|column| column.field_id).max())
         .unwrap_or(0)
-        .max(ancestry.last_field_id);
-    let mut columns: Vec<Column> = columns
+        .max(state.map_or(0, |state| state.last_field_id));
+    let mut columns: Vec<Column> = prepared
+        .columns
         .iter()
         .map(|column| {
             let field_id = known(&column.name).map_or_else(
@@ -276,7 +271,7 @@ pub(super) fn manifest_columns(
             );
             Column {
                 field_id,
-                original_name: ancestry.original_names.get(&column.name).cloned(),
+                original_name: original_names.get(&column.name).cloned(),
                 nullable: true,
                 role: column.column_type.default_role(),
                 description: None,
@@ -286,8 +281,9 @@ pub(super) fn manifest_columns(
             }
         })
         .collect();
-    redescribe(model, &mut columns);
-    columns
+    redescribe(&planned.model, &mut columns);
+    gold::name_nested_types(engine, &prepared.select(), &mut columns)?;
+    Ok(columns)
 }
 
 /// Makes columns what the model's header declares of them.

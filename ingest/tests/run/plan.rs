@@ -133,6 +133,8 @@ fn a_table_is_made_anew_after_one_that_it_reads_only_if_that_came_out_changed() 
         Vec::<String>::new(),
         "what was taken in is noted"
     );
+    let again = plan(&project, &["--full-refresh"]);
+    assert_eq!(again["tables"][1]["rows"], 1, "about as many as there are");
     project.write("s.csv", "a,b\n1,5\n3,6\n");
     project.run().success();
     let shown = stdout(
