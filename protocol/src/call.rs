@@ -3,7 +3,10 @@
 use catalog::access::LakeAccess;
 use catalog::{Catalog, TableManifest};
 
-use crate::{CacheKind, Estimate, FileSource, QuerySummary, Reply, Request, Storage};
+use crate::{
+    CacheKind, Estimate, FileSource, QuerySummary, Reply, Request, SharedLake, SharedTable, Stage,
+    StageSummary, Storage, Workers,
+};
 
 /// A request whose reply is known by type.
 pub trait Call {
@@ -95,7 +98,7 @@ fn accept_table(reply: Reply) -> Option<TableManifest> {
 }
 
 /// See [`Request::Query`].
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Query {
     /// One SQL statement.
     pub sql: String,
@@ -103,6 +106,10 @@ pub struct Query {
     pub max_rows: Option<u64>,
     /// Refuse when more bytes than this would be fetched.
     pub max_bytes: Option<u64>,
+    /// Whether intermediate answers are wanted while a long one is worked out.
+    pub partials: bool,
+    /// Whether the summary is to say what each operator did.
+    pub with_plan: bool,
 }
 
 impl Query {
@@ -118,6 +125,8 @@ impl Call for Query {
             sql: self.sql,
             max_rows: self.max_rows,
             max_bytes: self.max_bytes,
+            partials: self.partials,
+            with_plan: self.with_plan,
             credit: Self::CREDIT,
         }
     }
@@ -239,5 +248,81 @@ fn accept_storage(reply: Reply) -> Option<Storage> {
     match reply {
         Reply::Storage(storage) => Some(storage),
         _ => None,
+    }
+}
+
+/// See [`Request::Workers`].
+#[derive(Debug, Clone)]
+pub struct SetWorkers {
+    /// How many; none asks only.
+    pub count: Option<u32>,
+}
+
+impl Call for SetWorkers {
+    type Reply = Workers;
+
+    fn into_request(self) -> Request {
+        Request::Workers { count: self.count }
+    }
+
+    fn accept(reply: Reply) -> Option<Workers> {
+        match reply {
+            Reply::Workers(workers) => Some(workers),
+            _ => None,
+        }
+    }
+}
+
+/// See [`Request::ShareTables`].
+#[derive(Debug, Clone)]
+pub struct ShareTables {
+    /// How to reach the lake.
+    pub lake: Option<SharedLake>,
+    /// The tables.
+    pub tables: Vec<SharedTable>,
+}
+
+impl Call for ShareTables {
+    type Reply = ();
+
+    fn into_request(self) -> Request {
+        Request::ShareTables {
+            lake: self.lake,
+            tables: self.tables,
+        }
+    }
+
+    fn accept(reply: Reply) -> Option<()> {
+        matches!(reply, Reply::Shared).then_some(())
+    }
+}
+
+/// See [`Request::RunStage`].
+#[derive(Debug, Clone)]
+pub struct RunStage {
+    /// The stage.
+    pub stage: Box<Stage>,
+}
+
+impl RunStage {
+    /// Pieces that may be under way at once: a peer must not wait while its lead computes.
+    pub const CREDIT: u32 = 64;
+}
+
+impl Call for RunStage {
+    type Reply = StageSummary;
+
+    fn into_request(self) -> Request {
+        Request::RunStage {
+            stage: self.stage,
+            credit: Self::CREDIT,
+        }
+    }
+
+    fn accept(reply: Reply) -> Option<StageSummary> {
+        match reply {
+            Reply::Stage(summary) => Some(*summary),
+            _ => None,
+        }
     }
 }

@@ -10,7 +10,8 @@ use std::rc::Rc;
 use std::task::{Poll, Waker};
 
 use crate::{
-    CallId, Event, Failure, FailureKind, FromEngine, FromEngineHead, PROTOCOL_VERSION, Progress, Reply,
+    CallId, Event, Failure, FailureKind, FromEngine, FromEngineHead, PROTOCOL_VERSION, Piece, Progress,
+    Reply, Seen,
 };
 
 /// The open calls of an engine. Clones share them.
@@ -52,6 +53,19 @@ impl Calls {
                 open: RefCell::default(),
             }),
         }
+    }
+
+    /// Whether no call is open.
+    pub fn is_idle(&self) -> bool {
+        self.shared.open.borrow().is_empty()
+    }
+
+    /// Tells the caller that the engine had better be replaced.
+    pub fn grown(&self, memory_bytes: u64) {
+        (self.shared.send)(FromEngine {
+            head: FromEngineHead::Grown { memory_bytes },
+            payload: None,
+        });
     }
 
     /// Opens a call that may send so many batches at first.
@@ -100,6 +114,25 @@ impl Responder {
 
     /// Sends a batch as soon as the caller's credit allows. An error is the caller's cancellation.
     pub async fn batch(&self, rows: u64, payload: Vec<u8>) -> Result<(), Failure> {
+        self.allowed().await?;
+        self.send(Event::Batch { rows }, Some(payload));
+        Ok(())
+    }
+
+    /// Sends a batch of a stage as soon as the caller's credit allows. An error is the caller's cancellation.
+    pub async fn piece(&self, piece: Piece, payload: Vec<u8>) -> Result<(), Failure> {
+        self.allowed().await?;
+        self.send(Event::Piece(piece), Some(payload));
+        Ok(())
+    }
+
+    /// Sends an intermediate answer.
+    pub fn partial(&self, seen: Seen, payload: Vec<u8>) {
+        self.send(Event::Partial(seen), Some(payload));
+    }
+
+    /// Takes one of the caller's credits.
+    async fn allowed(&self) -> Result<(), Failure> {
         self.wait(|call| {
             if call.cancelled {
                 return Some(Err(Failure::cancelled()));
@@ -107,9 +140,7 @@ impl Responder {
             call.credit = call.credit.checked_sub(1)?;
             Some(Ok(()))
         })
-        .await?;
-        self.send(Event::Batch { rows }, Some(payload));
-        Ok(())
+        .await
     }
 
     /// Reports how far the call is.

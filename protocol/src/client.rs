@@ -15,8 +15,8 @@ use futures::channel::mpsc;
 use futures::{Stream, StreamExt};
 
 use crate::{
-    Call, CallId, Event, Failure, FailureKind, FromEngine, FromEngineHead, PROTOCOL_VERSION, Progress, Reply,
-    ToEngine, ToEngineHead,
+    Call, CallId, Event, Failure, FailureKind, FromEngine, FromEngineHead, PROTOCOL_VERSION, Piece, Progress,
+    Reply, Seen, ToEngine, ToEngineHead,
 };
 
 /// A connection to one engine. Clones share it.
@@ -50,6 +50,8 @@ struct State {
 enum Incoming {
     Progress(Progress),
     Batch(Vec<u8>),
+    Partial(Seen, Vec<u8>),
+    Piece(Piece, Vec<u8>),
     Done(Box<Result<Reply, Failure>>),
 }
 
@@ -100,7 +102,9 @@ impl<F: 'static> Client<F> {
                 let incoming = match (event, message.payload) {
                     (Event::Progress(progress), _) => Incoming::Progress(progress),
                     (Event::Batch { .. }, Some(payload)) => Incoming::Batch(payload),
-                    (Event::Batch { .. }, None) => {
+                    (Event::Partial(seen), Some(payload)) => Incoming::Partial(seen, payload),
+                    (Event::Piece(piece), Some(payload)) => Incoming::Piece(piece, payload),
+                    (_, None) => {
                         let failure = Failure::new(FailureKind::Internal, "A batch came without its bytes.");
                         self.end(id, Err(failure));
                         return;
@@ -111,6 +115,8 @@ impl<F: 'static> Client<F> {
                     let _ = call.unbounded_send(incoming);
                 }
             }
+            // Who owns the engine replaces it.
+            FromEngineHead::Grown { .. } => {}
             FromEngineHead::Done { id, outcome } => self.end(id, outcome),
         }
     }
@@ -205,6 +211,13 @@ impl<F> OpenCall<F> {
         })
     }
 
+    fn allow_another(&self) {
+        self.tell(ToEngineHead::Credit {
+            id: self.id,
+            batches: 1,
+        });
+    }
+
     fn tell(&self, head: ToEngineHead) {
         (self.shared.send)(ToEngine {
             head,
@@ -260,6 +273,10 @@ pub enum CallItem<R> {
     Progress(Progress),
     /// An Arrow IPC stream with one batch.
     Batch(Vec<u8>),
+    /// An Arrow IPC stream with an intermediate answer, in the place of the one before.
+    Partial(Seen, Vec<u8>),
+    /// An Arrow IPC stream with one batch of a stage.
+    Piece(Piece, Vec<u8>),
     /// Its end.
     Done(Result<R, Failure>),
 }
@@ -291,11 +308,13 @@ impl<C: Call, F> Stream for CallStream<C, F> {
             Some(match incoming {
                 Incoming::Progress(progress) => CallItem::Progress(progress),
                 Incoming::Batch(payload) => {
-                    self.open.tell(ToEngineHead::Credit {
-                        id: self.open.id,
-                        batches: 1,
-                    });
+                    self.open.allow_another();
                     CallItem::Batch(payload)
+                }
+                Incoming::Partial(seen, payload) => CallItem::Partial(seen, payload),
+                Incoming::Piece(piece, payload) => {
+                    self.open.allow_another();
+                    CallItem::Piece(piece, payload)
                 }
                 Incoming::Done(outcome) => CallItem::Done(accept::<C>(*outcome)),
             })

@@ -14,21 +14,27 @@ mod client;
 mod estimate;
 mod failure;
 mod message;
+mod plan;
 pub mod slice;
 pub mod sql;
+mod stage;
 mod storage;
 
 pub use call::{
     Call, ClearCache, DescribeTable, EstimateQuery, OpenFiles, OpenLake, PinTable, Query, ReadStorage,
-    UnpinTable,
+    RunStage, SetWorkers, ShareTables, UnpinTable,
 };
 pub use calls::{Calls, Responder};
 pub use client::{CallItem, CallStream, Client, PendingReply};
 pub use estimate::Estimate;
 pub use failure::{Failure, FailureKind};
 pub use message::{
-    CallId, Event, FileSource, FromEngine, FromEngineHead, PROTOCOL_VERSION, Progress, QueryStats,
-    QuerySummary, Reply, Request, ResultColumn, ToEngine, ToEngineHead,
+    CallId, Event, FileSource, FromEngine, FromEngineHead, PROTOCOL_VERSION, Piece, Progress, QueryStats,
+    QuerySummary, Reply, Request, ResultColumn, Seen, ToEngine, ToEngineHead, Workers,
 };
+pub use plan::{PlanNode, Work};
 pub use slice::Slice;
+pub use stage::{
+    SharedBlock, SharedFile, SharedFiles, SharedLake, SharedTable, Stage, StageInput, StageSummary,
+};
 pub use storage::{CacheKind, CacheUse, Pin, Storage};

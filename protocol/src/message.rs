@@ -6,16 +6,18 @@ use catalog::access::LakeAccess;
 use catalog::{Catalog, TableManifest};
 use serde::{Deserialize, Serialize};
 
+use crate::plan::PlanNode;
+use crate::stage::{SharedLake, SharedTable, Stage, StageSummary};
 use crate::storage::{CacheKind, Storage};
 use crate::{Estimate, Failure};
 
 /// Page and engine must state the same version.
-pub const PROTOCOL_VERSION: u32 = 2;
+pub const PROTOCOL_VERSION: u32 = 3;
 
 /// Names a call; unique for the life of a client.
 pub type CallId = u32;
 
-/// A message to the engine: a head, and the files that it refers to by index.
+/// A message to the engine: a head, and the files (between workers also buffers) that it refers to by index.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ToEngine<F> {
     /// The serialised part.
@@ -74,6 +76,11 @@ pub enum FromEngineHead {
         /// What happened.
         event: Event,
     },
+    /// The engine's memory has grown far beyond what it keeps, and no call is open: it had better be replaced.
+    Grown {
+        /// What its WebAssembly memory holds, in bytes.
+        memory_bytes: u64,
+    },
     /// The end of a call.
     Done {
         /// The call.
@@ -115,6 +122,10 @@ pub enum Request {
         /// Fail as [`crate::FailureKind::OverBudget`], before any data is fetched, when the estimate is above so many
         /// bytes.
         max_bytes: Option<u64>,
+        /// Whether intermediate answers are wanted while a long one is worked out.
+        partials: bool,
+        /// Whether the summary is to say what each operator did.
+        with_plan: bool,
         /// How many batches may be sent before the first [`ToEngineHead::Credit`].
         credit: u32,
     },
@@ -143,6 +154,25 @@ pub enum Request {
     Unpin {
         /// The table's name.
         table: String,
+    },
+    /// Sets how many workers compute, waits until they are there, and reports.
+    Workers {
+        /// How many, this engine included; none leaves it as it is and does not wait.
+        count: Option<u32>,
+    },
+    /// To a peer: makes tables known, in the place of those of the same name.
+    ShareTables {
+        /// How to reach the lake; none when none is open.
+        lake: Option<SharedLake>,
+        /// The tables.
+        tables: Vec<SharedTable>,
+    },
+    /// To a peer: works out its share of a stage.
+    RunStage {
+        /// The stage.
+        stage: Box<Stage>,
+        /// As in [`Request::Query`].
+        credit: u32,
     },
 }
 
@@ -184,6 +214,28 @@ pub enum Event {
         /// Rows in it.
         rows: u64,
     },
+    /// A whole intermediate answer, of the rows seen so far; the payload holds it. It takes the place of the one before.
+    Partial(Seen),
+    /// A batch of a stage; the payload holds it.
+    Piece(Piece),
+}
+
+/// How much of the data an intermediate answer is of.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Seen {
+    /// Rows that were looked at, or ruled out by statistics.
+    pub rows: u64,
+    /// Rows in all.
+    pub rows_total: u64,
+}
+
+/// Where a batch of a stage belongs.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Piece {
+    /// The row group that it was made of, where the stage keeps their order, else the number of the portion.
+    pub place: u64,
+    /// Whether it is the last one of a portion: what came by now is of whole row groups.
+    pub is_last: bool,
 }
 
 /// How far a query is. All counts are since its start.
@@ -205,6 +257,12 @@ pub struct Progress {
     pub cache_hit_bytes: u64,
     /// Bytes that will have been fetched at the end, at most; 0 until that is known.
     pub bytes_estimated: u64,
+    /// Rows that were looked at.
+    #[serde(default)]
+    pub rows_seen: u64,
+    /// Rows of the row groups that are going to be looked at; 0 until that is known.
+    #[serde(default)]
+    pub rows_total: u64,
 }
 
 /// How a call ended well.
@@ -221,6 +279,21 @@ pub enum Reply {
     Estimate(Estimate),
     /// To [`Request::Storage`] and to all that change it.
     Storage(Storage),
+    /// To [`Request::Workers`].
+    Workers(Workers),
+    /// To [`Request::ShareTables`].
+    Shared,
+    /// To [`Request::RunStage`], after its pieces.
+    Stage(Box<StageSummary>),
+}
+
+/// The pool of an engine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Workers {
+    /// Workers that are wanted, the lead included.
+    pub wanted: u32,
+    /// Of those: workers that are ready.
+    pub ready: u32,
 }
 
 /// The end of a query.
@@ -236,6 +309,9 @@ pub struct QuerySummary {
     pub is_of_new_snapshot: bool,
     /// What it cost.
     pub stats: QueryStats,
+    /// What each operator did, when asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plan: Option<PlanNode>,
 }
 
 /// A column of a result.

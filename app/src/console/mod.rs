@@ -115,6 +115,7 @@ async fn run(session: Session, sql: &JsValue, options: QueryOptions) -> Result<A
         sql: options::text(sql, "The SQL")?,
         max_rows: options.max_rows,
         max_bytes: options.max_bytes,
+        ..Query::default()
     };
     let answer = async move {
         // Files can be queried also when the lake cannot be opened.

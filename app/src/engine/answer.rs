@@ -27,6 +27,7 @@ pub async fn collect<F: Clone + 'static>(
     loop {
         match asking.next().await {
             CallItem::Progress(progress) => on_progress(progress),
+            CallItem::Partial(..) | CallItem::Piece(..) => {}
             CallItem::Batch(batch) => builder.push(batch).map_err(|error| unreadable(&error))?,
             CallItem::Done(outcome) => {
                 let summary = outcome?;

@@ -47,7 +47,7 @@ impl<C: Call, F: Clone + 'static> Asking<C, F> {
                 // A batch that has been read cannot be taken back.
                 CallItem::Batch(_) => self.may_repeat = false,
                 CallItem::Done(_) => self.has_ended = true,
-                CallItem::Progress(_) => {}
+                CallItem::Progress(_) | CallItem::Partial(..) | CallItem::Piece(..) => {}
             }
             return item;
         }

@@ -112,14 +112,14 @@ fn summary() -> Reply {
         truncated: false,
         is_of_new_snapshot: false,
         stats: QueryStats::default(),
+        plan: None,
     })
 }
 
 fn query(engine: &Engine<File>, sql: &str) -> Asking<Query, File> {
     engine.ask(Query {
         sql: sql.to_owned(),
-        max_rows: None,
-        max_bytes: None,
+        ..Query::default()
     })
 }
 

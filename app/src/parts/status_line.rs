@@ -194,6 +194,7 @@ mod tests {
             truncated,
             is_of_new_snapshot: false,
             stats,
+            plan: None,
         }
     }
 

@@ -135,8 +135,8 @@ fn unlimited() -> Signal<u32> {
 async fn ask(session: Session, sql: &str, max_bytes: Option<u64>) -> Result<Answer, Failure> {
     let query = Query {
         sql: sql.to_owned(),
-        max_rows: None,
         max_bytes,
+        ..Query::default()
     };
     session.ask(query, |_| {}).await
 }

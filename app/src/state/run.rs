@@ -86,6 +86,7 @@ impl Run {
                 sql: statement.sql,
                 max_rows: statement.max_rows,
                 max_bytes,
+                ..Query::default()
             };
             let outcome = session.ask(query, on_progress).await;
             self.settle(match outcome {

@@ -176,7 +176,7 @@ impl World {
     /// Heads that the engine has sent for this call.
     pub fn sent_to_page(&self, id: CallId) -> Vec<FromEngineHead> {
         self.from_engine.sent(|head| match head {
-            FromEngineHead::Ready { .. } => false,
+            FromEngineHead::Ready { .. } | FromEngineHead::Grown { .. } => false,
             FromEngineHead::Event { id: other, .. } | FromEngineHead::Done { id: other, .. } => *other == id,
         })
     }
@@ -194,8 +194,7 @@ impl World {
             PageCall::query(
                 self.client.stream(Query {
                     sql: name,
-                    max_rows: None,
-                    max_bytes: None,
+                    ..Query::default()
                 }),
                 script,
             )

@@ -69,7 +69,7 @@ impl PageCall {
         match &mut self.source {
             Source::Query(stream) => match Pin::new(stream).poll_next(&mut context) {
                 Poll::Pending => return true,
-                Poll::Ready(Some(CallItem::Progress(_))) => {}
+                Poll::Ready(Some(CallItem::Progress(_) | CallItem::Partial(..) | CallItem::Piece(..))) => {}
                 Poll::Ready(Some(CallItem::Batch(payload))) => {
                     let number = payload.as_slice().try_into().expect("four bytes");
                     self.batches.push(u32::from_le_bytes(number));

@@ -58,6 +58,7 @@ impl Script {
                 truncated: false,
                 is_of_new_snapshot: false,
                 stats: QueryStats::default(),
+                plan: None,
             })
         } else {
             Reply::Table(Box::new(super::page::table()))

@@ -15,6 +15,8 @@ pub struct Counters {
     row_groups_pruned: AtomicU64,
     row_groups_done: AtomicU64,
     row_groups_cached: AtomicU64,
+    rows_total: AtomicU64,
+    rows_seen: AtomicU64,
 }
 
 impl Counters {
@@ -50,6 +52,28 @@ impl Counters {
         add(&self.row_groups_cached, u64::from(is_cached));
     }
 
+    /// Notes rows that are going to be looked at.
+    pub fn add_rows_total(&self, rows: u64) {
+        add(&self.rows_total, rows);
+    }
+
+    /// Notes rows that were looked at, or ruled out after all.
+    pub fn add_rows_seen(&self, rows: u64) {
+        add(&self.rows_seen, rows);
+    }
+
+    /// Takes in what another worker counted for the same query since it was asked last.
+    pub fn add(&self, more: &Progress) {
+        add(&self.bytes_fetched, more.bytes_fetched);
+        add(&self.requests, more.requests);
+        add(&self.cache_hit_bytes, more.cache_hit_bytes);
+        add(&self.bytes_estimated, more.bytes_estimated);
+        add(&self.row_groups_done, more.row_groups_done);
+        add(&self.row_groups_cached, more.row_groups_cached);
+        add(&self.rows_total, more.rows_total);
+        add(&self.rows_seen, more.rows_seen);
+    }
+
     /// The counts now.
     pub fn progress(&self) -> Progress {
         let now = |count: &AtomicU64| count.load(Ordering::Relaxed);
@@ -63,6 +87,8 @@ impl Counters {
             row_groups_cached: now(&self.row_groups_cached),
             cache_hit_bytes: now(&self.cache_hit_bytes),
             bytes_estimated: now(&self.bytes_estimated).max(bytes_fetched),
+            rows_seen: now(&self.rows_seen),
+            rows_total: now(&self.rows_total),
         }
     }
 }

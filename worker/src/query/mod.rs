@@ -231,6 +231,7 @@ async fn execute(
         truncated,
         is_of_new_snapshot: false,
         stats: QueryStats::default(),
+        plan: None,
     })
 }
 
