@@ -2,13 +2,16 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use catalog::{Catalog, TableManifest, keys};
 use futures::channel::mpsc;
-use protocol::{CacheKind, CacheUse, Estimate, Failure, FailureKind, QuerySummary};
+use protocol::{
+    CacheKind, CacheUse, Estimate, Failure, FailureKind, Piece, QuerySummary, Stage, StageSummary,
+};
 
 use crate::io::{Counters, DiskIndex, Io, IoRequest, Origin};
-use crate::query::{EncodedBatch, Outbox, Queries, Statement};
-use crate::table::{PinnedObjects, Source, Tables, open_files};
+use crate::query::{Crew, CrewRequest, Outbox, Outgoing, Queries, Statement};
+use crate::table::{PinnedObjects, SharedSource, Source, Tables, open_files};
 
 /// One engine: its tables, its DataFusion session and its caches. Clones share them.
 #[derive(Clone)]
@@ -16,21 +19,39 @@ pub struct Engine {
     source: Source,
     tables: Arc<Tables>,
     queries: Queries,
+    crew: Arc<Crew>,
+}
+
+/// What an engine asks for.
+#[derive(Debug)]
+pub struct Requests {
+    /// Bytes.
+    pub io: mpsc::UnboundedReceiver<IoRequest>,
+    /// The help of other workers.
+    pub crew: mpsc::UnboundedReceiver<CrewRequest>,
 }
 
 impl Engine {
-    /// An engine, and what it asks for. Who answers keeps the index of the disk up to date.
-    pub fn new(disk: DiskIndex) -> Result<(Self, mpsc::UnboundedReceiver<IoRequest>), Failure> {
-        let (io, requests) = Io::channel(disk);
+    /// An engine, and what it asks for. Who answers keeps the index of the disk up to date. The engine leads as many
+    /// workers as are wanted, itself included, as soon as they have joined.
+    pub fn new(disk: DiskIndex, workers: u32) -> Result<(Self, Requests), Failure> {
+        let (io, io_requests) = Io::channel(disk);
+        let (crew, crew_requests) = Crew::new(workers);
+        let crew = Arc::new(crew);
         let source = Source {
             io,
             footers: Arc::default(),
         };
         let tables = Arc::new(Tables::new(source.clone()));
         let engine = Self {
-            queries: Queries::new(Arc::clone(&tables))?,
+            queries: Queries::new(Arc::clone(&tables), Arc::clone(&crew))?,
             source,
             tables,
+            crew,
+        };
+        let requests = Requests {
+            io: io_requests,
+            crew: crew_requests,
         };
         Ok((engine, requests))
     }
@@ -81,7 +102,7 @@ impl Engine {
         &self,
         statement: Statement,
         counters: Arc<Counters>,
-        sink: mpsc::Sender<EncodedBatch>,
+        sink: mpsc::Sender<Outgoing>,
     ) -> impl Future<Output = Result<QuerySummary, Failure>> + Send + use<> {
         let engine = self.clone();
         async move {
@@ -96,6 +117,34 @@ impl Engine {
             let again = engine.queries.run(&statement, &counters, &mut outbox).await;
             again.map(|summary| QuerySummary {
                 is_of_new_snapshot: true,
+                ..summary
+            })
+        }
+    }
+
+    /// The other workers of the pool that this engine leads.
+    pub fn crew(&self) -> &Crew {
+        &self.crew
+    }
+
+    /// Makes a table known that the lead of the pool has open.
+    pub fn share_table(&self, name: String, version: String, source: SharedSource) {
+        self.tables.share(name, version, source);
+    }
+
+    /// Runs a share of a stage for the lead of the pool: a `Send` future. Buffers are what the stage refers to by index.
+    pub fn run_stage(
+        &self,
+        stage: Stage,
+        buffers: Vec<Bytes>,
+        counters: Arc<Counters>,
+        sink: mpsc::Sender<(Piece, Vec<u8>)>,
+    ) -> impl Future<Output = Result<StageSummary, Failure>> + Send + use<> {
+        let engine = self.clone();
+        async move {
+            let outcome = engine.queries.run_stage(&stage, buffers, &counters, sink).await;
+            outcome.map(|summary| StageSummary {
+                caches: engine.caches(),
                 ..summary
             })
         }

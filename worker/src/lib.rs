@@ -12,6 +12,7 @@ pub mod engine;
 pub mod failure;
 pub mod io;
 pub mod query;
+pub mod scan;
 pub mod table;
 
 #[cfg(target_arch = "wasm32")]

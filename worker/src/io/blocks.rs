@@ -215,13 +215,54 @@ impl Blocks {
         match outcome {
             Ok(bytes) => {
                 known.bytes = KnownBytes::Arrived(bytes.clone());
-                let key = (Arc::clone(object), range.start);
-                for (object, start) in state.recent.insert(key, (), range.end - range.start) {
-                    state.forget(&object, start);
-                }
+                state.keep(object, range);
             }
             Err(_) => state.forget(object, range.start),
         }
+    }
+
+    /// Adds a block that has arrived elsewhere, as far as nothing of it is known.
+    pub(super) fn adopt(&self, object: &Arc<Object>, start: u64, bytes: Bytes) {
+        let mut state = self.lock();
+        let range = start..start + bytes.len() as u64;
+        if !state.overlapping(object, &range).is_empty() {
+            return;
+        }
+        let known = Known {
+            end: range.end,
+            bytes: KnownBytes::Arrived(bytes),
+            fetched_by: Weak::new(),
+            is_from_network: false,
+        };
+        state
+            .known
+            .entry(Arc::clone(object))
+            .or_default()
+            .insert(start, known);
+        state.keep(object, &range);
+    }
+
+    /// Gives away what has arrived of these ranges: where it begins, and the bytes. Blocks that hold nothing else are
+    /// forgotten.
+    pub(super) fn release(&self, object: &Arc<Object>, ranges: &[Range<u64>]) -> Vec<(u64, Bytes)> {
+        let mut state = self.lock();
+        let mut given = Vec::new();
+        for range in union(ranges) {
+            for block in state.overlapping(object, &range) {
+                let BlockBytes::Arrived(bytes) = block.bytes else {
+                    continue;
+                };
+                let start = block.range.start.max(range.start);
+                let end = block.range.end.min(range.end);
+                let at = |place: u64| usize::try_from(place - block.range.start).unwrap_or(usize::MAX);
+                given.push((start, bytes.slice(at(start)..at(end))));
+                if range.start <= block.range.start && block.range.end <= range.end {
+                    state.recent.remove(&(Arc::clone(object), block.range.start));
+                    state.forget(object, block.range.start);
+                }
+            }
+        }
+        given
     }
 
     /// Forgets all blocks that have arrived.
@@ -299,6 +340,14 @@ impl State {
                     && std::ptr::eq(known.fetched_by.as_ptr(), Arc::as_ptr(counters))
             })
         })
+    }
+
+    /// Counts a block that has arrived; others may give way.
+    fn keep(&mut self, object: &Arc<Object>, range: &Range<u64>) {
+        let key = (Arc::clone(object), range.start);
+        for (object, start) in self.recent.insert(key, (), range.end - range.start) {
+            self.forget(&object, start);
+        }
     }
 
     fn forget(&mut self, object: &Object, start: u64) {

@@ -68,6 +68,7 @@ impl Counters {
         add(&self.requests, more.requests);
         add(&self.cache_hit_bytes, more.cache_hit_bytes);
         add(&self.bytes_estimated, more.bytes_estimated);
+        add(&self.row_groups_pruned, more.row_groups_pruned);
         add(&self.row_groups_done, more.row_groups_done);
         add(&self.row_groups_cached, more.row_groups_cached);
         add(&self.rows_total, more.rows_total);
@@ -90,6 +91,22 @@ impl Counters {
             rows_seen: now(&self.rows_seen),
             rows_total: now(&self.rows_total),
         }
+    }
+}
+
+/// What was counted between two reports of one worker.
+pub fn since(now: &Progress, before: &Progress) -> Progress {
+    Progress {
+        bytes_fetched: now.bytes_fetched - before.bytes_fetched,
+        requests: now.requests - before.requests,
+        row_groups_total: now.row_groups_total - before.row_groups_total,
+        row_groups_pruned: now.row_groups_pruned - before.row_groups_pruned,
+        row_groups_done: now.row_groups_done - before.row_groups_done,
+        row_groups_cached: now.row_groups_cached - before.row_groups_cached,
+        cache_hit_bytes: now.cache_hit_bytes - before.cache_hit_bytes,
+        bytes_estimated: now.bytes_estimated - before.bytes_estimated,
+        rows_seen: now.rows_seen - before.rows_seen,
+        rows_total: now.rows_total - before.rows_total,
     }
 }
 

@@ -36,7 +36,7 @@ pub use blocks::{Held, MEMORY_CACHE_BYTES};
 pub use checks::corrupt;
 use checks::{check_bounds, check_size, checked};
 pub use coalesce::{coalesce, union, without};
-pub use counters::Counters;
+pub use counters::{Counters, since};
 pub use disk_index::DiskIndex;
 pub use extent::{ExtentFile, ForeignFile, ObjectId};
 pub use ledger::Ledger;
@@ -178,6 +178,16 @@ impl Io {
             self.fetch(read, range, true, &mut held)?;
         }
         Ok(held)
+    }
+
+    /// Takes in bytes of an object that another worker has read. What is known of them already stays.
+    pub fn adopt(&self, object: &Arc<Object>, start: u64, bytes: Bytes) {
+        self.blocks.adopt(object, start, bytes);
+    }
+
+    /// Gives away what memory has of these ranges.
+    pub fn release(&self, object: &Arc<Object>, ranges: &[Range<u64>]) -> Vec<(u64, Bytes)> {
+        self.blocks.release(object, ranges)
     }
 
     /// What reading these ranges would cost.

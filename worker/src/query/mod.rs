@@ -1,71 +1,43 @@
 //! Runs one statement and turns its rows into messages.
 //!
-//! Invariant: [`Queries::run`] is one `Send` future; dropping it stops the execution and its fetches.
+//! Invariant: [`Queries::run`] is one `Send` future; dropping it stops the execution and its fetches, also those of other
+//! workers.
 
+mod execute;
 mod metrics;
+mod outbox;
 mod own_task;
 mod partitions;
 mod plain;
+mod plan_tree;
+mod planning;
 mod refusals;
 mod results;
 mod session;
 mod sort_in_runs;
+mod spread;
 mod yield_in_output;
 
 use std::sync::Arc;
 
-use datafusion::arrow::array::RecordBatch;
-use datafusion::arrow::datatypes::Schema;
-use datafusion::arrow::error::ArrowError;
-use datafusion::arrow::ipc::writer::StreamWriter;
+use bytes::Bytes;
 use datafusion::common::instant::Instant;
-use datafusion::execution::SessionState;
-use datafusion::logical_expr::{LogicalPlan, LogicalPlanBuilder};
-use datafusion::physical_plan::{ExecutionPlan, execute_stream};
+use datafusion::execution::{SessionState, TaskContext};
 use futures::channel::mpsc;
-use futures::{SinkExt, StreamExt};
-use protocol::{Estimate, Failure, FailureKind, QueryStats, QuerySummary, ResultColumn};
+use protocol::{Estimate, Failure, FailureKind, Piece, QueryStats, QuerySummary, Stage, StageSummary};
 
 use crate::failure::from_datafusion;
 use crate::io::Counters;
-use crate::table::{self, Tables, column_type};
-use results::{Kept, Question};
+use crate::table::{self, Tables};
+use execute::Execution;
+use planning::{Circumstances, Planned};
+use results::Kept;
+use spread::{Beginning, Glance, ReadyStage, Together};
 
+pub use outbox::{EncodedBatch, Outbox, Outgoing};
 pub use results::Results;
 pub use session::MEMORY_BUDGET_BYTES;
-
-/// A batch on its way to the page.
-#[derive(Debug, Clone)]
-pub struct EncodedBatch {
-    /// Rows in it.
-    pub rows: u64,
-    /// An Arrow IPC stream: schema and this batch.
-    pub payload: Vec<u8>,
-}
-
-/// Where batches go, and whether any went.
-#[derive(Debug)]
-pub struct Outbox {
-    sink: mpsc::Sender<EncodedBatch>,
-    is_used: bool,
-}
-
-impl Outbox {
-    /// Nothing has gone yet. The sink holds back when it is full.
-    pub fn new(sink: mpsc::Sender<EncodedBatch>) -> Self {
-        Self { sink, is_used: false }
-    }
-
-    /// Whether a batch has gone.
-    pub fn is_used(&self) -> bool {
-        self.is_used
-    }
-
-    async fn send(&mut self, batch: EncodedBatch) -> Result<(), Failure> {
-        self.is_used = true;
-        self.sink.send(batch).await.map_err(|_| Failure::cancelled())
-    }
-}
+pub use spread::{Crew, CrewRequest, StageItem};
 
 /// A statement and how much of it is wanted.
 #[derive(Debug, Clone, Default)]
@@ -76,6 +48,10 @@ pub struct Statement {
     pub max_rows: Option<u64>,
     /// Refuse when more bytes than this would be fetched.
     pub max_bytes: Option<u64>,
+    /// Whether intermediate answers are wanted while a long one is worked out.
+    pub partials: bool,
+    /// Whether the summary is to say what each operator did.
+    pub with_plan: bool,
 }
 
 /// What statements are run with. Clones share tables and answers.
@@ -84,22 +60,17 @@ pub struct Queries {
     base: SessionState,
     tables: Arc<Tables>,
     results: Arc<Results>,
-}
-
-/// A statement that is ready to run.
-struct Planned {
-    state: SessionState,
-    plan: Arc<dyn ExecutionPlan>,
-    question: Option<Question>,
+    crew: Arc<Crew>,
 }
 
 impl Queries {
-    /// Statements over these tables.
-    pub fn new(tables: Arc<Tables>) -> Result<Self, Failure> {
+    /// Statements over these tables, with the help of a crew.
+    pub fn new(tables: Arc<Tables>, crew: Arc<Crew>) -> Result<Self, Failure> {
         Ok(Self {
             base: session::session(Arc::clone(&tables))?,
             tables,
             results: Arc::default(),
+            crew,
         })
     }
 
@@ -108,15 +79,38 @@ impl Queries {
         &self.results
     }
 
-    /// Runs a statement; its batches go to the outbox.
+    /// Runs a statement; its batches go to the outbox. Where the other workers fail and no rows are out, the lead does
+    /// all of it by itself.
     pub async fn run(
         &self,
         statement: &Statement,
         counters: &Arc<Counters>,
         outbox: &mut Outbox,
     ) -> Result<QuerySummary, Failure> {
+        let shares = self.crew.shares();
+        match self.run_with(shares, statement, counters, outbox).await {
+            Err(failure) if shares > 1 && !outbox.is_used() && is_of_crew(&failure) => {
+                self.crew.forget_told();
+                self.run_with(1, statement, counters, outbox).await
+            }
+            outcome => outcome,
+        }
+    }
+
+    async fn run_with(
+        &self,
+        shares: u32,
+        statement: &Statement,
+        counters: &Arc<Counters>,
+        outbox: &mut Outbox,
+    ) -> Result<QuerySummary, Failure> {
         let started = Instant::now();
-        let planned = self.plan(statement, counters).await?;
+        let circumstances = Circumstances {
+            counters: Arc::clone(counters),
+            shares: (shares > 1 || statement.partials).then_some(shares),
+            started_at_ns: None,
+        };
+        let planned = self.plan(statement, circumstances).await?;
         if let Some(question) = &planned.question
             && let Some(answer) = self.results.get(question)
         {
@@ -137,8 +131,18 @@ impl Queries {
             check_budget(&estimate, max_bytes)?;
         }
         table::begin(planned.plan.as_ref());
+        let (glances, looked_at) = mpsc::channel(1);
+        let glances = statement.partials.then_some(glances);
+        let together = Arc::new(self.together(&planned, statement, counters, glances).await);
+        let execution = Execution {
+            plan: Arc::clone(&planned.plan),
+            context: context(&planned.state, &together),
+            max_rows: statement.max_rows,
+            glances: statement.partials.then_some(looked_at),
+            counters: Arc::clone(counters),
+        };
         let mut kept = Kept::new(planned.question.as_ref());
-        let mut summary = execute(&planned, statement.max_rows, &mut kept, outbox).await?;
+        let mut summary = execution.run(&mut kept, outbox).await?;
         table::finish(planned.plan.as_ref());
         counters.add_pruned(metrics::row_groups_pruned(planned.plan.as_ref()));
         let progress = counters.progress();
@@ -151,17 +155,71 @@ impl Queries {
             row_groups_cached: progress.row_groups_cached,
             cache_hit_bytes: progress.cache_hit_bytes,
             is_cached_result: false,
-            workers: 1,
+            workers: together.workers(),
         };
         if let Some(question) = planned.question {
             self.results.insert(question, kept, summary.clone());
         }
+        if statement.with_plan {
+            summary.plan = Some(plan_tree::of_lead(planned.plan.as_ref(), together.take_work()));
+        }
+        if shares == 1 && spread::is_worth_it(planned.plan.as_ref()) {
+            self.crew.call_up();
+        }
         Ok(summary)
+    }
+
+    /// Runs a share of a stage for the lead of the pool; its pieces go to the sink. Buffers are what the stage refers to
+    /// by index.
+    pub async fn run_stage(
+        &self,
+        stage: &Stage,
+        buffers: Vec<Bytes>,
+        counters: &Arc<Counters>,
+        sink: mpsc::Sender<(Piece, Vec<u8>)>,
+    ) -> Result<StageSummary, Failure> {
+        for block in &stage.blocks {
+            let bytes = usize::try_from(block.index)
+                .ok()
+                .and_then(|index| buffers.get(index));
+            if let Some(bytes) = bytes {
+                self.tables
+                    .adopt(&block.table, block.file, block.start, bytes.clone());
+            }
+        }
+        let statement = Statement {
+            sql: stage.sql.clone(),
+            max_rows: stage.max_rows,
+            ..Statement::default()
+        };
+        let circumstances = Circumstances {
+            counters: Arc::clone(counters),
+            shares: Some(stage.shares),
+            started_at_ns: Some(stage.started_at_ns),
+        };
+        let planned = self.plan(&statement, circumstances).await?;
+        let ready = ReadyStage::find(&planned.plan, stage, &buffers)?;
+        ready
+            .run(stage, &planned.state.task_ctx(), sink)
+            .await
+            .map_err(|error| from_datafusion(&error))?;
+        table::finish(ready.plan().as_ref());
+        counters.add_pruned(metrics::row_groups_pruned(ready.plan().as_ref()));
+        Ok(StageSummary {
+            progress: counters.progress(),
+            plan: Some(plan_tree::of_worker(ready.plan().as_ref(), stage.share)),
+            ..StageSummary::default()
+        })
     }
 
     /// What a statement would fetch. An answer that is kept costs nothing.
     pub async fn estimate(&self, statement: &Statement) -> Result<Estimate, Failure> {
-        let planned = self.plan(statement, &Arc::default()).await?;
+        let circumstances = Circumstances {
+            counters: Arc::default(),
+            shares: None,
+            started_at_ns: None,
+        };
+        let planned = self.plan(statement, circumstances).await?;
         let mut estimate = table::estimate(planned.plan.as_ref()).await?;
         if planned
             .question
@@ -173,77 +231,49 @@ impl Queries {
         Ok(estimate)
     }
 
-    async fn plan(&self, statement: &Statement, counters: &Arc<Counters>) -> Result<Planned, Failure> {
-        let failed = |error| from_datafusion(&error);
-        let state = session::for_query(self.base.clone(), Arc::clone(counters));
-        let (parsed, plan) = session::plan(&state, &self.tables, &statement.sql).await?;
-        let asked = (statement.sql.as_str(), statement.max_rows);
-        let question = results::question(&state, &self.tables, &parsed, &plan, asked);
-        let plan = limited(plan, statement.max_rows).map_err(failed)?;
-        let (state, plan) = partitions::physical_plan(state, &plan).await.map_err(failed)?;
-        Ok(Planned {
-            state,
-            plan,
-            question,
-        })
+    async fn plan(&self, statement: &Statement, circumstances: Circumstances) -> Result<Planned, Failure> {
+        planning::plan(&self.base, &self.tables, statement, circumstances).await
+    }
+
+    async fn together(
+        &self,
+        planned: &Planned,
+        statement: &Statement,
+        counters: &Arc<Counters>,
+        glances: Option<mpsc::Sender<Glance>>,
+    ) -> Together {
+        let mut tables = Vec::new();
+        for name in &planned.tables {
+            tables.extend(self.tables.open(name).await);
+        }
+        let beginning = Beginning {
+            statement: statement.clone(),
+            started_at_ns: planned.started_at_ns,
+            fingerprint: spread::fingerprint(planned.plan.as_ref()),
+            tables,
+            counters: Arc::clone(counters),
+            glances,
+        };
+        Together::new(Arc::clone(&self.crew), beginning)
     }
 }
 
-/// Executes a plan to its end. The summary's cost is left to the caller.
-async fn execute(
-    planned: &Planned,
-    max_rows: Option<u64>,
-    kept: &mut Kept,
-    outbox: &mut Outbox,
-) -> Result<QuerySummary, Failure> {
-    let failed = |error| from_datafusion(&error);
-    let schema = plain::schema(&planned.plan.schema());
-    let mut stream = execute_stream(Arc::clone(&planned.plan), planned.state.task_ctx()).map_err(failed)?;
-    let mut left = max_rows.unwrap_or(u64::MAX);
-    let mut rows = 0;
-    let mut truncated = false;
-    while let Some(batch) = stream.next().await {
-        let batch = batch.map_err(failed)?;
-        if batch.num_rows() == 0 {
-            continue;
-        }
-        let wanted = usize::try_from(left).unwrap_or(usize::MAX).min(batch.num_rows());
-        truncated = wanted < batch.num_rows();
-        if wanted > 0 {
-            let batch =
-                plain::batch(&batch.slice(0, wanted), &schema).map_err(|error| failed(error.into()))?;
-            rows += wanted as u64;
-            left -= wanted as u64;
-            let encoded = EncodedBatch {
-                rows: wanted as u64,
-                payload: encode(&batch).map_err(|error| failed(error.into()))?,
-            };
-            kept.push(&encoded);
-            outbox.send(encoded).await?;
-        }
-        if truncated {
-            break;
-        }
-    }
-    Ok(QuerySummary {
-        columns: columns(&schema),
-        rows,
-        truncated,
-        is_of_new_snapshot: false,
-        stats: QueryStats::default(),
-        plan: None,
-    })
+/// The context of a query by several workers.
+fn context(state: &SessionState, together: &Arc<Together>) -> Arc<TaskContext> {
+    let context = TaskContext::from(state);
+    let config = context
+        .session_config()
+        .clone()
+        .with_extension(Arc::clone(together));
+    Arc::new(context.with_session_config(config))
 }
 
-fn columns(schema: &Schema) -> Vec<ResultColumn> {
-    schema
-        .fields()
-        .iter()
-        .map(|field| ResultColumn {
-            name: field.name().clone(),
-            column_type: column_type(field.data_type()).to_string(),
-        })
-        .collect()
+/// Whether the lead may succeed where the pool did not.
+fn is_of_crew(failure: &Failure) -> bool {
+    matches!(
+        failure.kind,
+        FailureKind::WorkerLost | FailureKind::ProtocolMismatch | FailureKind::UnknownTable
+    )
 }
 
 fn elapsed_ms(started: &Instant) -> f64 {
@@ -268,23 +298,6 @@ fn check_budget(estimate: &Estimate, max_bytes: u64) -> Result<(), Failure> {
         ),
     )
     .with_hint("Filter more, select fewer columns, or allow more bytes."))
-}
-
-/// One row more than wanted, so that a cut is noticed; the limit reaches the scan.
-fn limited(plan: LogicalPlan, max_rows: Option<u64>) -> datafusion::common::Result<LogicalPlan> {
-    let rows = max_rows.and_then(|rows| usize::try_from(rows).ok());
-    match (rows, &plan) {
-        (None, _) | (_, LogicalPlan::Explain(_) | LogicalPlan::Analyze(_)) => Ok(plan),
-        (Some(rows), _) => LogicalPlanBuilder::from(plan)
-            .limit(0, Some(rows.saturating_add(1)))?
-            .build(),
-    }
-}
-
-fn encode(batch: &RecordBatch) -> Result<Vec<u8>, ArrowError> {
-    let mut writer = StreamWriter::try_new(Vec::new(), &batch.schema())?;
-    writer.write(batch)?;
-    writer.into_inner()
 }
 
 /// A statement that the engine does not run.

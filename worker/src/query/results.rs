@@ -9,7 +9,7 @@ use datafusion::sql::parser::Statement;
 use datafusion::sql::sqlparser::ast::Statement as SqlStatement;
 use protocol::{CacheKind, CacheUse, QuerySummary};
 
-use super::EncodedBatch;
+use super::outbox::EncodedBatch;
 use crate::cache::Budgeted;
 use crate::table::Tables;
 

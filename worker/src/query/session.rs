@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use chrono::DateTime;
 use datafusion::catalog::{CatalogProvider, MemoryCatalogProvider};
 use datafusion::common::TableReference;
 use datafusion::config::Dialect;
@@ -10,6 +11,8 @@ use datafusion::execution::memory_pool::GreedyMemoryPool;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::execution::{SessionState, SessionStateBuilder};
 use datafusion::logical_expr::LogicalPlan;
+use datafusion::physical_optimizer::PhysicalOptimizerRule;
+use datafusion::physical_optimizer::optimizer::PhysicalOptimizer;
 use datafusion::prelude::{SQLOptions, SessionConfig};
 use datafusion::sql::parser::Statement;
 use datafusion::sql::sqlparser::ast::Statement as SqlStatement;
@@ -18,10 +21,12 @@ use protocol::{Failure, FailureKind};
 
 use super::sort_in_runs::SortInRuns;
 use super::yield_in_output::YieldInOutput;
+use super::planning::Circumstances;
+use super::spread::Spread;
 use super::{refusals, refused};
 use crate::failure::from_datafusion;
-use crate::io::Counters;
-use crate::table::{ReadAhead, Tables, UNUSED_STORE};
+use crate::scan::OwnScan;
+use crate::table::{Tables, UNUSED_STORE};
 
 /// What operators of all running queries may hold. There is no disk to spill to, and a tab has at most 4 GiB.
 pub const MEMORY_BUDGET_BYTES: usize = 1 << 30;
@@ -57,9 +62,6 @@ pub fn session(tables: Arc<Tables>) -> Result<SessionState, Failure> {
         .with_config(config)
         .with_runtime_env(runtime)
         .with_default_features()
-        .with_physical_optimizer_rule(Arc::new(SortInRuns))
-        .with_physical_optimizer_rule(Arc::new(YieldInOutput))
-        .with_physical_optimizer_rule(Arc::new(ReadAhead))
         .build();
     let catalog = MemoryCatalogProvider::new();
     catalog
@@ -71,14 +73,35 @@ pub fn session(tables: Arc<Tables>) -> Result<SessionState, Failure> {
     Ok(state)
 }
 
-/// A state of its own for one query: its start time, and counters that scans find.
-pub(super) fn for_query(base: SessionState, counters: Arc<Counters>) -> SessionState {
-    let config = base.config().clone().with_extension(counters);
+/// A state of its own for one query: its rules, its start time, and counters that scans find. Gives the time, too.
+pub(super) fn for_query(base: SessionState, circumstances: Circumstances) -> (SessionState, i64) {
+    let config = base.config().clone().with_extension(circumstances.counters);
     let mut state = SessionStateBuilder::new_from_existing(base)
         .with_config(config)
+        .with_physical_optimizer_rules(rules(circumstances.shares))
         .build();
     state.mark_start_execution();
-    state
+    let props = state.execution_props_mut();
+    if let Some(nanoseconds) = circumstances.started_at_ns {
+        props.query_execution_start_time = Some(DateTime::from_timestamp_nanos(nanoseconds));
+    }
+    let started_at = props
+        .query_execution_start_time
+        .and_then(|time| time.timestamp_nanos_opt())
+        .unwrap_or_default();
+    (state, started_at)
+}
+
+/// The rules that make a plan fit for a browser, after DataFusion's own.
+fn rules(shares: Option<u32>) -> Vec<Arc<dyn PhysicalOptimizerRule + Send + Sync>> {
+    let mut rules = PhysicalOptimizer::new().rules;
+    rules.push(Arc::new(OwnScan));
+    if let Some(shares) = shares {
+        rules.push(Arc::new(Spread { shares }));
+    }
+    rules.push(Arc::new(SortInRuns));
+    rules.push(Arc::new(YieldInOutput));
+    rules
 }
 
 /// Parses and plans one read-only statement.

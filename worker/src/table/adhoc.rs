@@ -23,7 +23,17 @@ use crate::io::{Object, Origin, corrupt};
 
 /// Reads the footers of these files and makes one table of them.
 pub async fn open_files(name: &str, origins: Vec<Origin>, source: &Source) -> Result<GoldTable, Failure> {
-    let footers = try_join_all(origins.iter().map(|origin| open_file(origin, source))).await?;
+    let objects = try_join_all(origins.iter().map(|origin| source.io.discover(origin))).await?;
+    open_objects(name, objects.into_iter().map(Arc::new).collect(), source).await
+}
+
+/// The same of files whose size and version are known.
+pub(super) async fn open_objects(
+    name: &str,
+    objects: Vec<Arc<Object>>,
+    source: &Source,
+) -> Result<GoldTable, Failure> {
+    let footers = try_join_all(objects.iter().map(|object| open_file(object, source))).await?;
     let mut schema: Option<Schema> = None;
     let mut schemas = Vec::new();
     for (object, footer) in &footers {
@@ -87,11 +97,10 @@ pub(super) async fn arrow_schema(
     schema_of(object.origin.display_name(), &footer.metadata).map(Arc::new)
 }
 
-async fn open_file(origin: &Origin, source: &Source) -> Result<(Arc<Object>, ReadFooter), Failure> {
-    let object = Arc::new(source.io.discover(origin).await?);
-    let footer = read_footer(&source.io, &object, None, &Arc::default()).await?;
-    source.footers.insert(&object, footer.clone());
-    Ok((object, footer))
+async fn open_file(object: &Arc<Object>, source: &Source) -> Result<(Arc<Object>, ReadFooter), Failure> {
+    let footer = read_footer(&source.io, object, None, &Arc::default()).await?;
+    source.footers.insert(object, footer.clone());
+    Ok((Arc::clone(object), footer))
 }
 
 fn schema_of(name: &str, footer: &ParquetMetaData) -> Result<Schema, Failure> {

@@ -19,6 +19,7 @@ mod reader;
 mod registry;
 mod scan_shape;
 mod scans;
+mod shared;
 mod statistics;
 mod types;
 
@@ -29,6 +30,8 @@ pub use footers::Footers;
 pub use pin::PinnedObjects;
 pub use provider::GoldTable;
 pub(crate) use provider::UNUSED_STORE;
+pub use read_ahead::ScanReads;
 pub use registry::Tables;
 pub use scans::{ReadAhead, begin, finish};
+pub use shared::{OpenTable, SharedSource};
 pub use types::column_type;

@@ -37,7 +37,7 @@ pub(super) struct FileOfScan {
 
 /// The reads of a scan, shared by the readers of its files.
 #[derive(Debug)]
-pub(super) struct ScanReads {
+pub struct ScanReads {
     pub(super) source: Source,
     pub(super) counters: Arc<Counters>,
     pub(super) files: Vec<Arc<TableFile>>,
@@ -208,6 +208,7 @@ impl ScanReads {
         self.moved.notify_one();
     }
 
+    pub fn release(&self, _share: crate::scan::Share) -> Vec<crate::scan::Released> { unimplemented!() }
     /// Counts the last row group, too.
     pub(super) fn finish(&self) {
         if let Some((_, was_fetching)) = self.lock().at.take() {

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
+use bytes::Bytes;
 use catalog::{Catalog, TableManifest};
 use datafusion::catalog::{SchemaProvider, TableProvider};
 use datafusion::common::{DataFusionError, Result};
@@ -13,6 +14,7 @@ use protocol::{Failure, FailureKind};
 use tokio::sync::OnceCell;
 
 use super::file::Source;
+use super::shared::{OpenTable, Shared, SharedSource};
 use super::{GoldTable, PinnedObjects};
 use crate::io::{Counters, Origin};
 
@@ -36,6 +38,7 @@ enum Entry {
         /// Which it is of those opened one after another.
         number: u64,
     },
+    Shared(Shared),
 }
 
 impl Tables {
@@ -139,6 +142,7 @@ impl Tables {
         match entry {
             None => Err(self.unknown(name)),
             Some(Entry::AdHoc { table, .. }) => Ok(table),
+            Some(Entry::Shared(shared)) => shared.open(name.to_owned(), &self.source).await,
             Some(Entry::Lake { manifest_key, table }) => {
                 table.get_or_try_init(|| self.load(manifest_key)).await.cloned()
             }
@@ -158,6 +162,35 @@ impl Tables {
         match self.lock().get(name)? {
             Entry::Lake { manifest_key, .. } => Some(manifest_key.clone()),
             Entry::AdHoc { number, .. } => Some(number.to_string()),
+            Entry::Shared(shared) => Some(shared.version.clone()),
+        }
+    }
+
+    /// A table with its version. None when it is not there, or has just become another.
+    pub async fn open(&self, name: &str) -> Option<OpenTable> {
+        let version = self.version(name)?;
+        let table = self.get(name).await.ok()?;
+        (self.version(name)? == version).then(|| OpenTable {
+            name: name.to_owned(),
+            version,
+            table,
+        })
+    }
+
+    /// Makes a table known that another worker has open, in the place of one of that name.
+    pub fn share(&self, name: String, version: String, source: SharedSource) {
+        self.lock()
+            .insert(name, Entry::Shared(Shared::new(version, source)));
+    }
+
+    /// Takes in bytes of a file of a table that was shared.
+    pub fn adopt(&self, table: &str, file: u32, start: u64, bytes: Bytes) {
+        let object = match self.lock().get(table) {
+            Some(Entry::Shared(shared)) => shared.object(file),
+            _ => None,
+        };
+        if let Some(object) = object {
+            self.source.io.adopt(&object, start, bytes);
         }
     }
 
