@@ -1,11 +1,15 @@
-// Boots the engine in a dedicated module worker.
+// Boots an engine in a dedicated module worker: the lead of a pool, which the page talks to, or one of its peers, which the
+// lead starts by the name "peer" and gives the module that it has compiled.
 // Messages that arrive while WebAssembly compiles are kept and handed over in order.
-import init, { Engine } from "./engine/engine.js";
+import init, { Engine, Peer } from "./engine/engine.js";
 
+const isPeer = self.name === "peer";
 const early = [];
-self.onmessage = ({ data }) => early.push(data);
+const compiled = new Promise((resolve) => {
+  self.onmessage = ({ data }) => (data.module ? resolve(data.module) : early.push(data));
+});
 
-await init();
-const engine = new Engine();
+await init(isPeer ? { module_or_path: await compiled } : undefined);
+const engine = isPeer ? new Peer() : new Engine();
 self.onmessage = ({ data }) => engine.receive(data.head, data.files);
 for (const data of early) engine.receive(data.head, data.files);

@@ -4,7 +4,7 @@ use catalog::access::LakeAccess;
 use catalog::{Catalog, TableManifest};
 
 use crate::{
-    CacheKind, Estimate, FileSource, QuerySummary, Reply, Request, SharedLake, SharedTable, Stage,
+    CacheKind, Estimate, FileSource, QuerySummary, Reply, Request, SharedTable, Stage,
     StageSummary, Storage, Workers,
 };
 
@@ -106,8 +106,8 @@ pub struct Query {
     pub max_rows: Option<u64>,
     /// Refuse when more bytes than this would be fetched.
     pub max_bytes: Option<u64>,
-    /// Whether intermediate answers are wanted while a long one is worked out.
-    pub partials: bool,
+    /// How often an intermediate answer is wanted while a long one is worked out, in milliseconds; none: not at all.
+    pub partials_ms: Option<u32>,
     /// Whether the summary is to say what each operator did.
     pub with_plan: bool,
 }
@@ -125,7 +125,7 @@ impl Call for Query {
             sql: self.sql,
             max_rows: self.max_rows,
             max_bytes: self.max_bytes,
-            partials: self.partials,
+            partials_ms: self.partials_ms,
             with_plan: self.with_plan,
             credit: Self::CREDIT,
         }
@@ -276,8 +276,6 @@ impl Call for SetWorkers {
 /// See [`Request::ShareTables`].
 #[derive(Debug, Clone)]
 pub struct ShareTables {
-    /// How to reach the lake.
-    pub lake: Option<SharedLake>,
     /// The tables.
     pub tables: Vec<SharedTable>,
 }
@@ -287,7 +285,6 @@ impl Call for ShareTables {
 
     fn into_request(self) -> Request {
         Request::ShareTables {
-            lake: self.lake,
             tables: self.tables,
         }
     }

@@ -115,8 +115,8 @@ impl<F: 'static> Client<F> {
                     let _ = call.unbounded_send(incoming);
                 }
             }
-            // Who owns the engine replaces it.
-            FromEngineHead::Grown { .. } => {}
+            // Who owns the engine replaces it, and reads for it.
+            FromEngineHead::Grown { .. } | FromEngineHead::Read { .. } | FromEngineHead::ReadNoMore { .. } => {}
             FromEngineHead::Done { id, outcome } => self.end(id, outcome),
         }
     }

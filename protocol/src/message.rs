@@ -7,7 +7,7 @@ use catalog::{Catalog, TableManifest};
 use serde::{Deserialize, Serialize};
 
 use crate::plan::PlanNode;
-use crate::stage::{SharedLake, SharedTable, Stage, StageSummary};
+use crate::stage::{SharedChunk, SharedRead, SharedTable, Stage, StageSummary};
 use crate::storage::{CacheKind, Storage};
 use crate::{Estimate, Failure};
 
@@ -49,6 +49,13 @@ pub enum ToEngineHead {
         /// How many more.
         batches: u32,
     },
+    /// To a peer: answers [`FromEngineHead::Read`]; the bytes are beside it.
+    Bytes {
+        /// The read.
+        id: u32,
+        /// What came of it.
+        outcome: Result<SharedChunk, Failure>,
+    },
 }
 
 /// A message from the engine: a head, and the Arrow IPC stream of a batch.
@@ -80,6 +87,18 @@ pub enum FromEngineHead {
     Grown {
         /// What its WebAssembly memory holds, in bytes.
         memory_bytes: u64,
+    },
+    /// From a peer: asks the lead for bytes.
+    Read {
+        /// Names the read.
+        id: u32,
+        /// What is wanted.
+        read: SharedRead,
+    },
+    /// From a peer: nobody waits for these bytes any more.
+    ReadNoMore {
+        /// The read.
+        id: u32,
     },
     /// The end of a call.
     Done {
@@ -122,8 +141,8 @@ pub enum Request {
         /// Fail as [`crate::FailureKind::OverBudget`], before any data is fetched, when the estimate is above so many
         /// bytes.
         max_bytes: Option<u64>,
-        /// Whether intermediate answers are wanted while a long one is worked out.
-        partials: bool,
+        /// How often an intermediate answer is wanted while a long one is worked out, in milliseconds; none: not at all.
+        partials_ms: Option<u32>,
         /// Whether the summary is to say what each operator did.
         with_plan: bool,
         /// How many batches may be sent before the first [`ToEngineHead::Credit`].
@@ -162,8 +181,6 @@ pub enum Request {
     },
     /// To a peer: makes tables known, in the place of those of the same name.
     ShareTables {
-        /// How to reach the lake; none when none is open.
-        lake: Option<SharedLake>,
         /// The tables.
         tables: Vec<SharedTable>,
     },

@@ -1,14 +1,17 @@
 //! What the workers of a pool say to each other: one leads, the others are its peers.
 //!
+//! Purpose: the lead cuts a statement into stages and reads for all of them: addresses, queues and the disk are its own.
+//!
 //! Invariant: a stage is named and not shipped. Lead and peer plan the same statement over the same versions of the
 //! tables; the fingerprint of the plan tells when they did not come to the same.
 
+use std::fmt;
+
 use catalog::TableManifest;
-use catalog::access::LakeAccess;
 use serde::{Deserialize, Serialize};
 
 use crate::plan::PlanNode;
-use crate::{CacheUse, FileSource, Progress};
+use crate::{CacheUse, Progress};
 
 /// A part of a query that a peer works out over its share of the row groups.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -31,8 +34,6 @@ pub struct Stage {
     pub portion_ms: Option<u32>,
     /// Results of other stages that this one reads.
     pub inputs: Vec<StageInput>,
-    /// Blocks of files that the lead had read before, and that the peer is going to need.
-    pub blocks: Vec<SharedBlock>,
 }
 
 /// A result of a stage, whole: an index into the values beside the message, which is an Arrow IPC stream.
@@ -42,28 +43,6 @@ pub struct StageInput {
     pub number: u32,
     /// The index.
     pub index: u32,
-}
-
-/// Bytes of a table's file.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SharedBlock {
-    /// The table.
-    pub table: String,
-    /// Which of its files.
-    pub file: u32,
-    /// Where they begin in the file.
-    pub start: u64,
-    /// An index into the values beside the message.
-    pub index: u32,
-}
-
-/// A lake's access, and the page's address.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct SharedLake {
-    /// How to reach its objects.
-    pub access: LakeAccess,
-    /// The page's address, against which relative URLs are resolved.
-    pub page_url: String,
 }
 
 /// A table as the lead has it open.
@@ -97,7 +76,7 @@ pub enum SharedFiles {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SharedFile {
     /// Where its bytes are.
-    pub source: FileSource,
+    pub origin: SharedOrigin,
     /// Its size.
     pub bytes: u64,
     /// Its version, where known.
@@ -115,4 +94,65 @@ pub struct StageSummary {
     pub memory_bytes: u64,
     /// How the peer's caches stand.
     pub caches: Vec<CacheUse>,
+}
+
+/// Where an object is, as workers of one pool call it.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum SharedOrigin {
+    /// An object of the lake.
+    Lake {
+        /// Its key.
+        key: String,
+    },
+    /// An address that a person gave; may be signed, so it is not printed.
+    Url {
+        /// The address.
+        url: String,
+    },
+    /// A local file, by the lead's number for it.
+    Local {
+        /// The number.
+        index: u32,
+        /// The file's name.
+        name: String,
+    },
+}
+
+impl fmt::Debug for SharedOrigin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Lake { key } => write!(f, "Lake({key:?})"),
+            Self::Url { .. } => f.write_str("Url"),
+            Self::Local { index, name } => write!(f, "Local({index}, {name:?})"),
+        }
+    }
+}
+
+/// A range that a peer asks its lead for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SharedRead {
+    /// The object.
+    pub origin: SharedOrigin,
+    /// By which name the disk knows the object's version.
+    pub disk_name: Option<String>,
+    /// The first byte.
+    pub start: u64,
+    /// The byte after the last one.
+    pub end: u64,
+    /// Whether it will be wanted next, and nobody waits for it yet.
+    pub is_ahead: bool,
+}
+
+/// What a range was answered with; its bytes are beside the message.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SharedChunk {
+    /// The object's whole size.
+    pub total_bytes: u64,
+    /// Its version, where known.
+    pub etag: Option<String>,
+    /// Requests that it took.
+    pub requests: u64,
+    /// Milliseconds to the answer's head and from there to its end, where somebody measured.
+    pub timing_ms: Option<(f64, f64)>,
 }

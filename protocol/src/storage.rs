@@ -40,6 +40,18 @@ pub struct CacheUse {
     pub evictions: u64,
 }
 
+impl CacheUse {
+    /// Adds a cache of another worker of the pool.
+    pub fn add(&mut self, other: &Self) {
+        self.bytes += other.bytes;
+        self.budget_bytes += other.budget_bytes;
+        self.entries += other.entries;
+        self.hits += other.hits;
+        self.misses += other.misses;
+        self.evictions += other.evictions;
+    }
+}
+
 /// A table that is kept for use without a network.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pin {

@@ -75,13 +75,6 @@ impl<K: Hash + Eq, V> Budgeted<K, V> {
         gone
     }
 
-    /// Forgets a value.
-    pub fn remove(&mut self, key: &K) {
-        if let Some((_, bytes)) = self.values.pop(key) {
-            self.bytes -= bytes;
-        }
-    }
-
     /// Forgets all values; the counts go on.
     pub fn clear(&mut self) {
         self.values.clear();

@@ -1,17 +1,18 @@
 //! What each call does, apart from how messages and bytes arrive.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use catalog::{Catalog, TableManifest, keys};
 use futures::channel::mpsc;
 use protocol::{
-    CacheKind, CacheUse, Estimate, Failure, FailureKind, Piece, QuerySummary, Stage, StageSummary,
+    CacheKind, CacheUse, Estimate, Failure, FailureKind, Piece, QuerySummary, SharedTable, Stage, StageSummary,
 };
 
-use crate::io::{Counters, DiskIndex, Io, IoRequest, Origin};
+use crate::io::{Counters, DiskIndex, Io, IoRequest, Object, Origin};
 use crate::query::{Crew, CrewRequest, Outbox, Outgoing, Queries, Statement};
-use crate::table::{PinnedObjects, SharedSource, Source, Tables, open_files};
+use crate::table::{PinnedObjects, Source, Tables, open_files};
 
 /// One engine: its tables, its DataFusion session and its caches. Clones share them.
 #[derive(Clone)]
@@ -128,8 +129,8 @@ impl Engine {
     }
 
     /// Makes a table known that the lead of the pool has open.
-    pub fn share_table(&self, name: String, version: String, source: SharedSource) {
-        self.tables.share(name, version, source);
+    pub fn share_table(&self, table: SharedTable) {
+        self.tables.share(table);
     }
 
     /// Runs a share of a stage for the lead of the pool: a `Send` future. Buffers are what the stage refers to by index.
@@ -168,6 +169,11 @@ impl Engine {
     ) -> impl Future<Output = Result<PinnedObjects, Failure>> + Send + use<> {
         let tables = Arc::clone(&self.tables);
         async move { tables.pin(&table, columns, &counters).await }
+    }
+
+    /// What memory has of a range for a peer, and of which object.
+    pub fn peek(&self, origin: &Origin, range: &Range<u64>) -> Option<(Arc<Object>, Bytes)> {
+        self.source.io.peek(origin, range)
     }
 
     /// How the caches in memory stand.

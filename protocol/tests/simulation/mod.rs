@@ -170,13 +170,17 @@ impl World {
             ToEngineHead::Call { id: other, .. }
             | ToEngineHead::Cancel { id: other }
             | ToEngineHead::Credit { id: other, .. } => *other == id,
+            ToEngineHead::Bytes { .. } => false,
         })
     }
 
     /// Heads that the engine has sent for this call.
     pub fn sent_to_page(&self, id: CallId) -> Vec<FromEngineHead> {
         self.from_engine.sent(|head| match head {
-            FromEngineHead::Ready { .. } | FromEngineHead::Grown { .. } => false,
+            FromEngineHead::Ready { .. }
+            | FromEngineHead::Grown { .. }
+            | FromEngineHead::Read { .. }
+            | FromEngineHead::ReadNoMore { .. } => false,
             FromEngineHead::Event { id: other, .. } | FromEngineHead::Done { id: other, .. } => *other == id,
         })
     }
@@ -238,6 +242,7 @@ impl World {
                 self.calls.cancel(id);
             }
             ToEngineHead::Credit { id, batches } => self.calls.credit(id, batches),
+            ToEngineHead::Bytes { .. } => panic!("nobody asked for bytes"),
         }
         true
     }

@@ -35,12 +35,12 @@ pub(super) struct Reader {
 }
 
 /// A request apart from its reply.
-struct Wanted {
-    origin: Origin,
-    disk_name: Option<String>,
-    span: Span,
-    urgency: Urgency,
-    keep: Keep,
+pub(super) struct Wanted {
+    pub(super) origin: Origin,
+    pub(super) disk_name: Option<String>,
+    pub(super) span: Span,
+    pub(super) urgency: Urgency,
+    pub(super) keep: Keep,
 }
 
 /// Takes requests until the engine is gone.
@@ -72,14 +72,18 @@ async fn answer_one(request: IoRequest, reader: Rc<Reader>, pump: Rc<Pump>) {
     {
         reader.sign_ahead(&chunk.bytes);
     }
-    let kept = match &outcome {
-        Ok(chunk) => wanted.to_keep(chunk).map(|kept| (kept, chunk.clone())),
-        Err(_) => None,
-    };
+    let kept = outcome.as_ref().ok().cloned();
     // A receiver that has gone in the meantime needs no answer.
     let _ = reply.send(outcome);
     pump.kick();
-    if let Some(((disk_name, start), chunk)) = kept
+    if let Some(chunk) = kept {
+        keep_on_disk(&reader, &wanted, chunk).await;
+    }
+}
+
+/// Keeps an answer, if it may be kept.
+pub(super) async fn keep_on_disk(reader: &Reader, wanted: &Wanted, chunk: Chunk) {
+    if let Some((disk_name, start)) = wanted.to_keep(&chunk)
         && wanted.keep == Keep::OnDisk
     {
         reader
@@ -90,7 +94,7 @@ async fn answer_one(request: IoRequest, reader: Rc<Reader>, pump: Rc<Pump>) {
 }
 
 impl Reader {
-    async fn read(&self, wanted: &Wanted) -> Result<Chunk, Failure> {
+    pub(super) async fn read(&self, wanted: &Wanted) -> Result<Chunk, Failure> {
         if let Some(disk_name) = &wanted.disk_name {
             self.disk.opened().await;
             if wanted.keep == Keep::Pinned {

@@ -13,6 +13,11 @@ impl Shared {
     /// All that is kept.
     pub(super) fn storage(&self) -> Storage {
         let mut caches: Vec<CacheUse> = self.engine.caches();
+        for of_peer in self.peers.caches() {
+            if let Some(cache) = caches.iter_mut().find(|cache| cache.cache == of_peer.cache) {
+                cache.add(&of_peer);
+            }
+        }
         caches.push(self.reader.disk.report());
         caches.sort_by_key(|cache| CacheKind::ALL.iter().position(|kind| *kind == cache.cache));
         let pins = self.reader.lake.lake().map(|lake| self.reader.disk.pins(&lake));
@@ -46,7 +51,10 @@ impl Shared {
                 )
                 .with_hint("The browser's own settings can delete this site's data.")
             })?,
-            CacheKind::Footers | CacheKind::Memory | CacheKind::Results => self.engine.clear(cache),
+            CacheKind::Footers | CacheKind::Memory | CacheKind::Results => {
+                self.engine.clear(cache);
+                self.peers.clear(cache).await;
+            }
         }
         Ok(self.storage())
     }

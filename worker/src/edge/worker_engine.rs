@@ -1,6 +1,6 @@
 //! The class `Engine` of the worker: messages in, messages out.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -8,27 +8,29 @@ use futures::StreamExt;
 use futures::channel::mpsc;
 use futures::future::{Either, select};
 use gloo_timers::future::TimeoutFuture;
-use js_sys::{Array, Object, Reflect, Uint8Array};
-use protocol::{
-    Calls, Failure, FailureKind, FileSource, FromEngine, Reply, Request, Responder, ToEngineHead,
-};
+use js_sys::Array;
+use protocol::{Calls, Failure, FailureKind, FileSource, Reply, Request, Responder, ToEngineHead, Workers};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::File;
 
 use super::answer::{Reader, answer};
+use super::crew::Peers;
 use super::disk::Disk;
 use super::http::Http;
 use super::local_files::LocalFiles;
 use super::locator::Locator;
+use super::messages::{PROGRESS_MS, memory_bytes, post, stopped};
 use super::pump::Pump;
 use super::scope;
 use crate::engine::Engine;
 use crate::io::{Counters, DiskIndex, Origin};
-use crate::query::Statement;
+use crate::query::{Outgoing, Statement};
 
-/// How often a running call reports how far it is.
-const PROGRESS_MS: u32 = 150;
+/// Workers at most, unless somebody wants more.
+const MOST_WORKERS: f64 = 8.0;
+/// An engine whose memory is larger than this, and than twice what its caches hold, asks to be replaced.
+const GROWN_BYTES: u64 = 1536 * 1024 * 1024;
 
 /// The engine of this worker.
 #[wasm_bindgen(js_name = Engine)]
@@ -42,6 +44,8 @@ pub(super) struct Shared {
     pub(super) engine: Engine,
     pub(super) pump: Rc<Pump>,
     pub(super) reader: Rc<Reader>,
+    pub(super) peers: Rc<Peers>,
+    has_grown: Cell<bool>,
 }
 
 #[wasm_bindgen(js_class = Engine)]
@@ -60,13 +64,18 @@ impl WorkerEngine {
             disk: Disk::open(index.clone()),
             catalog: RefCell::default(),
         });
-        let (engine, requests) = Engine::new(index).map_err(|failure| JsError::new(&failure.message))?;
-        spawn_local(answer(requests, Rc::clone(&reader), Rc::clone(&pump)));
+        let (engine, requests) =
+            Engine::new(index, usual_workers()).map_err(|failure| JsError::new(&failure.message))?;
+        spawn_local(answer(requests.io, Rc::clone(&reader), Rc::clone(&pump)));
+        let peers = Peers::new(engine.clone(), Rc::clone(&reader), Rc::clone(&pump));
+        spawn_local(Rc::clone(&peers).answer(requests.crew));
         let shared = Shared {
             calls: Calls::new(post),
             engine,
             pump,
             reader,
+            peers,
+            has_grown: Cell::new(false),
         };
         Ok(Self {
             shared: Rc::new(shared),
@@ -87,6 +96,8 @@ impl WorkerEngine {
             }
             ToEngineHead::Cancel { id } => self.shared.calls.cancel(id),
             ToEngineHead::Credit { id, batches } => self.shared.calls.credit(id, batches),
+            // Who leads asks nobody for bytes.
+            ToEngineHead::Bytes { .. } => {}
         }
         Ok(())
     }
@@ -103,6 +114,17 @@ impl Shared {
             }
         };
         responder.finish(outcome);
+        self.report_growth();
+    }
+
+    /// Asks to be replaced, once, when memory that cannot be given back is mostly unused.
+    fn report_growth(&self) {
+        let held: u64 = self.engine.caches().iter().map(|cache| cache.bytes).sum();
+        let memory_bytes = memory_bytes();
+        let is_large = memory_bytes > GROWN_BYTES.max(2 * held);
+        if is_large && self.calls.is_idle() && !self.has_grown.replace(true) {
+            self.calls.grown(memory_bytes);
+        }
     }
 
     async fn perform(&self, request: Request, files: Array, responder: &Responder) -> Result<Reply, Failure> {
@@ -134,12 +156,16 @@ impl Shared {
                 sql,
                 max_rows,
                 max_bytes,
+                partials_ms,
+                with_plan,
                 ..
             } => {
                 let statement = Statement {
                     sql,
                     max_rows,
                     max_bytes,
+                    partials_ms,
+                    with_plan,
                 };
                 self.query(statement, responder).await
             }
@@ -147,7 +173,7 @@ impl Shared {
                 let statement = Statement {
                     sql,
                     max_rows,
-                    max_bytes: None,
+                    ..Statement::default()
                 };
                 let estimate = self.engine.estimate(statement);
                 self.to_end(estimate).await.map(Reply::Estimate)
@@ -156,6 +182,17 @@ impl Shared {
             Request::ClearCache { cache } => self.clear(cache).await.map(Reply::Storage),
             Request::Pin { table, columns } => self.pin(table, columns, responder).await.map(Reply::Storage),
             Request::Unpin { table } => self.unpin(&table).await.map(Reply::Storage),
+            Request::Workers { count } => {
+                if let Some(count) = count {
+                    self.peers.resize(count).await;
+                }
+                let (wanted, ready) = self.engine.crew().size();
+                Ok(Reply::Workers(Workers { wanted, ready }))
+            }
+            Request::ShareTables { .. } | Request::RunStage { .. } => Err(Failure::new(
+                FailureKind::Internal,
+                "The lead of the pool was asked for what only its peers do.",
+            )),
         }
     }
 
@@ -166,9 +203,12 @@ impl Shared {
         let mut running = self.pump.spawn(query);
         loop {
             match select(batches.next(), TimeoutFuture::new(PROGRESS_MS)).await {
-                Either::Left((Some(batch), _)) => {
+                Either::Left((Some(outgoing), _)) => {
                     self.pump.kick();
-                    responder.batch(batch.rows, batch.payload).await?;
+                    match outgoing {
+                        Outgoing::Batch(batch) => responder.batch(batch.rows, batch.payload).await?,
+                        Outgoing::Partial(seen, payload) => responder.partial(seen, payload),
+                    }
                 }
                 Either::Left((None, _)) => break,
                 Either::Right(_) => responder.progress(counters.progress()),
@@ -233,23 +273,10 @@ impl Shared {
     }
 }
 
-fn stopped() -> Failure {
-    Failure::new(FailureKind::Internal, "The engine's task was stopped.")
-}
-
-/// Sends a message to the page; bytes are transferred, not copied.
-fn post(message: FromEngine) {
-    let envelope = Object::new();
-    let transfer = Array::new();
-    // Setting properties of a fresh object and posting plain data cannot fail.
-    let Ok(head) = serde_json::to_string(&message.head) else {
-        return;
-    };
-    let _ = Reflect::set(&envelope, &"head".into(), &head.into());
-    if let Some(payload) = message.payload {
-        let buffer = Uint8Array::from(payload.as_slice()).buffer();
-        transfer.push(&buffer);
-        let _ = Reflect::set(&envelope, &"payload".into(), &buffer);
-    }
-    let _ = scope().post_message_with_transfer(&envelope, &transfer);
+/// As many as the machine has threads: the page's own is mostly idle.
+fn usual_workers() -> u32 {
+    let threads = scope().navigator().hardware_concurrency().clamp(1.0, MOST_WORKERS);
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it was clamped")]
+    let workers = threads as u32;
+    workers
 }

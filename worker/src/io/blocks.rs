@@ -13,7 +13,7 @@ use protocol::{CacheKind, CacheUse, Failure};
 
 use super::coalesce::union;
 use super::ways::{Ways, ways};
-use super::{Counters, Object, Read, corrupt};
+use super::{Counters, Object, Origin, Read, corrupt};
 use crate::cache::Budgeted;
 
 /// What compressed blocks may hold.
@@ -221,48 +221,28 @@ impl Blocks {
         }
     }
 
-    /// Adds a block that has arrived elsewhere, as far as nothing of it is known.
-    pub(super) fn adopt(&self, object: &Arc<Object>, start: u64, bytes: Bytes) {
+    /// The bytes of a range, where blocks that have arrived hold all of it.
+    pub(super) fn peek(&self, origin: &Origin, range: &Range<u64>) -> Option<(Arc<Object>, Bytes)> {
         let mut state = self.lock();
-        let range = start..start + bytes.len() as u64;
-        if !state.overlapping(object, &range).is_empty() {
-            return;
-        }
-        let known = Known {
-            end: range.end,
-            bytes: KnownBytes::Arrived(bytes),
-            fetched_by: Weak::new(),
-            is_from_network: false,
-        };
-        state
-            .known
-            .entry(Arc::clone(object))
-            .or_default()
-            .insert(start, known);
-        state.keep(object, &range);
-    }
-
-    /// Gives away what has arrived of these ranges: where it begins, and the bytes. Blocks that hold nothing else are
-    /// forgotten.
-    pub(super) fn release(&self, object: &Arc<Object>, ranges: &[Range<u64>]) -> Vec<(u64, Bytes)> {
-        let mut state = self.lock();
-        let mut given = Vec::new();
-        for range in union(ranges) {
-            for block in state.overlapping(object, &range) {
+        let objects: Vec<Arc<Object>> =
+            state.known.keys().filter(|object| object.origin == *origin).cloned().collect();
+        objects.into_iter().find_map(|object| {
+            let mut whole = BytesMut::new();
+            let mut at = range.start;
+            for block in state.overlapping(&object, range) {
                 let BlockBytes::Arrived(bytes) = block.bytes else {
-                    continue;
+                    return None;
                 };
-                let start = block.range.start.max(range.start);
-                let end = block.range.end.min(range.end);
-                let at = |place: u64| usize::try_from(place - block.range.start).unwrap_or(usize::MAX);
-                given.push((start, bytes.slice(at(start)..at(end))));
-                if range.start <= block.range.start && block.range.end <= range.end {
-                    state.recent.remove(&(Arc::clone(object), block.range.start));
-                    state.forget(object, block.range.start);
+                if block.range.start > at {
+                    return None;
                 }
+                let from = usize::try_from(at - block.range.start).ok()?;
+                let to = usize::try_from(block.range.end.min(range.end) - block.range.start).ok()?;
+                whole.extend_from_slice(bytes.get(from..to)?);
+                at = block.range.end;
             }
-        }
-        given
+            (at >= range.end).then(|| (object, whole.freeze()))
+        })
     }
 
     /// Forgets all blocks that have arrived.

@@ -180,14 +180,9 @@ impl Io {
         Ok(held)
     }
 
-    /// Takes in bytes of an object that another worker has read. What is known of them already stays.
-    pub fn adopt(&self, object: &Arc<Object>, start: u64, bytes: Bytes) {
-        self.blocks.adopt(object, start, bytes);
-    }
-
-    /// Gives away what memory has of these ranges.
-    pub fn release(&self, object: &Arc<Object>, ranges: &[Range<u64>]) -> Vec<(u64, Bytes)> {
-        self.blocks.release(object, ranges)
+    /// What memory has of a range, if it has all of it, and of which object.
+    pub fn peek(&self, origin: &Origin, range: &Range<u64>) -> Option<(Arc<Object>, Bytes)> {
+        self.blocks.peek(origin, range)
     }
 
     /// What reading these ranges would cost.

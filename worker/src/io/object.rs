@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use protocol::{SharedFile, SharedOrigin};
+
 /// Where an object is. Holds no signed URL: the edge finds that by key.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub enum Origin {
@@ -31,6 +33,43 @@ impl Origin {
     /// The name by which the disk knows a document that never changes.
     pub fn document_name(&self) -> String {
         format!("lake {}", self.display_name())
+    }
+}
+
+impl From<&Origin> for SharedOrigin {
+    fn from(origin: &Origin) -> Self {
+        match origin {
+            Origin::Lake(key) => Self::Lake { key: key.clone() },
+            Origin::Url(url) => Self::Url { url: url.clone() },
+            Origin::File { index, name } => Self::Local {
+                // A person cannot pick four thousand million files.
+                index: u32::try_from(*index).unwrap_or(u32::MAX),
+                name: name.clone(),
+            },
+        }
+    }
+}
+
+impl From<SharedOrigin> for Origin {
+    fn from(origin: SharedOrigin) -> Self {
+        match origin {
+            SharedOrigin::Lake { key } => Self::Lake(key),
+            SharedOrigin::Url { url } => Self::Url(url),
+            SharedOrigin::Local { index, name } => Self::File {
+                index: usize::try_from(index).unwrap_or(usize::MAX),
+                name,
+            },
+        }
+    }
+}
+
+impl From<SharedFile> for Object {
+    fn from(file: SharedFile) -> Self {
+        Self {
+            origin: file.origin.into(),
+            bytes: file.bytes,
+            etag: file.etag,
+        }
     }
 }
 

@@ -48,8 +48,8 @@ pub struct Statement {
     pub max_rows: Option<u64>,
     /// Refuse when more bytes than this would be fetched.
     pub max_bytes: Option<u64>,
-    /// Whether intermediate answers are wanted while a long one is worked out.
-    pub partials: bool,
+    /// How often an intermediate answer is wanted while a long one is worked out, in milliseconds; none: not at all.
+    pub partials_ms: Option<u32>,
     /// Whether the summary is to say what each operator did.
     pub with_plan: bool,
 }
@@ -107,7 +107,7 @@ impl Queries {
         let started = Instant::now();
         let circumstances = Circumstances {
             counters: Arc::clone(counters),
-            shares: (shares > 1 || statement.partials).then_some(shares),
+            shares: (shares > 1 || statement.partials_ms.is_some()).then_some(shares),
             started_at_ns: None,
         };
         let planned = self.plan(statement, circumstances).await?;
@@ -132,13 +132,13 @@ impl Queries {
         }
         table::begin(planned.plan.as_ref());
         let (glances, looked_at) = mpsc::channel(1);
-        let glances = statement.partials.then_some(glances);
+        let glances = statement.partials_ms.map(|_| glances);
         let together = Arc::new(self.together(&planned, statement, counters, glances).await);
         let execution = Execution {
             plan: Arc::clone(&planned.plan),
             context: context(&planned.state, &together),
             max_rows: statement.max_rows,
-            glances: statement.partials.then_some(looked_at),
+            glances: statement.partials_ms.map(|_| looked_at),
             counters: Arc::clone(counters),
         };
         let mut kept = Kept::new(planned.question.as_ref());
@@ -178,15 +178,6 @@ impl Queries {
         counters: &Arc<Counters>,
         sink: mpsc::Sender<(Piece, Vec<u8>)>,
     ) -> Result<StageSummary, Failure> {
-        for block in &stage.blocks {
-            let bytes = usize::try_from(block.index)
-                .ok()
-                .and_then(|index| buffers.get(index));
-            if let Some(bytes) = bytes {
-                self.tables
-                    .adopt(&block.table, block.file, block.start, bytes.clone());
-            }
-        }
         let statement = Statement {
             sql: stage.sql.clone(),
             max_rows: stage.max_rows,

@@ -22,6 +22,16 @@ pub enum Outgoing {
     Partial(Seen, Vec<u8>),
 }
 
+impl Outgoing {
+    /// The rows of the answer in it.
+    pub fn into_batch(self) -> Option<EncodedBatch> {
+        match self {
+            Self::Batch(batch) => Some(batch),
+            Self::Partial(..) => None,
+        }
+    }
+}
+
 /// Where batches go, and whether any went.
 #[derive(Debug)]
 pub struct Outbox {

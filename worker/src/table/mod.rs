@@ -33,5 +33,5 @@ pub(crate) use provider::UNUSED_STORE;
 pub use read_ahead::ScanReads;
 pub use registry::Tables;
 pub use scans::{ReadAhead, begin, finish};
-pub use shared::{OpenTable, SharedSource};
+pub use shared::OpenTable;
 pub use types::column_type;

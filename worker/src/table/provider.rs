@@ -192,7 +192,7 @@ fn has_interval(data_type: &DataType) -> bool {
     }
 }
 
-pub(super) fn object(file: &DataFile) -> Arc<Object> {
+fn object(file: &DataFile) -> Arc<Object> {
     Arc::new(Object {
         origin: Origin::Lake(file.key.clone()),
         bytes: file.bytes,

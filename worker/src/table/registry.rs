@@ -5,16 +5,15 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
-use bytes::Bytes;
 use catalog::{Catalog, TableManifest};
 use datafusion::catalog::{SchemaProvider, TableProvider};
 use datafusion::common::{DataFusionError, Result};
 use datafusion::logical_expr::TableType;
-use protocol::{Failure, FailureKind};
+use protocol::{Failure, FailureKind, SharedTable};
 use tokio::sync::OnceCell;
 
 use super::file::Source;
-use super::shared::{OpenTable, Shared, SharedSource};
+use super::shared::{OpenTable, Shared};
 use super::{GoldTable, PinnedObjects};
 use crate::io::{Counters, Origin};
 
@@ -178,20 +177,9 @@ impl Tables {
     }
 
     /// Makes a table known that another worker has open, in the place of one of that name.
-    pub fn share(&self, name: String, version: String, source: SharedSource) {
-        self.lock()
-            .insert(name, Entry::Shared(Shared::new(version, source)));
-    }
-
-    /// Takes in bytes of a file of a table that was shared.
-    pub fn adopt(&self, table: &str, file: u32, start: u64, bytes: Bytes) {
-        let object = match self.lock().get(table) {
-            Some(Entry::Shared(shared)) => shared.object(file),
-            _ => None,
-        };
-        if let Some(object) = object {
-            self.source.io.adopt(&object, start, bytes);
-        }
+    pub fn share(&self, table: SharedTable) {
+        let shared = Shared::new(table.version, table.files);
+        self.lock().insert(table.name, Entry::Shared(shared));
     }
 
     /// Fetches columns of a lake's table to the disk.

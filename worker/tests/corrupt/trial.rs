@@ -77,11 +77,13 @@ async fn ask(engine: &Engine, statement: &str) -> Outcome {
     let (sink, batches) = mpsc::channel(1);
     let statement = Statement {
         sql: statement.to_owned(),
-        max_rows: None,
-        max_bytes: None,
+        ..Statement::default()
     };
     let query = tokio::spawn(engine.query(statement, Arc::new(Counters::default()), sink));
-    let payloads: Vec<Vec<u8>> = batches.map(|batch| batch.payload).collect().await;
+    let payloads: Vec<Vec<u8>> = batches
+        .filter_map(|outgoing| async { Some(outgoing.into_batch()?.payload) })
+        .collect()
+        .await;
     let summary = match query.await {
         Ok(Ok(summary)) => summary,
         Ok(Err(failure)) => return Outcome::Failure(failure),

@@ -22,10 +22,10 @@ struct Held {
 impl Held {
     /// A query whose footers are answered and whose data is not.
     async fn of(store: Store, sql: &str) -> (Self, tokio::task::JoinHandle<()>) {
-        let (engine, requests) = Engine::new(DiskIndex::default()).expect("starts");
+        let (engine, requests) = Engine::new(DiskIndex::default(), 1).expect("starts");
         let mut held = Self {
             store,
-            requests,
+            requests: requests.io,
             held: Vec::new(),
         };
         let sql = sql.to_owned();

@@ -196,14 +196,14 @@ async fn an_instant_keeps_its_zone() {
 #[tokio::test]
 async fn dropping_a_query_gives_up_its_fetches() {
     let lake = lake(&[(0, 3_000)]);
-    let (engine, mut requests) = Engine::new(DiskIndex::default()).expect("starts");
+    let (engine, mut requests) = Engine::new(DiskIndex::default(), 1).expect("starts");
     let (sink, _batches) = mpsc::channel(1);
     let opening = tokio::spawn({
         let engine = engine.clone();
         async move { engine.open_lake().await }
     });
     let mut answer_next = async |key: &str| {
-        let request = requests.next().await.expect("asks");
+        let request = requests.io.next().await.expect("asks");
         assert_eq!(request.origin.display_name(), key);
         let bytes = lake.objects.lock().expect("lock")[key].clone();
         let chunk = worker::io::Chunk {
@@ -223,7 +223,7 @@ async fn dropping_a_query_gives_up_its_fetches() {
     };
     let query = tokio::spawn(engine.query(statement, Arc::default(), sink));
     answer_next("manifests/trips/1.json").await;
-    let mut pending = requests.next().await.expect("asks for the footer");
+    let mut pending = requests.io.next().await.expect("asks for the footer");
     assert!(matches!(pending.span, Span::Range(_)));
     query.abort();
     pending.reply.cancellation().await;

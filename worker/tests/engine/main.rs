@@ -6,5 +6,7 @@ mod caches;
 mod estimates;
 mod failures;
 mod literals;
+mod pool;
 mod reads;
+mod spread;
 mod support;

@@ -11,6 +11,7 @@ use catalog::{
 };
 use datafusion::arrow::array::{ArrayRef, Int64Array, RecordBatch, StringArray};
 use datafusion::arrow::ipc::reader::StreamReader;
+use datafusion::arrow::util::display::array_value_to_string;
 use datafusion::arrow::util::pretty::pretty_format_batches;
 use futures::StreamExt;
 use futures::channel::mpsc;
@@ -20,7 +21,7 @@ use parquet::file::properties::WriterProperties;
 use protocol::{Failure, FailureKind, QuerySummary};
 use worker::engine::Engine;
 use worker::io::{Chunk, Counters, DiskIndex, IoRequest, Keep, Origin, Span};
-use worker::query::Statement;
+use worker::query::{CrewRequest, Statement};
 
 pub const ROWS_PER_GROUP: i64 = 1_000;
 const ROWS_PER_PAGE: usize = 100;
@@ -55,15 +56,24 @@ impl Store {
 
     /// An engine that takes the store's objects to be on disk where the index says so: then no request is noted.
     pub fn engine_with_disk(&self, disk: DiskIndex) -> Engine {
-        let (engine, mut requests) = Engine::new(disk.clone()).expect("starts");
+        self.engine_of(disk, 1).0
+    }
+
+    /// An engine that leads so many workers, and what it asks of them.
+    pub fn engine_of(
+        &self,
+        disk: DiskIndex,
+        workers: u32,
+    ) -> (Engine, mpsc::UnboundedReceiver<CrewRequest>) {
+        let (engine, mut requests) = Engine::new(disk.clone(), workers).expect("starts");
         let store = self.clone();
         tokio::spawn(async move {
-            while let Some(request) = requests.next().await {
+            while let Some(request) = requests.io.next().await {
                 let answer = store.take(&request, &disk);
                 let _ = request.reply.send(answer);
             }
         });
-        engine
+        (engine, requests.crew)
     }
 
     fn take(&self, request: &IoRequest, disk: &DiskIndex) -> Result<Chunk, Failure> {
@@ -304,18 +314,38 @@ pub async fn run(
     let statement = Statement {
         sql: sql.to_owned(),
         max_rows,
-        max_bytes: None,
+        ..Statement::default()
     };
     let query = tokio::spawn(engine.query(statement, Arc::new(Counters::default()), sink));
-    let payloads: Vec<Vec<u8>> = batches.map(|batch| batch.payload).collect().await;
+    let payloads: Vec<Vec<u8>> = batches
+        .filter_map(|outgoing| async { Some(outgoing.into_batch()?.payload) })
+        .collect()
+        .await;
     let summary = query.await.expect("does not panic")?;
-    let decoded: Vec<RecordBatch> = payloads
-        .iter()
-        .flat_map(|payload| StreamReader::try_new(payload.as_slice(), None).expect("is a stream"))
-        .collect::<Result<_, _>>()
-        .expect("decodes");
-    Ok((
-        pretty_format_batches(&decoded).expect("prints").to_string(),
-        summary,
-    ))
+    Ok((text_of(&payloads), summary))
+}
+
+/// Rows of Arrow IPC streams as a text table.
+pub fn text_of(payloads: &[Vec<u8>]) -> String {
+    let decoded: Vec<RecordBatch> = payloads.iter().flat_map(|payload| batches_of(payload)).collect();
+    // Where rows are cut into batches is no part of the answer.
+    pretty_format_batches(&decoded).expect("prints").to_string()
+}
+
+/// Rows of an Arrow IPC stream as texts.
+pub fn rows_of(payload: &[u8]) -> Vec<Vec<String>> {
+    let mut rows = Vec::new();
+    for batch in batches_of(payload) {
+        for row in 0..batch.num_rows() {
+            let columns = batch.columns().iter();
+            let values = columns.map(|column| array_value_to_string(column, row).expect("prints"));
+            rows.push(values.collect());
+        }
+    }
+    rows
+}
+
+fn batches_of(payload: &[u8]) -> Vec<RecordBatch> {
+    let stream = StreamReader::try_new(payload, None).expect("is a stream");
+    stream.collect::<Result<_, _>>().expect("decodes")
 }

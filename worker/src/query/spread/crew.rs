@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
-use futures::channel::mpsc;
+use futures::channel::{mpsc, oneshot};
 use protocol::{Failure, Piece, Progress, SharedTable, Stage, StageSummary};
 
 /// What comes of a stage at a peer. `Done` is the last.
@@ -38,8 +38,10 @@ pub enum CrewRequest {
         stage: Box<Stage>,
         /// What the stage refers to by index.
         buffers: Vec<Bytes>,
-        /// Where its items go. When it is closed, nobody wants them any more.
+        /// Where its items go.
         reply: mpsc::Sender<StageItem>,
+        /// Resolves when nobody wants them any more.
+        gone: oneshot::Receiver<()>,
     },
     /// There is work for all: whoever is not there yet had better be started.
     Wanted,
@@ -119,7 +121,7 @@ impl Crew {
     }
 
     /// Says that there is work for all.
-    pub(in crate::query) fn call_up(&self) {
+    pub(crate) fn call_up(&self) {
         // Who takes no requests has no peers.
         let _ = self.requests.unbounded_send(CrewRequest::Wanted);
     }
@@ -134,7 +136,7 @@ impl Crew {
     }
 
     /// Forgets what peers were told: one of them did not take it in.
-    pub(in crate::query) fn forget_told(&self) {
+    pub(crate) fn forget_told(&self) {
         for peer in &mut self.lock().peers {
             peer.known.clear();
         }

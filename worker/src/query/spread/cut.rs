@@ -11,6 +11,7 @@ use datafusion::physical_expr::LexOrdering;
 use datafusion::physical_optimizer::PhysicalOptimizerRule;
 use datafusion::physical_plan::aggregates::{AggregateExec, AggregateMode};
 use datafusion::physical_plan::coalesce_partitions::CoalescePartitionsExec;
+use datafusion::physical_plan::execution_plan::replace_children_if_necessary;
 use datafusion::physical_plan::limit::{GlobalLimitExec, LocalLimitExec};
 use datafusion::physical_plan::scalar_subquery::ScalarSubqueryExec;
 use datafusion::physical_plan::sorts::sort::SortExec;
@@ -114,7 +115,7 @@ impl Cut {
             next.push(cut);
         }
         if is_changed {
-            plan.with_new_children(next)
+            replace_children_if_necessary(plan, next)
         } else {
             Ok(plan)
         }
@@ -171,7 +172,7 @@ impl Cut {
         };
         let input = one_partition(input);
         // Also the filter by which a top-k tells the scan what it can leave out belongs to the share's own sort.
-        let sorted = Arc::new(sort.clone()).with_new_children(vec![input])?;
+        let sorted = replace_children_if_necessary(Arc::new(sort.clone()), vec![input])?;
         let ordering: LexOrdering = sort.expr().clone();
         let fetch = sort.fetch();
         Ok(Some(self.gather(sorted, Order::Merged { ordering, fetch })))

@@ -27,7 +27,7 @@ type Shares = Vec<BoxStream<'static, Result<Placed>>>;
 pub(super) async fn in_turn(
     schema: SchemaRef,
     shares: Shares,
-    mut reservation: MemoryReservation,
+    reservation: MemoryReservation,
     mut glances: Option<Glances>,
 ) -> Result<SendableRecordBatchStream> {
     let mut taken: Vec<Taken> = shares.iter().map(|_| Taken::default()).collect();

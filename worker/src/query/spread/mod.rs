@@ -12,7 +12,6 @@
 mod crew;
 mod cut;
 mod gather;
-mod handover;
 mod inputs;
 mod merge;
 mod pieces;

@@ -8,6 +8,7 @@ use datafusion::physical_expr::PhysicalExpr;
 use datafusion::physical_expr::scalar_subquery::ScalarSubqueryExpr;
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::coalesce_partitions::CoalescePartitionsExec;
+use datafusion::physical_plan::execution_plan::replace_children_if_necessary;
 use datafusion::physical_plan::coop::CooperativeExec;
 use datafusion::physical_plan::filter::FilterExec;
 use datafusion::physical_plan::joins::{CrossJoinExec, HashJoinExec, NestedLoopJoinExec};
@@ -45,7 +46,7 @@ pub(super) fn in_shares(
                 None => return Ok(None),
             }
         }
-        return Arc::clone(plan).with_new_children(children).map(Some);
+        return replace_children_if_necessary(Arc::clone(plan), children).map(Some);
     }
     if let Some((build, probe)) = probed(plan.as_ref()) {
         if rows(build.as_ref()) > MAX_BUILD_ROWS || !is_deeply_repeatable(build.as_ref())? {
@@ -55,7 +56,7 @@ pub(super) fn in_shares(
             return Ok(None);
         };
         let build = cut.cut(Arc::clone(build), false)?;
-        return Arc::clone(plan).with_new_children(vec![build, probe]).map(Some);
+        return replace_children_if_necessary(Arc::clone(plan), vec![build, probe]).map(Some);
     }
     Ok(None)
 }

@@ -11,25 +11,22 @@ use datafusion::physical_plan::aggregates::AggregateExec;
 use datafusion::physical_plan::coop::CooperativeExec;
 use datafusion::physical_plan::filter::FilterExec;
 use datafusion::physical_plan::projection::ProjectionExec;
-use futures::channel::mpsc;
+use futures::channel::{mpsc, oneshot};
 use futures::stream::{self, BoxStream};
 use futures::{StreamExt, TryStreamExt};
 use protocol::{Failure, PlanNode, Stage, StageInput, StageSummary};
 
 use super::crew::{Crew, CrewRequest, StageItem};
-use super::handover;
 use super::inputs::Input;
 use super::pieces::decode;
 use super::portions::Placed;
 use crate::io::{Counters, since};
 use crate::query::Statement;
-use crate::scan::{GoldScan, Share};
+use crate::scan::GoldScan;
 use crate::table::OpenTable;
 
 /// Pieces and reports of a peer that wait to be taken.
 const WAITING_ITEMS: usize = 8;
-/// A portion of a stage whose sums are shown before its end.
-const PORTION_MS: u32 = 300;
 
 /// A query by several workers; an extension of its session's configuration.
 #[derive(Debug)]
@@ -120,7 +117,8 @@ impl Together {
     /// How long a portion of this stage may take; none where nobody wants to see one, or where each portion would begin
     /// by building the table of a join.
     pub(super) fn portion_ms(&self, stage: &dyn ExecutionPlan) -> Option<u32> {
-        (self.beginning.glances.is_some() && is_chain(stage)).then_some(PORTION_MS)
+        let portion_ms = self.beginning.statement.partials_ms?;
+        is_chain(stage).then_some(portion_ms)
     }
 
     pub(super) fn glances(&self, number: u32) -> Option<Glances> {
@@ -141,20 +139,11 @@ impl Together {
         if !told.is_empty() {
             self.request(CrewRequest::Share { peer, tables: told })?;
         }
-        let share = Share {
-            index: peer,
-            of: ask.shares,
-        };
-        let (blocks, mut buffers) = handover::to(share, ask.plan.as_ref(), tables);
-        let inputs = ask.inputs.iter().map(|(number, stream)| {
-            let index = u32::try_from(buffers.len()).unwrap_or(u32::MAX);
-            buffers.push(stream.clone());
-            StageInput {
-                number: *number,
-                index,
-            }
+        let inputs = (0..).zip(ask.inputs).map(|(index, (number, _))| StageInput {
+            number: *number,
+            index,
         });
-        let inputs = inputs.collect();
+        let buffers = ask.inputs.iter().map(|(_, stream)| stream.clone());
         let stage = Stage {
             sql: statement.sql.clone(),
             max_rows: statement.max_rows,
@@ -164,16 +153,17 @@ impl Together {
             share: peer,
             shares: ask.shares,
             portion_ms: ask.portion_ms,
-            inputs,
-            blocks,
+            inputs: inputs.collect(),
         };
         let (reply, items) = mpsc::channel(WAITING_ITEMS);
+        let (here, gone) = oneshot::channel();
         self.workers.fetch_max(peer + 1, Ordering::Relaxed);
         self.request(CrewRequest::Run {
             peer,
             stage: Box::new(stage),
-            buffers,
+            buffers: buffers.collect(),
             reply,
+            gone,
         })?;
         let arriving = Arriving {
             together: Arc::clone(self),
@@ -182,6 +172,7 @@ impl Together {
             schema: ask.plan.schema(),
             items,
             counted: protocol::Progress::default(),
+            _here: here,
         };
         Ok(arriving.placed())
     }
@@ -205,6 +196,8 @@ struct Arriving {
     items: mpsc::Receiver<StageItem>,
     /// What the query's counters have of it.
     counted: protocol::Progress,
+    /// Dropped when nobody wants the share any more.
+    _here: oneshot::Sender<()>,
 }
 
 impl Arriving {
