@@ -93,8 +93,3 @@ impl ExecutionPlan for GoldScan {
         unimplemented!()
     }
 }
-pub struct Released {
-    pub object: Arc<crate::io::Object>,
-    pub start: u64,
-    pub bytes: Bytes,
-}

@@ -208,7 +208,6 @@ impl ScanReads {
         self.moved.notify_one();
     }
 
-    pub fn release(&self, _share: crate::scan::Share) -> Vec<crate::scan::Released> { unimplemented!() }
     /// Counts the last row group, too.
     pub(super) fn finish(&self) {
         if let Some((_, was_fetching)) = self.lock().at.take() {
