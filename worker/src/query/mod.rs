@@ -2,6 +2,7 @@
 //!
 //! Invariant: [`Queries::run`] is one `Send` future; dropping it stops the execution and its fetches.
 
+mod functions;
 mod metrics;
 mod own_task;
 mod partitions;

@@ -18,7 +18,7 @@ use protocol::{Failure, FailureKind};
 
 use super::sort_in_runs::SortInRuns;
 use super::yield_in_output::YieldInOutput;
-use super::{refusals, refused};
+use super::{functions, refusals, refused};
 use crate::failure::from_datafusion;
 use crate::io::Counters;
 use crate::table::{ReadAhead, Tables, UNUSED_STORE};
@@ -53,10 +53,9 @@ pub fn session(tables: Arc<Tables>) -> Result<SessionState, Failure> {
     let unused = url::Url::parse(UNUSED_STORE)
         .map_err(|error| Failure::new(FailureKind::Internal, error.to_string()))?;
     runtime.register_object_store(&unused, Arc::new(InMemory::new()));
-    let state = SessionStateBuilder::new()
+    let state = functions::register(SessionStateBuilder::new())
         .with_config(config)
         .with_runtime_env(runtime)
-        .with_default_features()
         .with_physical_optimizer_rule(Arc::new(SortInRuns))
         .with_physical_optimizer_rule(Arc::new(YieldInOutput))
         .with_physical_optimizer_rule(Arc::new(ReadAhead))
@@ -98,7 +97,10 @@ pub(super) async fn plan(
     {
         return Err(tables.unknown(&name));
     }
-    let plan = state.statement_to_plan(statement.clone()).await.map_err(failed)?;
+    let plan = state
+        .statement_to_plan(statement.clone())
+        .await
+        .map_err(|error| functions::refusal(&error).unwrap_or_else(|| failed(error)))?;
     SQLOptions::new()
         .with_allow_ddl(false)
         .with_allow_dml(false)
