@@ -187,8 +187,32 @@ const nested = [
   ["map_values(map(['n'], [id]))", "[id]"],
 ];
 
+/** Other names of the same, as other engines have them. */
+const aliases = [
+  [`array_cat(${list}, [1])`],
+  [`array_contains(${list}, 5)`],
+  [`array_empty(${list})`, "false"],
+  [`array_extract(${list}, 1)`],
+  [`array_indexof(${list}, 5)`],
+  ["array_join(['x', k], '-')", "concat_ws('-', 'x', k)"],
+  [`array_push_back(${list}, 9)`],
+  [`array_push_front(0, ${list})`, `list_prepend(0, ${list})`],
+  [`arrays_overlap(${list}, [18, 99])`, `list_has_any(${list}, [18, 99])`],
+  ["element_at(map(['n'], [id]), 'n')", "[id]"],
+  [`list_cat(${list}, [1])`],
+  [`list_contains(${list}, 5)`],
+  [`list_empty(${list})`, "false"],
+  [`list_extract(${list}, 1)`],
+  [`list_indexof(${list}, 5)`],
+  ["list_join(['x', k], '-')", "concat_ws('-', 'x', k)"],
+  [`list_push_back(${list}, 9)`, `list_append(${list}, 9)`],
+  [`list_push_front(0, ${list})`, `list_prepend(0, ${list})`],
+  ["make_list(i, j)", "[i, j]"],
+  ["string_to_list(s, ',')", "string_split(s, ',')"],
+];
+
 /** One row for each row. */
-export const scalar = [conditions, numbers, texts, times, types, nested].flat();
+export const scalar = [conditions, numbers, texts, times, types, nested, aliases].flat();
 
 /** One row for all rows. */
 export const aggregate = [
