@@ -4,6 +4,7 @@
 //! workers.
 
 mod execute;
+mod functions;
 mod metrics;
 mod outbox;
 mod own_task;

@@ -23,7 +23,7 @@ use super::sort_in_runs::SortInRuns;
 use super::yield_in_output::YieldInOutput;
 use super::planning::Circumstances;
 use super::spread::Spread;
-use super::{refusals, refused};
+use super::{functions, refusals, refused};
 use crate::failure::from_datafusion;
 use crate::scan::OwnScan;
 use crate::table::{Tables, UNUSED_STORE};
@@ -58,10 +58,9 @@ pub fn session(tables: Arc<Tables>) -> Result<SessionState, Failure> {
     let unused = url::Url::parse(UNUSED_STORE)
         .map_err(|error| Failure::new(FailureKind::Internal, error.to_string()))?;
     runtime.register_object_store(&unused, Arc::new(InMemory::new()));
-    let state = SessionStateBuilder::new()
+    let state = functions::register(SessionStateBuilder::new())
         .with_config(config)
         .with_runtime_env(runtime)
-        .with_default_features()
         .build();
     let catalog = MemoryCatalogProvider::new();
     catalog
@@ -117,11 +116,14 @@ pub(super) async fn plan(
     let references = state.resolve_table_references(&statement).map_err(failed)?;
     if let Some(name) = references
         .iter()
-        .find_map(|reference| unknown_name(tables, reference))
+        .find_map(|reference| unknown_name(state, tables, reference))
     {
         return Err(tables.unknown(&name));
     }
-    let plan = state.statement_to_plan(statement.clone()).await.map_err(failed)?;
+    let plan = state
+        .statement_to_plan(statement.clone())
+        .await
+        .map_err(|error| functions::refusal(&error).unwrap_or_else(|| failed(error)))?;
     SQLOptions::new()
         .with_allow_ddl(false)
         .with_allow_dml(false)
@@ -151,10 +153,13 @@ fn reading(statement: &Statement) -> Option<&SqlStatement> {
 }
 
 /// The name of a table that is not there. Qualified names and table functions are left to the planner.
-fn unknown_name(tables: &Tables, reference: &TableReference) -> Option<String> {
+fn unknown_name(state: &SessionState, tables: &Tables, reference: &TableReference) -> Option<String> {
     use datafusion::catalog::SchemaProvider;
     match reference {
-        TableReference::Bare { table } if !tables.table_exist(table) => Some(table.to_string()),
+        TableReference::Bare { table } => {
+            let is_known = tables.table_exist(table) || state.table_functions().contains_key(table.as_ref());
+            (!is_known).then(|| table.to_string())
+        }
         _ => None,
     }
 }
