@@ -59,12 +59,15 @@ pub fn prepare(workspace: &Workspace, rows: &[u64], fresh: bool) -> Result<Lake>
             )?;
         }
     }
-    if !is_there("flights") || !is_there(ZONES) {
-        step(
-            "ingest run",
-            "the example's flights and the zones of the taxis, in the same lake",
-            || Ok(ingest(&["run"]).run()?),
-        )?;
+    if !is_there("flights") {
+        step("ingest run", "the example's flights, in the same lake", || {
+            Ok(ingest(&["run"]).run()?)
+        })?;
+    }
+    if !is_there(ZONES) {
+        step("ingest run, zones", "the small table of a join", || {
+            Ok(ingest(&["run", "--select", ZONES]).run()?)
+        })?;
     }
     Ok(lake)
 }
