@@ -1,0 +1,59 @@
+// Clicks on a facet of the page, until all its parts have their answers.
+import { launch } from "../support/browser.js";
+
+/** `[{ ms, bytes, requests }]` of clicks on values of a facet, with no data cached. */
+export async function facetClicks({ goldpan, server, table, facet, runs }) {
+  const browser = await launch();
+  try {
+    const page = await openTable(browser, server, table);
+    const samples = [];
+    for (let run = 0; run < runs; run += 1) {
+      const button = await facetButton(page, facet, run);
+      await goldpan.forget(page);
+      server.takeObjects();
+      const ms = await button.evaluate(clickAndWait);
+      const objects = server.takeObjects();
+      samples.push({ ms, bytes: objects.reduce((sum, { bytes }) => sum + bytes, 0), requests: objects.length });
+      await button.evaluate(clickAndWait);
+    }
+    return samples;
+  } finally {
+    await browser.close();
+  }
+}
+
+/** A page that shows a table; `prepared` may still change it before it is opened. */
+export async function openTable(browser, server, table, prepared = async () => {}) {
+  const page = await (await browser.newContext({ viewport: { width: 1280, height: 800 } })).newPage();
+  await prepared(page);
+  await page.goto(new URL(`/?t=${table}`, server.url).href);
+  await page.getByTestId("status-line").filter({ hasText: /fetched/ }).waitFor();
+  return page;
+}
+
+/** The button of a facet's value, another one each run; opens the facet where it is closed. */
+export async function facetButton(page, { column, values }, run) {
+  const button = page.getByTestId(`facet-${column}-${values[run % values.length]}`);
+  if ((await button.count()) === 0) await page.getByTestId(`field-${column}`).click();
+  await button.waitFor();
+  return button;
+}
+
+/** Runs in the page: milliseconds from the click to the frame in which nothing is busy any more. */
+export async function clickAndWait(button) {
+  const begun = performance.now();
+  button.click();
+  const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
+  const isBusy = () =>
+    document.querySelector(".is-busy, [aria-busy=true]") !== null ||
+    /running/.test(document.querySelector("[data-testid=status-line]")?.innerText ?? "");
+  await frame();
+  await frame();
+  let quietSince = performance.now();
+  // Answers follow each other; a tenth of a second without any is the end, and not counted.
+  while (performance.now() - quietSince < 100) {
+    await frame();
+    if (isBusy()) quietSince = performance.now();
+  }
+  return quietSince - begun;
+}
