@@ -7,7 +7,10 @@
 export function assertSameAnswer(left, right, what, { relative = 1e-9, absolute = 0 } = {}) {
   const order = (rows) => rows.map((row) => row.map(plain)).sort((a, b) => (key(a) < key(b) ? -1 : 1));
   const isNear = (a, b) =>
-    a === b || Math.abs(a - b) <= Math.max(absolute, relative * Math.max(Math.abs(a), Math.abs(b)));
+    Object.is(a, b) ||
+    (typeof a === "number" &&
+      typeof b === "number" &&
+      Math.abs(a - b) <= Math.max(absolute, relative * Math.max(Math.abs(a), Math.abs(b))));
   const isSameRow = (row, other) => row.length === other?.length && row.every((value, at) => isNear(value, other[at]));
   const [a, b] = [order(left), order(right)];
   if (a.length === b.length && a.every((row, at) => isSameRow(row, b[at]))) return;

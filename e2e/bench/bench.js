@@ -58,7 +58,8 @@ class Bench {
 
   /** Notes that something was not measured; it does not keep the rest from being measured. */
   failed(what, error) {
-    const problem = `${what}: ${error.message}`;
+    const [message] = error.message.split(/\n\s+at /);
+    const problem = `${what}: ${message}`;
     this.problems.push(problem);
     this.say(`not measured, ${problem}`);
   }
