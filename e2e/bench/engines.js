@@ -28,10 +28,11 @@ export const goldpan = {
       await window.goldpan.arrow(sql);
       return performance.now() - begun;
     }, sql),
-  /** Empties what it keeps of data and results, where it can. */
-  forget: (page, caches = ["results", "memory", "footers", "disk"]) =>
+  /** Empties what it keeps: these caches, or all that it has. */
+  forget: (page, caches) =>
     page.evaluate(async (caches) => {
-      for (const cache of caches) await window.goldpan.clear?.(cache);
+      const kept = caches ?? (await window.goldpan.storage()).caches.map(({ cache }) => cache);
+      for (const cache of kept) await window.goldpan.clear(cache);
     }, caches),
 };
 

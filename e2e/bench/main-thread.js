@@ -1,11 +1,10 @@
 // Processor time of the page's main thread for one query result, as Chromium counts its tasks: by the thread's own clock, so
 // that what else runs on the machine does not count.
 import { launch } from "../support/browser.js";
-import { facetButton, openTable } from "./facets.js";
+import { FACET, facetButton, openTable } from "./facets.js";
 import { sevenSlices } from "./slices.js";
 
 const GOAL = { atMost: 8 };
-const FACET = { column: "payment", values: ["cash", "app", "card", "voucher"] };
 const QUIET_MS = 300;
 
 /** By the console API, and by a click on a facet, which asks several queries and shows what comes. */
@@ -23,6 +22,8 @@ export async function mainThreadFigures(bench) {
       { measure: `**main-thread work per query result, ${slices}**`, goldpan: results.all, unit: "ms", goal: GOAL },
       { measure: `main-thread work per query result, largest of the ${slices}`, goldpan: results.largest, unit: "ms" },
       { measure: `main-thread work of ${click}`, goldpan: clicks.map(({ ms }) => ms), unit: "ms" },
+      { measure: "of it scripts", goldpan: clicks.map(({ script }) => script), unit: "ms" },
+      { measure: "of it layout and style", goldpan: clicks.map(({ layout }) => layout), unit: "ms" },
       { measure: `queries of ${click}`, goldpan: clicks.map(({ queries }) => queries), unit: "count" },
       {
         measure: `**main-thread work per query result of ${click}**`,
@@ -36,7 +37,7 @@ export async function mainThreadFigures(bench) {
   }
 }
 
-/** Milliseconds for the result of each slice, less what it takes to ask the page for nothing. */
+/** Milliseconds for the result of each slice. */
 async function ofResults({ goldpan, server, runs }, browser, table) {
   const page = await (await browser.newContext()).newPage();
   await page.goto(new URL(goldpan.path, server.url).href);
@@ -48,8 +49,8 @@ async function ofResults({ goldpan, server, runs }, browser, table) {
     const samples = [];
     for (let run = 1; run <= runs; run += 1) {
       const nothing = await clock(() => page.evaluate(async () => performance.now()));
-      const result = await clock(() => goldpan.run(page, sql(run)));
-      samples.push(Math.max(0, result - nothing));
+      const result = await clock(() => goldpan.run(page, sql(run)), nothing);
+      samples.push(result.ms);
     }
     bySlice.push(samples);
   }
@@ -57,36 +58,43 @@ async function ofResults({ goldpan, server, runs }, browser, table) {
   return { all: bySlice.flat(), largest: bySlice.toSorted((a, b) => mean(b) - mean(a))[0] };
 }
 
-/** Milliseconds and queries of clicks on values of a facet; data are at hand, answers are not. */
+/** What clicks on values of the facet take, and their queries; data are at hand, answers are not. */
 async function ofClicks({ goldpan, server, runs }, browser, table) {
   const page = await openTable(browser, server, table, countQueries);
   const clock = await taskClock(page);
   const samples = [];
   // The first clicks fetch what the others have at hand.
   for (let run = -FACET.values.length; run < runs; run += 1) {
-    const button = await facetButton(page, FACET, run + FACET.values.length);
+    const button = await facetButton(page, run + FACET.values.length);
     await goldpan.forget(page, ["results"]);
     const before = await page.evaluate(() => window.queriesAsked);
-    const ms = await clock(() => button.evaluate(clickAndRest, QUIET_MS));
+    const idle = await clock(() => button.evaluate(rest, QUIET_MS));
+    const taken = await clock(() => button.evaluate(clickAndRest, QUIET_MS), idle);
     const queries = (await page.evaluate(() => window.queriesAsked)) - before;
-    if (run >= 0) samples.push({ ms, queries });
+    if (run >= 0) samples.push({ ...taken, queries });
     await button.evaluate(clickAndRest, QUIET_MS);
   }
   return samples;
 }
 
-/** Gives a function that tells how many milliseconds of the main thread's time something takes. */
+/**
+ * Gives a function that tells how many milliseconds of the main thread's time something takes, in all and of it scripts
+ * (WebAssembly among them), layout and style; less what it takes to ask the page for nothing, where that is given.
+ */
 async function taskClock(page) {
   const session = await page.context().newCDPSession(page);
   await session.send("Performance.enable", { timeDomain: "threadTicks" });
   const taken = async () => {
     const { metrics } = await session.send("Performance.getMetrics");
-    return 1000 * metrics.find(({ name }) => name === "TaskDuration").value;
+    const of = (name) => 1000 * metrics.find((metric) => metric.name === name).value;
+    return { ms: of("TaskDuration"), script: of("ScriptDuration"), layout: of("LayoutDuration") + of("RecalcStyleDuration") };
   };
-  return async (act) => {
+  return async (act, nothing = { ms: 0, script: 0, layout: 0 }) => {
     const before = await taken();
     await act();
-    return (await taken()) - before;
+    const after = await taken();
+    const of = (what) => Math.max(0, after[what] - before[what] - nothing[what]);
+    return { ms: of("ms"), script: of("script"), layout: of("layout") };
   };
 }
 
@@ -111,5 +119,14 @@ async function clickAndRest(button, quietMs) {
   while (performance.now() - quietSince < quietMs) {
     await pause();
     if (document.querySelector(".is-busy, [aria-busy=true]") !== null) quietSince = performance.now();
+  }
+}
+
+/** Runs in the page: the same without a click. */
+async function rest(_, quietMs) {
+  const begun = performance.now();
+  while (performance.now() - begun < quietMs) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    document.querySelector(".is-busy, [aria-busy=true]");
   }
 }
