@@ -41,19 +41,28 @@ async function open(table, urls, { inMemory = false } = {}) {
   await connection.query(`CREATE OR REPLACE VIEW ${table} AS SELECT * FROM read_parquet([${names}])`);
 }
 
-/** The rows of a statement as arrays; times as milliseconds, whole numbers as numbers. */
+/** The rows of a statement as arrays; times as milliseconds, whole numbers as numbers, decimals as texts. */
 async function rows(sql) {
   const result = await (await connected).query(sql);
-  const columns = result.schema.fields.map((_, index) => result.getChildAt(index));
-  return Array.from({ length: result.numRows }, (_, row) => columns.map((column) => plain(column.get(row))));
+  const columns = result.schema.fields.map(({ type }, index) => {
+    const column = result.getChildAt(index);
+    return (row) => plain(column.get(row), type.scale);
+  });
+  return Array.from({ length: result.numRows }, (_, row) => columns.map((valueAt) => valueAt(row)));
 }
 
-function plain(value) {
-  // A sum of integers has 128 bits, the lowest ones first.
+function plain(value, scale = 0) {
+  // A decimal, as a sum of integers is, has 128 bits, the lowest ones first.
   if (value instanceof Uint32Array) {
-    return Number(BigInt.asIntN(128, value.reduceRight((sum, part) => (sum << 32n) | BigInt(part), 0n)));
+    const whole = BigInt.asIntN(128, value.reduceRight((sum, part) => (sum << 32n) | BigInt(part), 0n));
+    return scale === 0 ? Number(whole) : pointed(whole, scale);
   }
   return typeof value === "bigint" ? Number(value) : value;
+}
+
+function pointed(whole, scale) {
+  const digits = String(whole < 0n ? -whole : whole).padStart(scale + 1, "0");
+  return `${whole < 0n ? "-" : ""}${digits.slice(0, -scale)}.${digits.slice(-scale)}`;
 }
 
 window.engine = {

@@ -3,12 +3,14 @@
 /**
  * Goldpan: its page opens the lake by itself.
  *
- * Every engine is `{ name, path, hasParquet, firstAnswer, open, rows, run, forget }`. `firstAnswer` gives
- * `{ startedMs, answeredMs, rows }`, counted from the navigation: when `SELECT 1` was answered, and the slice. `run`
- * gives the milliseconds that a statement takes when its result stays in the engine's own form, Arrow.
+ * Every engine is `{ name, dialect, path, hasParquet, firstAnswer, open, rows, run, forget }`. `firstAnswer` gives
+ * `{ startedMs, answeredMs, rows }`, counted from the navigation: when `SELECT 1` was answered, and the slice. `open`
+ * takes tables, each with the addresses of its files. `run` gives the milliseconds that a statement takes when its result
+ * stays in the engine's own form, Arrow.
  */
 export const goldpan = {
   name: "Goldpan",
+  dialect: "goldpan",
   path: "/",
   hasParquet: true,
   firstAnswer: (page, { sql }) =>
@@ -26,10 +28,11 @@ export const goldpan = {
       await window.goldpan.arrow(sql);
       return performance.now() - begun;
     }, sql),
-  /** Empties what it keeps of data and results, where it can. */
-  forget: (page, caches = ["results", "memory", "footers", "disk"]) =>
+  /** Empties what it keeps: these caches, or all that it has. */
+  forget: (page, caches) =>
     page.evaluate(async (caches) => {
-      for (const cache of caches) await window.goldpan.clear?.(cache);
+      const kept = caches ?? (await window.goldpan.storage()).caches.map(({ cache }) => cache);
+      for (const cache of kept) await window.goldpan.clear(cache);
     }, caches),
 };
 
@@ -37,6 +40,7 @@ export const goldpan = {
 export function duckdb({ version, path, hasParquet }) {
   return {
     name: `duckdb-wasm ${version}`,
+    dialect: "duckdb",
     path,
     hasParquet,
     firstAnswer: (page, { table, urls, sql }) =>
@@ -53,14 +57,11 @@ export function duckdb({ version, path, hasParquet }) {
         [table, urls, sql],
       ),
     /** Its best for many statements: whole files in memory. */
-    open: (page, { table, urls }) =>
-      page.evaluate(
-        async ([table, urls]) => {
-          while (!window.engine) await new Promise((resolve) => setTimeout(resolve, 2));
-          await window.engine.open(table, urls, { inMemory: true });
-        },
-        [table, urls],
-      ),
+    open: (page, opened) =>
+      page.evaluate(async (opened) => {
+        while (!window.engine) await new Promise((resolve) => setTimeout(resolve, 2));
+        for (const { table, urls } of opened) await window.engine.open(table, urls, { inMemory: true });
+      }, opened),
     rows: (page, sql) => page.evaluate((sql) => window.engine.rows(sql), sql),
     run: (page, sql) =>
       page.evaluate(async (sql) => {
@@ -69,5 +70,22 @@ export function duckdb({ version, path, hasParquet }) {
         return performance.now() - begun;
       }, sql),
     forget: async () => {},
+  };
+}
+
+/** Goldpan with so many workers. */
+export function goldpanOf(workers) {
+  return {
+    ...goldpan,
+    name: workers === 1 ? "Goldpan, 1 worker" : `Goldpan, ${workers} workers`,
+    open: async (page) => {
+      await goldpan.open(page);
+      const ready = await page.evaluate(async (workers) => {
+        if (typeof window.goldpan.workers !== "function") throw new Error("this page has no window.goldpan.workers");
+        await window.goldpan.workers(workers);
+        return window.goldpan.workers();
+      }, workers);
+      if (ready !== workers) throw new Error(`asked for ${workers} workers, got ${ready}`);
+    },
   };
 }

@@ -1,4 +1,5 @@
 // The statements that both engines answer, word for word the same.
+import { taxiSlices } from "./taxi-slices.js";
 
 const SHAPES = {
   taxi: {
@@ -89,6 +90,14 @@ export function sevenSlices(table) {
         ORDER BY ${time}, ${unit} LIMIT 1000`,
     },
   ];
+}
+
+/**
+ * The seven, and for taxi trips nine more that a tool of facets and pivots asks. All are word for word the same but the
+ * approximate percentile, which has another name in each dialect.
+ */
+export function slicesOf(table) {
+  return table.startsWith("taxi") ? [...sevenSlices(table), ...taxiSlices(table)] : sevenSlices(table);
 }
 
 function week(first, offset) {

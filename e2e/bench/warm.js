@@ -1,86 +1,74 @@
-// Statements on a table that both engines have at hand, and a click on a facet.
-import { launch } from "../support/browser.js";
-import { assertSameAnswer } from "./figures.js";
-import { sevenSlices } from "./slices.js";
+// Slices of tables that both engines have at hand, and clicks on a facet.
+import { facetClicks } from "./facets.js";
+import { geometricMean, ratioOf } from "./figures.js";
+import { slicesOf } from "./slices.js";
+import { inTurns } from "./turns.js";
 
-/** Milliseconds of each slice: `[{ name, samples: { engine: [ms] } }]`. Engines take turns, each in a page of its own. */
-export async function warmSlices({ engines, server, table, manifest, runs }) {
-  const browser = await launch();
-  try {
-    const context = await browser.newContext();
-    const pages = await Promise.all(engines.map(() => context.newPage()));
-    const urls = manifest.files.map(({ key }) => `/gold/${key}`);
-    for (const [index, engine] of engines.entries()) {
-      await pages[index].goto(new URL(engine.path, server.url).href);
-      await engine.open(pages[index], { table, urls });
+/** Each slice of each table; means of the ratios, with those of all taxi tables against the goals. */
+export async function warmFigures(bench) {
+  const { goldpan, inMemory, tables } = bench;
+  const slices = [];
+  for (const table of tables) {
+    bench.say(`warm slices, ${table}`);
+    const isTaxi = table.startsWith("taxi");
+    const measured = await inTurns({
+      engines: [goldpan, inMemory],
+      server: bench.server,
+      opened: bench.opened(isTaxi ? [table, "zones"] : [table]),
+      statements: slicesOf(table),
+      runs: bench.runs,
+      what: `warm, ${table}`,
+      failed: (what, error) => bench.failed(what, error),
+    });
+    for (const { name, samples } of measured) {
+      const both = bench.against(inMemory, (engine) => samples[engine.name]);
+      slices.push({ table, measure: `warm, ${table}: ${name}`, ...both, unit: "ms" });
     }
-    let variant = 0;
-    const slices = [];
-    for (const { name, sql } of sevenSlices(table)) {
-      const samples = Object.fromEntries(engines.map((engine) => [engine.name, []]));
-      await compare({ engines, pages, what: `${name} on ${table}`, sql: sql((variant += 1)) });
-      for (let run = -1; run < runs; run += 1) {
-        variant += 1;
-        for (const index of run % 2 ? [...engines.keys()].reverse() : engines.keys()) {
-          const ms = await engines[index].run(pages[index], sql(variant));
-          // The first round fills caches.
-          if (run >= 0) samples[engines[index].name].push(ms);
-        }
-      }
-      slices.push({ name, samples });
-    }
-    return slices;
-  } finally {
-    await browser.close();
   }
+  return [...slices, ...meansOf(bench, slices), ...(await facetFigures(bench))];
 }
 
-async function compare({ engines, pages, what, sql }) {
-  const answers = [];
-  for (const [index, engine] of engines.entries()) answers.push(await engine.rows(pages[index], sql));
-  for (const answer of answers.slice(1)) assertSameAnswer(answers[0], answer, what);
+function meansOf({ tables, inMemory }, slices) {
+  const otherName = inMemory.name;
+  const mean = (of) => geometricMean(of.map(ratioOf));
+  const figures = tables.map((table) => {
+    const of = slices.filter((slice) => slice.table === table);
+    return { measure: `warm, ${table}: geometric mean of ${of.length} slices`, ratio: mean(of), otherName };
+  });
+  const taxi = slices.filter(({ table }) => table.startsWith("taxi"));
+  if (taxi.length === 0) return figures;
+  const known = taxi.filter((slice) => ratioOf(slice) !== undefined);
+  const worst = known.toSorted((a, b) => ratioOf(b) - ratioOf(a))[0];
+  figures.push(
+    {
+      measure: `**warm, all taxi tables: geometric mean of ${taxi.length} slices**`,
+      ratio: mean(taxi),
+      otherName,
+      goal: { ratio: 0.35 },
+    },
+    {
+      measure: `**warm, all taxi tables: worst slice** (${worst?.measure ?? "none measured"})`,
+      ratio: worst && ratioOf(worst),
+      otherName,
+      goal: { ratio: 1 },
+    },
+  );
+  return figures;
 }
 
-/** A click on a facet until all parts of the page have their answers: `[{ ms, bytes, requests }]`. */
-export async function facetClicks({ goldpan, server, table, facet, runs }) {
-  const browser = await launch();
-  try {
-    const page = await (await browser.newContext({ viewport: { width: 1280, height: 800 } })).newPage();
-    await page.goto(new URL(`/?t=${table}`, server.url).href);
-    await page.getByTestId("status-line").filter({ hasText: /fetched/ }).waitFor();
-    const samples = [];
-    for (const value of Array.from({ length: runs }, (_, run) => facet.values[run % facet.values.length])) {
-      const button = page.getByTestId(`facet-${facet.column}-${value}`);
-      if ((await button.count()) === 0) await page.getByTestId(`field-${facet.column}`).click();
-      await button.waitFor();
-      await goldpan.forget(page);
-      server.takeObjects();
-      const ms = await button.evaluate(clickAndWait);
-      const objects = server.takeObjects();
-      samples.push({ ms, bytes: objects.reduce((sum, { bytes }) => sum + bytes, 0), requests: objects.length });
-      await button.evaluate(clickAndWait);
-    }
-    return samples;
-  } finally {
-    await browser.close();
-  }
-}
-
-/** Runs in the page: milliseconds from the click to the frame in which nothing is busy any more. */
-async function clickAndWait(button) {
-  const begun = performance.now();
-  button.click();
-  const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
-  const isBusy = () =>
-    document.querySelector(".is-busy, [aria-busy=true]") !== null ||
-    /running/.test(document.querySelector("[data-testid=status-line]")?.innerText ?? "");
-  await frame();
-  await frame();
-  let quietSince = performance.now();
-  // Answers follow each other; a tenth of a second without any is the end, and not counted.
-  while (performance.now() - quietSince < 100) {
-    await frame();
-    if (isBusy()) quietSince = performance.now();
-  }
-  return quietSince - begun;
+async function facetFigures(bench) {
+  const table = bench.tables.find((table) => table.startsWith("taxi"));
+  if (!table) return [];
+  bench.say(`facet clicks, ${table}`);
+  const { goldpan, server, runs } = bench;
+  const where = { goldpan, server, table, runs };
+  const cold = await facetClicks(where);
+  const warm = await facetClicks({ ...where, caches: ["results"] });
+  const what = `a facet click on ${table}, loopback, all parts of the page`;
+  return [
+    { measure: `${what}, no data cached: time`, goldpan: cold.map(({ ms }) => ms), unit: "ms" },
+    { measure: `${what}, no data cached: bytes`, goldpan: cold.map(({ bytes }) => bytes), unit: "bytes" },
+    { measure: `${what}, no data cached: requests`, goldpan: cold.map(({ requests }) => requests), unit: "count" },
+    { measure: `${what}, data at hand: time`, goldpan: warm.map(({ ms }) => ms), unit: "ms" },
+  ];
 }

@@ -1,4 +1,4 @@
-//! The lake that is measured: taxi tables and the flights of the example, kept in the cache from run to run.
+//! The lake that is measured: taxi tables with their zones and the flights of the example, kept in the cache from run to run.
 //!
 //! Entry point: [`prepare`].
 
@@ -9,6 +9,10 @@ use std::path::{Path, PathBuf};
 use crate::demo;
 use crate::report::step;
 use crate::workspace::Workspace;
+
+/// The small table that taxi trips are joined with.
+const ZONES: &str = "zones";
+const ZONES_MODEL: &str = include_str!("zones.sql");
 
 /// A project with its tables published.
 pub struct Lake {
@@ -60,6 +64,11 @@ pub fn prepare(workspace: &Workspace, rows: &[u64], fresh: bool) -> Result<Lake>
             Ok(ingest(&["run"]).run()?)
         })?;
     }
+    if !is_there(ZONES) {
+        step("ingest run, zones", "the small table of a join", || {
+            Ok(ingest(&["run", "--select", ZONES]).run()?)
+        })?;
+    }
     Ok(lake)
 }
 
@@ -83,6 +92,8 @@ fn write_project(workspace: &Workspace, root: &Path) -> Result<()> {
             fs::copy(entry.path(), root.join(layer).join(entry.file_name())).with_context(failed)?;
         }
     }
+    let zones = root.join(format!("models/gold/{ZONES}.sql"));
+    fs::write(zones, ZONES_MODEL).with_context(failed)?;
     let config = fs::read_to_string(example.join("ingest.toml")).with_context(failed)?;
     let sources = workspace
         .path("node_modules")

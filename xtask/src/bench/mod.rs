@@ -3,12 +3,16 @@
 //! Invariant: what is measured is the site as it is deployed, and what is not measured is said to be so. The driver in
 //! `e2e/bench` measures and prints; this prepares what it needs.
 //!
+//! Two cores take about 25 minutes for all of it when tables and crates are there: 10 for the site as it is deployed, 15
+//! to measure. The first time makes tables for another 10. `--only warm --runs 1 --tables taxi_5m` takes a minute.
+//!
 //! Entry point: [`run`].
 
 mod gold;
 mod ingest;
 mod lake;
 pub mod memory;
+mod tpch;
 
 use anyhow::{Context, Result, bail};
 use clap::{Args, Subcommand, ValueEnum};
@@ -30,6 +34,9 @@ pub struct Options {
     /// Rows of the taxi tables, separated by commas; the first one is also sliced cold.
     #[arg(long, value_delimiter = ',', default_value = "5000000,20000000")]
     rows: Vec<u64>,
+    /// Measure only these of the taxi tables and `flights`, separated by commas; the first one is also sliced cold.
+    #[arg(long, value_delimiter = ',')]
+    tables: Vec<String>,
     /// How often each thing is measured.
     #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..))]
     runs: u16,
@@ -62,6 +69,14 @@ enum Part {
     Bytes,
     /// Statements on a table that is at hand, and clicks on a facet.
     Warm,
+    /// Eight queries of TPC-H, scale factor 1.
+    Tpch,
+    /// Two workers against one.
+    Workers,
+    /// What a visitor downloads.
+    Size,
+    /// Processor time of the page's main thread.
+    MainThread,
     /// Memory of the page.
     Memory,
 }
@@ -83,6 +98,14 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         );
     }
     let lake = lake::prepare(workspace, &options.rows, options.fresh)?;
+    if options.only.is_empty() || options.only.contains(&Part::Tpch) {
+        tpch::prepare(workspace, &lake, options.fresh)?;
+    }
+    let tables = if options.tables.is_empty() {
+        &lake.tables
+    } else {
+        &options.tables
+    };
     let report = workspace.target.join("bench.md");
     let mut node = workspace
         .cmd("node")
@@ -94,7 +117,7 @@ pub fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         .arg(lake.root.join("pages"))
         .arg("--out")
         .arg(&report)
-        .args(["--tables", &lake.tables.join(",")])
+        .args(["--tables", &tables.join(",")])
         .args(["--runs", &options.runs.to_string()]);
     if !options.only.is_empty() {
         node = node.args(["--only", &names(&options.only)]);
