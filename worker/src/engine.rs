@@ -42,6 +42,7 @@ impl Engine {
         let source = Source {
             io,
             footers: Arc::default(),
+            columns: Arc::default(),
         };
         let tables = Arc::new(Tables::new(source.clone()));
         let engine = Self {
@@ -181,6 +182,7 @@ impl Engine {
         vec![
             self.source.footers.report(),
             self.source.io.memory(),
+            self.source.columns.report(),
             self.queries.results().report(),
         ]
     }
@@ -190,6 +192,7 @@ impl Engine {
         match cache {
             CacheKind::Footers => self.source.footers.clear(),
             CacheKind::Memory => self.source.io.clear_memory(),
+            CacheKind::Columns => self.source.columns.clear(),
             CacheKind::Results => self.queries.results().clear(),
             CacheKind::Disk => {}
         }

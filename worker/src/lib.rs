@@ -8,6 +8,7 @@
 //! `Engine` class of [`edge`], which `worker.js` starts.
 
 mod cache;
+pub mod column;
 pub mod engine;
 pub mod failure;
 pub mod io;

@@ -51,7 +51,7 @@ impl Shared {
                 )
                 .with_hint("The browser's own settings can delete this site's data.")
             })?,
-            CacheKind::Footers | CacheKind::Memory | CacheKind::Results => {
+            CacheKind::Footers | CacheKind::Memory | CacheKind::Columns | CacheKind::Results => {
                 self.engine.clear(cache);
                 self.peers.clear(cache).await;
             }

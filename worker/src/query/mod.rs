@@ -29,7 +29,8 @@ use protocol::{Estimate, Failure, FailureKind, Piece, QueryStats, QuerySummary, 
 
 use crate::failure::from_datafusion;
 use crate::io::Counters;
-use crate::table::{self, Tables};
+use crate::scan;
+use crate::table::Tables;
 use execute::Execution;
 use planning::{Circumstances, Planned};
 use results::Kept;
@@ -128,10 +129,10 @@ impl Queries {
             return Ok(summary);
         }
         if let Some(max_bytes) = statement.max_bytes {
-            let estimate = table::estimate(planned.plan.as_ref()).await?;
+            let estimate = scan::estimate(planned.plan.as_ref()).await?;
             check_budget(&estimate, max_bytes)?;
         }
-        table::begin(planned.plan.as_ref());
+        scan::begin(planned.plan.as_ref());
         let (glances, looked_at) = mpsc::channel(1);
         let glances = statement.partials_ms.map(|_| glances);
         let together = Arc::new(self.together(&planned, statement, counters, glances).await);
@@ -144,7 +145,7 @@ impl Queries {
         };
         let mut kept = Kept::new(planned.question.as_ref());
         let mut summary = execution.run(&mut kept, outbox).await?;
-        table::finish(planned.plan.as_ref());
+        scan::finish(planned.plan.as_ref());
         counters.add_pruned(metrics::row_groups_pruned(planned.plan.as_ref()));
         let progress = counters.progress();
         summary.stats = QueryStats {
@@ -195,7 +196,7 @@ impl Queries {
             .run(stage, &planned.state.task_ctx(), sink)
             .await
             .map_err(|error| from_datafusion(&error))?;
-        table::finish(ready.plan().as_ref());
+        scan::finish(ready.plan().as_ref());
         counters.add_pruned(metrics::row_groups_pruned(ready.plan().as_ref()));
         Ok(StageSummary {
             progress: counters.progress(),
@@ -212,7 +213,7 @@ impl Queries {
             started_at_ns: None,
         };
         let planned = self.plan(statement, circumstances).await?;
-        let mut estimate = table::estimate(planned.plan.as_ref()).await?;
+        let mut estimate = scan::estimate(planned.plan.as_ref()).await?;
         if planned
             .question
             .is_some_and(|question| self.results.has(&question))

@@ -25,7 +25,7 @@ use super::planning::Circumstances;
 use super::spread::Spread;
 use super::{functions, refusals, refused};
 use crate::failure::from_datafusion;
-use crate::scan::OwnScan;
+use crate::scan::UseGoldScan;
 use crate::table::{Tables, UNUSED_STORE};
 
 /// What operators of all running queries may hold. There is no disk to spill to, and a tab has at most 4 GiB.
@@ -94,7 +94,7 @@ pub(super) fn for_query(base: SessionState, circumstances: Circumstances) -> (Se
 /// The rules that make a plan fit for a browser, after DataFusion's own.
 fn rules(shares: Option<u32>) -> Vec<Arc<dyn PhysicalOptimizerRule + Send + Sync>> {
     let mut rules = PhysicalOptimizer::new().rules;
-    rules.push(Arc::new(OwnScan));
+    rules.push(Arc::new(UseGoldScan));
     if let Some(shares) = shares {
         rules.push(Arc::new(Spread { shares }));
     }

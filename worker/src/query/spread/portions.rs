@@ -29,8 +29,8 @@ pub(super) fn run(
     if matches!(order, Order::ByRowGroup)
         && let Some(scan) = plan.downcast_ref::<GoldScan>()
     {
-        let context = with_extensions(context, share, Portion::default());
-        let in_order = scan.execute_in_order(context)?;
+        let context = with_extensions(context, share, None);
+        let in_order = scan.execute_in_order(&context)?;
         return Ok(in_order
             .map_ok(|(place, batch)| (Piece { place, is_last: false }, batch))
             .boxed());
@@ -38,7 +38,7 @@ pub(super) fn run(
     match portion_ms.filter(|_| matches!(order, Order::InTurn)) {
         Some(portion_ms) => Ok(in_portions(Arc::clone(plan), Arc::clone(context), share, portion_ms)),
         None => {
-            let context = with_extensions(context, share, Portion::default());
+            let context = with_extensions(context, share, None);
             let whole = execute_stream(Arc::clone(plan), context)?;
             Ok(whole.map_ok(|batch| (Piece::default(), batch)).boxed())
         }
@@ -59,7 +59,8 @@ fn in_portions(
                 return Ok::<_, DataFusionError>(None);
             }
             let until = Instant::now() + Duration::from_millis(u64::from(portion_ms));
-            let context = with_extensions(&context, share, Portion { until: Some(until) });
+            let portion = Portion { until: Some(until) };
+            let context = with_extensions(&context, share, Some(portion));
             let batches = execute_stream(plan, context)?;
             Ok(Some((marked(batches, place), place + 1)))
         }
@@ -101,12 +102,11 @@ fn is_exhausted(plan: &dyn ExecutionPlan) -> bool {
 }
 
 /// The context of one execution of a share.
-fn with_extensions(context: &TaskContext, share: Share, portion: Portion) -> Arc<TaskContext> {
-    let config = context
-        .session_config()
-        .clone()
-        .with_extension(Arc::new(share))
-        .with_extension(Arc::new(portion));
+fn with_extensions(context: &TaskContext, share: Share, portion: Option<Portion>) -> Arc<TaskContext> {
+    let mut config = context.session_config().clone().with_extension(Arc::new(share));
+    if let Some(portion) = portion {
+        config.set_extension(Arc::new(portion));
+    }
     Arc::new(TaskContext::new(
         context.task_id(),
         context.session_id(),
