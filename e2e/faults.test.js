@@ -117,7 +117,7 @@ for (const seed of SEEDS) {
 /** Empties the caches, so that data is fetched again. */
 function forget(visit) {
   return visit.page.evaluate(async () => {
-    for (const cache of ["results", "footers", "memory", "disk"]) await window.goldpan.clear(cache);
+    for (const cache of ["results", "columns", "footers", "memory", "disk"]) await window.goldpan.clear(cache);
   });
 }
 

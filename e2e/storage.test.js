@@ -36,7 +36,7 @@ journey("storage() reports each cache, and clear() empties it", async (visit) =>
   const { caches, pins, diskProblem } = await call(visit, "storage");
   assert.deepEqual(
     caches.map((known) => known.cache),
-    ["footers", "memory", "disk", "results"],
+    ["footers", "memory", "disk", "columns", "results"],
   );
   assert.deepEqual(Object.keys(caches[0]).sort(), [
     "budgetBytes",
@@ -50,7 +50,7 @@ journey("storage() reports each cache, and clear() empties it", async (visit) =>
   assert.deepEqual(pins, []);
   assert.equal(diskProblem, undefined);
   await visit.query(costs);
-  for (const name of ["footers", "memory", "results"]) {
+  for (const name of ["footers", "memory", "columns", "results"]) {
     const { bytes, budgetBytes } = await cache(visit, name);
     assert.ok(bytes > 0 && bytes <= budgetBytes, `${name}: ${bytes} of ${budgetBytes}`);
     const after = await call(visit, "clear", name);
@@ -170,7 +170,7 @@ journey("a kept table answers without a network, and its progress was told", asy
   assert.ok(last.bytesFetched > 0 && last.bytesFetched <= last.bytesEstimated, JSON.stringify(last));
   const { rows } = await visit.query(costs);
   assert.ok(rows[0][0] > 7);
-  for (const name of ["footers", "memory", "results"]) await call(visit, "clear", name);
+  for (const name of ["footers", "memory", "columns", "results"]) await call(visit, "clear", name);
   await visit.context.setOffline(true);
   const offline = await visit.query(costs);
   assert.deepEqual(offline.rows, rows);

@@ -12,13 +12,21 @@ pub enum CacheKind {
     Memory,
     /// Compressed blocks of data files in the browser's private file system: they outlive the page.
     Disk,
+    /// Columns of row groups, decoded, in memory.
+    Columns,
     /// Answers of whole statements, in memory.
     Results,
 }
 
 impl CacheKind {
     /// All of them, in the order in which they are shown.
-    pub const ALL: [Self; 4] = [Self::Footers, Self::Memory, Self::Disk, Self::Results];
+    pub const ALL: [Self; 5] = [
+        Self::Footers,
+        Self::Memory,
+        Self::Disk,
+        Self::Columns,
+        Self::Results,
+    ];
 }
 
 /// How a cache stands. Counts are since the engine started.

@@ -25,6 +25,7 @@ impl Engine {
         let source = Source {
             io,
             footers: Arc::default(),
+            columns: Arc::default(),
         };
         let tables = Arc::new(Tables::new(source.clone()));
         let engine = Self {
@@ -126,6 +127,7 @@ impl Engine {
         vec![
             self.source.footers.report(),
             self.source.io.memory(),
+            self.source.columns.report(),
             self.queries.results().report(),
         ]
     }
@@ -135,6 +137,7 @@ impl Engine {
         match cache {
             CacheKind::Footers => self.source.footers.clear(),
             CacheKind::Memory => self.source.io.clear_memory(),
+            CacheKind::Columns => self.source.columns.clear(),
             CacheKind::Results => self.queries.results().clear(),
             CacheKind::Disk => {}
         }

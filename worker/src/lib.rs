@@ -8,10 +8,12 @@
 //! `Engine` class of [`edge`], which `worker.js` starts.
 
 mod cache;
+pub mod column;
 pub mod engine;
 pub mod failure;
 pub mod io;
 pub mod query;
+pub mod scan;
 pub mod table;
 
 #[cfg(target_arch = "wasm32")]

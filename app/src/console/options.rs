@@ -72,7 +72,7 @@ pub(super) fn max_rows(options: &JsValue) -> Result<Option<u64>, Failure> {
 /// The argument of `clear`.
 pub(super) fn cache(argument: &JsValue) -> Result<CacheKind, Failure> {
     serde_wasm_bindgen::from_value(argument.clone())
-        .map_err(|_| misuse("clear takes 'footers', 'memory', 'disk' or 'results'."))
+        .map_err(|_| misuse("clear takes 'footers', 'memory', 'disk', 'columns' or 'results'."))
 }
 
 /// The signal by which a caller gives up.

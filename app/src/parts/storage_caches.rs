@@ -11,6 +11,7 @@ fn name(cache: CacheKind) -> &'static str {
         CacheKind::Footers => "Footers",
         CacheKind::Memory => "Memory",
         CacheKind::Disk => "Disk",
+        CacheKind::Columns => "Columns",
         CacheKind::Results => "Results",
     }
 }
@@ -22,6 +23,7 @@ fn purpose(cache: CacheKind) -> &'static str {
         }
         CacheKind::Memory => "Parts of files as they were fetched, kept while the tab is open.",
         CacheKind::Disk => "The same parts in the browser’s private storage: they outlive the tab.",
+        CacheKind::Columns => "Columns of row groups, decoded: a question about them only computes.",
         CacheKind::Results => "Whole answers: the same statement on the same data needs nothing.",
     }
 }

@@ -46,7 +46,9 @@ impl Shared {
                 )
                 .with_hint("The browser's own settings can delete this site's data.")
             })?,
-            CacheKind::Footers | CacheKind::Memory | CacheKind::Results => self.engine.clear(cache),
+            CacheKind::Footers | CacheKind::Memory | CacheKind::Columns | CacheKind::Results => {
+                self.engine.clear(cache);
+            }
         }
         Ok(self.storage())
     }

@@ -3,27 +3,15 @@
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::metrics::MetricValue;
 
-/// Row groups that the scans below this plan did not read because statistics ruled them out, before or while they ran.
+use crate::scan::metrics::ROW_GROUPS_PRUNED;
+
+/// Row groups that the scans below this plan did not read because statistics ruled them out while they ran.
 pub(super) fn row_groups_pruned(plan: &dyn ExecutionPlan) -> u64 {
     let own: u64 = plan.metrics().map_or(0, |metrics| {
         metrics
             .iter()
             .map(|metric| match metric.value() {
-                MetricValue::PruningMetrics {
-                    name,
-                    pruning_metrics,
-                } if matches!(
-                    name.as_ref(),
-                    "row_groups_pruned_statistics"
-                        | "row_groups_pruned_bloom_filter"
-                        | "limit_pruned_row_groups"
-                ) =>
-                {
-                    pruning_metrics.pruned() as u64
-                }
-                MetricValue::Count { name, count } if name == "row_groups_pruned_dynamic_filter" => {
-                    count.value() as u64
-                }
+                MetricValue::Count { name, count } if name == ROW_GROUPS_PRUNED => count.value() as u64,
                 _ => 0,
             })
             .sum()

@@ -28,7 +28,8 @@ use protocol::{Estimate, Failure, FailureKind, QueryStats, QuerySummary, ResultC
 
 use crate::failure::from_datafusion;
 use crate::io::Counters;
-use crate::table::{self, Tables, column_type};
+use crate::scan;
+use crate::table::{Tables, column_type};
 use results::{Kept, Question};
 
 pub use results::Results;
@@ -133,13 +134,13 @@ impl Queries {
             return Ok(summary);
         }
         if let Some(max_bytes) = statement.max_bytes {
-            let estimate = table::estimate(planned.plan.as_ref()).await?;
+            let estimate = scan::estimate(planned.plan.as_ref()).await?;
             check_budget(&estimate, max_bytes)?;
         }
-        table::begin(planned.plan.as_ref());
+        scan::begin(planned.plan.as_ref());
         let mut kept = Kept::new(planned.question.as_ref());
         let mut summary = execute(&planned, statement.max_rows, &mut kept, outbox).await?;
-        table::finish(planned.plan.as_ref());
+        scan::finish(planned.plan.as_ref());
         counters.add_pruned(metrics::row_groups_pruned(planned.plan.as_ref()));
         let progress = counters.progress();
         summary.stats = QueryStats {
@@ -162,7 +163,7 @@ impl Queries {
     /// What a statement would fetch. An answer that is kept costs nothing.
     pub async fn estimate(&self, statement: &Statement) -> Result<Estimate, Failure> {
         let planned = self.plan(statement, &Arc::default()).await?;
-        let mut estimate = table::estimate(planned.plan.as_ref()).await?;
+        let mut estimate = scan::estimate(planned.plan.as_ref()).await?;
         if planned
             .question
             .is_some_and(|question| self.results.has(&question))

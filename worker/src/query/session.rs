@@ -21,7 +21,8 @@ use super::yield_in_output::YieldInOutput;
 use super::{refusals, refused};
 use crate::failure::from_datafusion;
 use crate::io::Counters;
-use crate::table::{ReadAhead, Tables, UNUSED_STORE};
+use crate::scan::UseGoldScan;
+use crate::table::{Tables, UNUSED_STORE};
 
 /// What operators of all running queries may hold. There is no disk to spill to, and a tab has at most 4 GiB.
 pub const MEMORY_BUDGET_BYTES: usize = 1 << 30;
@@ -59,7 +60,7 @@ pub fn session(tables: Arc<Tables>) -> Result<SessionState, Failure> {
         .with_default_features()
         .with_physical_optimizer_rule(Arc::new(SortInRuns))
         .with_physical_optimizer_rule(Arc::new(YieldInOutput))
-        .with_physical_optimizer_rule(Arc::new(ReadAhead))
+        .with_physical_optimizer_rule(Arc::new(UseGoldScan))
         .build();
     let catalog = MemoryCatalogProvider::new();
     catalog

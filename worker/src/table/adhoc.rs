@@ -4,12 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use catalog::{Column, DataFile, FORMAT_VERSION, FileColumnStatistics, Footer, Lineage, TableManifest};
-use datafusion::arrow::datatypes::{Schema, SchemaRef, TimeUnit};
-use datafusion::datasource::physical_plan::parquet::Int96Coercer;
+use datafusion::arrow::datatypes::{Schema, SchemaRef};
 use datafusion::datasource::physical_plan::parquet::metadata::DFParquetMetadata;
 use futures::future::try_join_all;
-use parquet::arrow::parquet_to_arrow_schema;
-use parquet::file::metadata::ParquetMetaData;
 use protocol::{Failure, FailureKind};
 
 use super::file::Source;
@@ -27,7 +24,7 @@ pub async fn open_files(name: &str, origins: Vec<Origin>, source: &Source) -> Re
     let mut schema: Option<Schema> = None;
     let mut schemas = Vec::new();
     for (object, footer) in &footers {
-        let next = schema_of(object.origin.display_name(), &footer.metadata)?;
+        let next = footer.decoding.schema.as_ref().clone();
         schemas.push(next.clone());
         schema = Some(match schema {
             None => next,
@@ -84,7 +81,7 @@ pub(super) async fn arrow_schema(
 ) -> Result<SchemaRef, Failure> {
     let footer = read_footer(&source.io, object, Some(footer_start), &Arc::default()).await?;
     source.footers.insert(object, footer.clone());
-    schema_of(object.origin.display_name(), &footer.metadata).map(Arc::new)
+    Ok(Arc::clone(&footer.decoding.schema))
 }
 
 async fn open_file(origin: &Origin, source: &Source) -> Result<(Arc<Object>, ReadFooter), Failure> {
@@ -92,21 +89,6 @@ async fn open_file(origin: &Origin, source: &Source) -> Result<(Arc<Object>, Rea
     let footer = read_footer(&source.io, &object, None, &Arc::default()).await?;
     source.footers.insert(&object, footer.clone());
     Ok((object, footer))
-}
-
-fn schema_of(name: &str, footer: &ParquetMetaData) -> Result<Schema, Failure> {
-    let file = footer.file_metadata();
-    let schema = parquet_to_arrow_schema(file.schema_descr(), file.key_value_metadata())
-        .map_err(|error| corrupt(name, &error.to_string()))?;
-    // Nanoseconds reach from 1677 to 2262 only, and beyond they would wrap around.
-    let schema = Int96Coercer::new(file.schema_descr(), &schema, &TimeUnit::Microsecond)
-        .coerce()
-        .unwrap_or(schema);
-    // Metadata of the writer differs between files of one table and means nothing here.
-    Ok(
-        datafusion::datasource::file_format::parquet::transform_schema_to_view(&schema)
-            .with_metadata(std::collections::HashMap::new()),
-    )
 }
 
 fn table_file(object: Arc<Object>, footer: &ReadFooter, schema: &SchemaRef) -> Result<TableFile, Failure> {

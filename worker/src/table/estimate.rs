@@ -4,14 +4,12 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
-use datafusion::physical_plan::ExecutionPlan;
 use futures::StreamExt;
 use futures::stream;
 use protocol::{Estimate, Failure};
 
 use super::file_reads::FileReads;
 use super::read_ahead::ScanReads;
-use super::scans::scans;
 use crate::io::{Cost, Object, union};
 
 /// Footers that are read at once.
@@ -20,10 +18,10 @@ const FOOTERS_AT_ONCE: usize = 6;
 const MAX_FOOTERS: usize = 64;
 
 /// Sums up what the scans of a finished plan read. Footers that nobody knows are read for it, and kept.
-pub async fn estimate(plan: &dyn ExecutionPlan) -> Result<Estimate, Failure> {
+pub(crate) async fn estimate(scans: &[Arc<ScanReads>]) -> Result<Estimate, Failure> {
     let mut sum = Sum::default();
-    for scan in scans(plan) {
-        sum.add_scan(&scan).await?;
+    for scan in scans {
+        sum.add_scan(scan).await?;
     }
     Ok(sum.estimate)
 }
@@ -37,8 +35,8 @@ struct Sum {
 
 impl Sum {
     async fn add_scan(&mut self, scan: &Arc<ScanReads>) -> Result<(), Failure> {
-        self.estimate.files_total += scan.files_total;
-        self.estimate.row_groups_total += scan.row_groups_total;
+        self.estimate.files_total += scan.table.files;
+        self.estimate.row_groups_total += scan.table.row_groups;
         let Some(shape) = scan.shape() else {
             return Ok(());
         };
@@ -52,14 +50,14 @@ impl Sum {
         let before = self.estimate;
         let mut limit = shape.limit;
         let mut seen_bytes = 0;
-        for (file, footer) in scan.files.iter().zip(footers) {
+        for (index, (file, footer)) in scan.files.iter().zip(footers).enumerate() {
             if limit == Some(0) {
                 return Ok(());
             }
             let footer = footer?;
-            let reads = FileReads::new(shape, &footer, limit);
+            let reads = scan.reads_of(shape, index, &footer, limit);
             if shape.filter_columns.is_empty() {
-                let rows = usize::try_from(footer.file_metadata().num_rows()).unwrap_or(usize::MAX);
+                let rows = usize::try_from(footer.metadata.file_metadata().num_rows()).unwrap_or(usize::MAX);
                 limit = limit.map(|left| left.saturating_sub(rows));
             }
             seen_bytes += file.object.bytes;
@@ -92,6 +90,9 @@ impl Sum {
             is_read |= row_groups > 0;
             counted.extend(ranges);
         }
+        let kept: Vec<_> = reads.groups.iter().flat_map(|group| group.kept.clone()).collect();
+        self.estimate.cached_bytes += size(&not_in(&kept, counted));
+        counted.extend(kept);
         *counted = union(counted);
         self.estimate.files += u64::from(is_read);
     }
@@ -112,6 +113,10 @@ impl Sum {
             ..now
         };
     }
+}
+
+fn size(ranges: &[Range<u64>]) -> u64 {
+    ranges.iter().map(|range| range.end - range.start).sum()
 }
 
 fn not_in(ranges: &[Range<u64>], counted: &[Range<u64>]) -> Vec<Range<u64>> {

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use datafusion::common::Statistics;
-use parquet::file::metadata::ParquetMetaData;
 use protocol::Failure;
 use tokio::sync::Mutex;
 
 use super::footer::read_footer;
 use super::footers::{Footers, ReadFooter};
+use crate::column::Columns;
 use crate::io::{Counters, Io, Object};
 
 /// What the files of an engine are read with.
@@ -18,6 +18,8 @@ pub struct Source {
     pub io: Io,
     /// Footers.
     pub footers: Arc<Footers>,
+    /// Decoded columns.
+    pub columns: Arc<Columns>,
 }
 
 /// A file of a table.
@@ -55,19 +57,33 @@ impl TableFile {
         }
     }
 
-    /// The footer, and how many bytes of it were known; concurrent callers share the request.
+    /// Rows, as far as is known.
+    pub(crate) fn rows(&self) -> u64 {
+        self.statistics.num_rows.get_value().map_or(0, |rows| *rows as u64)
+    }
+
+    /// What planning may take as true.
+    pub(crate) fn statistics(&self) -> Arc<Statistics> {
+        Arc::clone(&self.statistics)
+    }
+
+    /// Bounds of the columns, for pruning.
+    pub(crate) fn bounds(&self) -> Arc<Statistics> {
+        Arc::clone(&self.bounds)
+    }
+
+    /// The footer, and whether it was known; concurrent callers share the request.
     pub(super) async fn footer(
         &self,
         source: &Source,
         counters: &Arc<Counters>,
-    ) -> Result<(Arc<ParquetMetaData>, u64), Failure> {
+    ) -> Result<(ReadFooter, bool), Failure> {
         let _reading = self.reading.lock().await;
-        if let Some(ReadFooter { metadata, bytes }) = source.footers.get(&self.object) {
-            return Ok((metadata, bytes));
+        if let Some(footer) = source.footers.get(&self.object) {
+            return Ok((footer, true));
         }
         let footer = read_footer(&source.io, &self.object, self.footer_start, counters).await?;
-        let metadata = Arc::clone(&footer.metadata);
-        source.footers.insert(&self.object, footer);
-        Ok((metadata, 0))
+        source.footers.insert(&self.object, footer.clone());
+        Ok((footer, false))
     }
 }

@@ -5,63 +5,69 @@
 
 use std::collections::BTreeSet;
 use std::ops::Range;
-use std::sync::Arc;
 
-use datafusion::datasource::physical_plan::ParquetFileMetrics;
-use datafusion::datasource::physical_plan::parquet::{
-    PagePruningAccessPlanFilter, ParquetAccessPlan, RowGroupAccess, RowGroupAccessPlanFilter,
-};
-use datafusion::physical_optimizer::pruning::{PruningPredicate, PruningPredicateBuilder};
-use datafusion::physical_plan::metrics::ExecutionPlanMetricsSet;
+use datafusion::datasource::physical_plan::parquet::{ParquetAccessPlan, RowGroupAccess};
+use datafusion::physical_optimizer::pruning::PruningPredicate;
 use parquet::arrow::arrow_reader::RowSelection;
 use parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
 
+use super::footers::ReadFooter;
+use super::pruning::Pruning;
 use super::scan_shape::ScanShape;
 use crate::io::union;
 
-/// Rows that the decoder handles at once; pages of columns that are filtered and shown are read in such steps.
-const BATCH_ROWS: usize = 8_192;
-
 /// What a scan reads of one file.
 #[derive(Debug, Default)]
-pub(super) struct FileReads {
+pub(crate) struct FileReads {
     /// Row groups that are not ruled out, in the file's order.
-    pub(super) groups: Vec<GroupReads>,
+    pub(crate) groups: Vec<GroupReads>,
+    /// Row groups that are ruled out.
+    pub(crate) pruned: Vec<usize>,
     /// Bloom filters that may be looked at.
     pub(super) bloom_filters: Vec<Range<u64>>,
 }
 
+/// A file, as far as its reads depend on it.
+pub(super) struct FileOfReads<'a> {
+    pub(super) footer: &'a ReadFooter,
+    /// Columns that need not be read, because every row has the same.
+    pub(super) constants: &'a BTreeSet<String>,
+    /// Whether a root column of a row group is kept decoded, by their indexes.
+    pub(super) is_kept: &'a dyn Fn(usize, usize) -> bool,
+}
+
 /// What a scan reads of one row group.
 #[derive(Debug)]
-pub(super) struct GroupReads {
+pub(crate) struct GroupReads {
+    /// Its index in the file.
+    pub(crate) index: usize,
+    /// Rows that the page index and the limit leave; all where there is none.
+    pub(crate) selection: Option<RowSelection>,
     /// Where its column chunks lie.
     pub(super) span: Range<u64>,
     /// Pages of the columns that the filter looks at: they come first.
     pub(super) filter: Vec<Range<u64>>,
     /// Pages of the other columns.
     pub(super) rest: Vec<Range<u64>>,
-    /// Chunks of nested columns, of which a scan may need a part only.
-    pub(super) nested: Vec<Range<u64>>,
+    /// Pages of columns that are kept decoded, and are not read.
+    pub(super) kept: Vec<Range<u64>>,
 }
 
 impl GroupReads {
     /// All of it.
     pub(super) fn all(&self) -> Vec<Range<u64>> {
-        union(&[self.filter.as_slice(), &self.rest, &self.nested].concat())
+        union(&[self.filter.as_slice(), &self.rest].concat())
     }
 }
 
 impl FileReads {
     /// The reads of a scan that wants at most `limit` more rows.
-    pub(super) fn new(shape: &ScanShape, metadata: &ParquetMetaData, limit: Option<usize>) -> Self {
-        let predicate = shape.predicate.as_ref().and_then(|predicate| {
-            PruningPredicateBuilder::new()
-                .with_file_schema(Arc::clone(&shape.schema))
-                .try_build(Arc::clone(predicate))
-                .ok()
-        });
-        let access = access(shape, metadata, predicate.as_ref(), limit);
-        let leaves = Leaves::of(shape, metadata);
+    pub(super) fn new(shape: &ScanShape, file: &FileOfReads<'_>, limit: Option<usize>) -> Self {
+        let metadata = file.footer.metadata.as_ref();
+        let pruning = Pruning::new(shape, &file.footer.decoding.schema, shape.predicate.as_ref());
+        let access = pruning.access(metadata, ParquetAccessPlan::new_all(metadata.num_row_groups()), limit);
+        let leaves = Leaves::of(shape, file);
+        let mut pruned = Vec::new();
         // With a filter nobody knows how many row groups hold so many matching rows.
         let mut rows_left = limit.filter(|_| shape.filter_columns.is_empty());
         let mut groups = Vec::new();
@@ -69,7 +75,10 @@ impl FileReads {
             let group = metadata.row_group(index);
             let group_rows = usize::try_from(group.num_rows()).unwrap_or(usize::MAX);
             let mut selection = match access {
-                RowGroupAccess::Skip => continue,
+                RowGroupAccess::Skip => {
+                    pruned.push(index);
+                    continue;
+                }
                 RowGroupAccess::Scan => None,
                 RowGroupAccess::Selection(selection) => Some(selection.clone()),
             };
@@ -83,38 +92,13 @@ impl FileReads {
                 }
                 *left = left.saturating_sub(group_rows);
             }
-            groups.push(leaves.reads(metadata, index, selection.as_ref()));
+            groups.push(leaves.reads(file, index, selection));
         }
         Self {
+            bloom_filters: bloom_filters(pruning.predicate.as_ref(), &access, metadata),
             groups,
-            bloom_filters: bloom_filters(predicate.as_ref(), &access, metadata),
+            pruned,
         }
-    }
-}
-
-/// Row groups and rows that statistics do not rule out.
-fn access(
-    shape: &ScanShape,
-    metadata: &ParquetMetaData,
-    predicate: Option<&PruningPredicate>,
-    limit: Option<usize>,
-) -> ParquetAccessPlan {
-    let groups = metadata.row_groups();
-    let parquet_schema = metadata.file_metadata().schema_descr();
-    // Its counts are the scan's own; these are thrown away.
-    let metrics = ParquetFileMetrics::new(0, "", &ExecutionPlanMetricsSet::new());
-    let mut filter = RowGroupAccessPlanFilter::new(ParquetAccessPlan::new_all(groups.len()));
-    if let Some(predicate) = predicate {
-        filter.prune_by_statistics(&shape.schema, parquet_schema, groups, predicate, &metrics);
-    }
-    if let (Some(limit), false) = (limit, shape.preserves_order) {
-        filter.prune_by_limit(limit, groups, &metrics);
-    }
-    let access = filter.build();
-    match &shape.predicate {
-        Some(predicate) => PagePruningAccessPlanFilter::new(predicate, Arc::clone(&shape.schema))
-            .prune_plan_with_page_index(access, &shape.schema, parquet_schema, metadata, &metrics),
-        None => access,
     }
 }
 
@@ -147,21 +131,16 @@ fn bloom_filters(
 /// Indexes of the Parquet columns that a scan reads.
 struct Leaves {
     filter: BTreeSet<usize>,
-    /// Those of the filter that go into the rows, too.
-    shared: BTreeSet<usize>,
     rest: BTreeSet<usize>,
-    nested: BTreeSet<usize>,
 }
 
 impl Leaves {
-    fn of(shape: &ScanShape, metadata: &ParquetMetaData) -> Self {
-        let schema = metadata.file_metadata().schema_descr();
+    fn of(shape: &ScanShape, file: &FileOfReads<'_>) -> Self {
+        let schema = file.footer.metadata.file_metadata().schema_descr();
         let roots = schema.root_schema().get_fields();
         let mut leaves = Self {
             filter: BTreeSet::new(),
-            shared: BTreeSet::new(),
             rest: BTreeSet::new(),
-            nested: BTreeSet::new(),
         };
         for leaf in 0..schema.num_columns() {
             let Some(root) = roots.get(schema.get_column_root_idx(leaf)) else {
@@ -169,59 +148,44 @@ impl Leaves {
             };
             let is_filtered = shape.filter_columns.contains(root.name());
             let is_shown = shape.row_columns.contains(root.name());
-            match (root.is_primitive(), is_filtered, is_shown) {
-                (_, false, false) => {}
-                (false, ..) => {
-                    leaves.nested.insert(leaf);
-                }
-                (true, true, _) => {
-                    leaves.filter.insert(leaf);
-                    if is_shown {
-                        leaves.shared.insert(leaf);
-                    }
-                }
-                (true, false, true) => {
-                    leaves.rest.insert(leaf);
-                }
+            if file.constants.contains(root.name()) || !(is_filtered || is_shown) {
+                continue;
             }
+            let place = if is_filtered {
+                &mut leaves.filter
+            } else {
+                &mut leaves.rest
+            };
+            place.insert(leaf);
         }
         leaves
     }
 
-    fn reads(
-        &self,
-        metadata: &ParquetMetaData,
-        group_index: usize,
-        selection: Option<&RowSelection>,
-    ) -> GroupReads {
-        let group = metadata.row_group(group_index);
-        let rows = usize::try_from(group.num_rows()).unwrap_or(usize::MAX);
-        let stepped = selection.map(|selection| in_steps(selection, rows));
-        let ranges = |leaves: &BTreeSet<usize>| {
+    fn reads(&self, file: &FileOfReads<'_>, index: usize, selection: Option<RowSelection>) -> GroupReads {
+        let metadata = file.footer.metadata.as_ref();
+        let schema = metadata.file_metadata().schema_descr();
+        let is_kept = |leaf: usize| (file.is_kept)(index, schema.get_column_root_idx(leaf));
+        let ranges = |leaves: &mut dyn Iterator<Item = &usize>| {
             let ranges: Vec<Range<u64>> = leaves
-                .iter()
-                .flat_map(|leaf| {
-                    let selection = if self.shared.contains(leaf) {
-                        stepped.as_ref()
-                    } else {
-                        selection
-                    };
-                    pages(metadata, group_index, *leaf, selection)
-                })
+                .flat_map(|leaf| pages(metadata, index, *leaf, selection.as_ref()))
                 .collect();
             union(&ranges)
         };
+        let not_kept = |leaves: &BTreeSet<usize>| ranges(&mut leaves.iter().filter(|leaf| !is_kept(**leaf)));
+        let all = self.filter.iter().chain(&self.rest);
         GroupReads {
-            span: span(group),
-            filter: ranges(&self.filter),
-            rest: ranges(&self.rest),
-            nested: ranges(&self.nested),
+            index,
+            span: span(metadata.row_group(index)),
+            filter: not_kept(&self.filter),
+            rest: not_kept(&self.rest),
+            kept: ranges(&mut all.filter(|leaf| is_kept(**leaf))),
+            selection,
         }
     }
 }
 
 /// The ranges of a column chunk that hold the selected rows: its dictionary and pages, or all of it.
-fn pages(
+pub(crate) fn pages(
     metadata: &ParquetMetaData,
     group_index: usize,
     leaf: usize,
@@ -245,25 +209,6 @@ fn pages(
         }
         _ => vec![whole],
     }
-}
-
-/// The selection, widened to whole batches.
-fn in_steps(selection: &RowSelection, rows: usize) -> RowSelection {
-    let mut at = 0;
-    let mut steps: Vec<Range<usize>> = Vec::new();
-    for selector in selection.iter() {
-        let end = at + selector.row_count;
-        if !selector.skip && selector.row_count > 0 {
-            let start = at / BATCH_ROWS * BATCH_ROWS;
-            let end = end.div_ceil(BATCH_ROWS).saturating_mul(BATCH_ROWS).min(rows);
-            match steps.last_mut() {
-                Some(last) if start <= last.end => last.end = end,
-                _ => steps.push(start..end),
-            }
-        }
-        at = end;
-    }
-    RowSelection::from_consecutive_ranges(steps.into_iter(), rows)
 }
 
 fn span(group: &RowGroupMetaData) -> Range<u64> {

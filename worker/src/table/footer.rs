@@ -7,6 +7,7 @@ use parquet::DecodeResult;
 use parquet::file::metadata::{PageIndexPolicy, ParquetMetaDataPushDecoder};
 use protocol::Failure;
 
+use super::decoding::Decoding;
 use super::distrust;
 use super::footers::ReadFooter;
 use crate::io::{Counters, Io, Object, corrupt};
@@ -50,8 +51,10 @@ pub(super) async fn read_footer(
         match decoder.try_decode().map_err(unreadable)? {
             DecodeResult::Data(metadata) => {
                 distrust::check(name, object.bytes, &metadata)?;
+                let metadata = Arc::new(distrust::without_wrong_index(metadata).map_err(unreadable)?);
                 return Ok(ReadFooter {
-                    metadata: Arc::new(distrust::without_wrong_index(metadata).map_err(unreadable)?),
+                    decoding: Arc::new(Decoding::new(name, &metadata)?),
+                    metadata,
                     bytes,
                 });
             }

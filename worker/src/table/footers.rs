@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use parquet::file::metadata::ParquetMetaData;
 use protocol::{CacheKind, CacheUse};
 
+use super::decoding::Decoding;
 use crate::cache::Budgeted;
 use crate::io::Object;
 
@@ -13,8 +14,10 @@ const FOOTER_CACHE_BYTES: u64 = 64 * 1024 * 1024;
 
 /// A footer that was read.
 #[derive(Debug, Clone)]
-pub(super) struct ReadFooter {
-    pub(super) metadata: Arc<ParquetMetaData>,
+pub(crate) struct ReadFooter {
+    pub(crate) metadata: Arc<ParquetMetaData>,
+    /// How its columns are decoded.
+    pub(crate) decoding: Arc<Decoding>,
     /// Bytes that it took.
     pub(super) bytes: u64,
 }

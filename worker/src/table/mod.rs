@@ -6,6 +6,7 @@
 //! Entry points: [`Tables`] (names to tables), [`GoldTable`] (one table's scan).
 
 mod adhoc;
+mod decoding;
 mod distrust;
 mod estimate;
 mod file;
@@ -14,21 +15,27 @@ mod footer;
 mod footers;
 mod pin;
 mod provider;
+mod pruning;
 mod read_ahead;
-mod reader;
 mod registry;
 mod scan_shape;
-mod scans;
+mod share;
 mod statistics;
 mod types;
 
 pub use adhoc::open_files;
-pub use estimate::estimate;
+pub(crate) use decoding::{Decoding, is_all_dictionary};
+pub(crate) use estimate::estimate;
 pub use file::{Source, TableFile};
+pub(crate) use file_reads::{FileReads, pages};
 pub use footers::Footers;
+pub(crate) use footers::ReadFooter;
 pub use pin::PinnedObjects;
 pub use provider::GoldTable;
 pub(crate) use provider::UNUSED_STORE;
+pub(crate) use pruning::Pruning;
+pub(crate) use read_ahead::{FileOfScan, OfTable, ScanReads};
 pub use registry::Tables;
-pub use scans::{ReadAhead, begin, finish};
+pub(crate) use scan_shape::ScanShape;
+pub use share::Share;
 pub use types::column_type;

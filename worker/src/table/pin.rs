@@ -33,7 +33,7 @@ impl GoldTable {
         let mut files = Vec::with_capacity(self.files.len());
         for file in &self.files {
             let (footer, _) = file.footer(&self.source, counters).await?;
-            let ranges = ranges(file, &footer, &chosen);
+            let ranges = ranges(file, &footer.metadata, &chosen);
             counters.add_estimated(self.source.io.cost_of_pin(&file.object, &ranges));
             files.push((file, ranges));
         }

@@ -19,14 +19,13 @@ use datafusion::physical_optimizer::pruning::PruningPredicateBuilder;
 use datafusion::physical_plan::ExecutionPlan;
 use protocol::{Failure, FailureKind};
 
-use super::read_ahead::{FileOfScan, ScanReads};
-use super::reader::ReaderFactory;
+use super::read_ahead::{FileOfScan, OfTable, ScanReads};
 use super::statistics::{bounds, planned};
 use super::types::arrow_type;
 use super::{Source, TableFile};
 use crate::io::{Counters, Object, Origin};
 
-/// The URL by which DataFusion looks up a store that is never read: files are read by [`ReaderFactory`].
+/// The URL by which DataFusion looks up a store that is never read: `scan` reads the files.
 pub(crate) const UNUSED_STORE: &str = "goldpan://unused";
 
 /// A table of immutable Parquet files.
@@ -102,6 +101,25 @@ impl GoldTable {
         Err(DataFusionError::External(Box::new(failure)))
     }
 
+    fn of_table(&self, survivors: &[Arc<TableFile>]) -> OfTable {
+        let mut row_groups = 0;
+        let mut first_ordinals = Vec::with_capacity(survivors.len());
+        for file in &self.files {
+            let is_next = survivors.get(first_ordinals.len()).is_some_and(|next| Arc::ptr_eq(next, file));
+            if is_next {
+                first_ordinals.push(row_groups);
+            }
+            row_groups += file.row_groups;
+        }
+        OfTable {
+            name: self.manifest.table.clone(),
+            files: self.files.len() as u64,
+            row_groups,
+            rows: self.manifest.rows,
+            first_ordinals,
+        }
+    }
+
     /// Files that the filters cannot rule out.
     fn survivors(&self, state: &dyn Session, filters: &[Expr]) -> Result<Vec<Arc<TableFile>>> {
         let Some(filter) = conjunction(filters.to_vec()) else {
@@ -151,12 +169,10 @@ impl TableProvider for GoldTable {
             self.source.clone(),
             counters,
             survivors.clone(),
-            self.files.len() as u64,
-            self.files.iter().map(|file| file.row_groups).sum(),
+            self.of_table(&survivors),
         ));
         let source = ParquetSource::new(TableSchema::from(Arc::clone(&self.schema)))
-            .with_table_parquet_options(state.default_table_options().parquet)
-            .with_parquet_file_reader_factory(Arc::new(ReaderFactory));
+            .with_table_parquet_options(state.default_table_options().parquet);
         let files = survivors.iter().enumerate().map(|(index, file)| {
             let reads = Arc::clone(&reads);
             partitioned_file(file, FileOfScan { reads, index })

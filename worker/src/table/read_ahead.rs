@@ -11,14 +11,16 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 
 use futures::StreamExt;
 use futures::stream;
-use parquet::file::metadata::ParquetMetaData;
 use protocol::Failure;
 use tokio::sync::Notify;
 use tokio::task::AbortHandle;
 
-use super::file_reads::{FileReads, GroupReads};
+use super::file_reads::{FileOfReads, FileReads, GroupReads};
+use super::footers::ReadFooter;
 use super::scan_shape::ScanShape;
+use super::share::Share;
 use super::{Source, TableFile};
+use crate::column::ColumnKey;
 use crate::io::{Counters, Held, Read, Urgency};
 
 /// What may be under way or waiting ahead of the row group that is decoded.
@@ -30,25 +32,39 @@ const MOSTLY_ASKED: f64 = 0.9;
 
 /// A file and its place in a scan; an extension of DataFusion's `PartitionedFile`.
 #[derive(Debug, Clone)]
-pub(super) struct FileOfScan {
-    pub(super) reads: Arc<ScanReads>,
-    pub(super) index: usize,
+pub(crate) struct FileOfScan {
+    pub(crate) reads: Arc<ScanReads>,
+    pub(crate) index: usize,
 }
 
-/// The reads of a scan, shared by the readers of its files.
+/// The reads of a scan.
 #[derive(Debug)]
-pub(super) struct ScanReads {
-    pub(super) source: Source,
-    pub(super) counters: Arc<Counters>,
-    pub(super) files: Vec<Arc<TableFile>>,
-    /// Files and row groups of the table.
-    pub(super) files_total: u64,
-    pub(super) row_groups_total: u64,
-    shape: OnceLock<ScanShape>,
+pub(crate) struct ScanReads {
+    pub(crate) source: Source,
+    pub(crate) counters: Arc<Counters>,
+    pub(crate) files: Vec<Arc<TableFile>>,
+    pub(crate) table: OfTable,
+    share: OnceLock<Share>,
+    shape: OnceLock<Arc<ScanShape>>,
     planned: Vec<OnceLock<Arc<FileReads>>>,
     state: Mutex<State>,
     moved: Arc<Notify>,
     task: OnceLock<AbortHandle>,
+}
+
+/// The table of a scan.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct OfTable {
+    /// Its name.
+    pub(crate) name: String,
+    /// Files, also those that are ruled out.
+    pub(crate) files: u64,
+    /// Row groups of all files.
+    pub(crate) row_groups: u64,
+    /// Rows, as far as is known.
+    pub(crate) rows: u64,
+    /// For each file of the scan, the ordinal of its first row group among those of the table.
+    pub(crate) first_ordinals: Vec<u64>,
 }
 
 /// File and row group, by their places in the scan.
@@ -79,16 +95,15 @@ impl ScanReads {
         source: Source,
         counters: Arc<Counters>,
         files: Vec<Arc<TableFile>>,
-        files_total: u64,
-        row_groups_total: u64,
+        table: OfTable,
     ) -> Self {
         Self {
             planned: files.iter().map(|_| OnceLock::new()).collect(),
             source,
             counters,
             files,
-            files_total,
-            row_groups_total,
+            table,
+            share: OnceLock::new(),
             shape: OnceLock::new(),
             state: Mutex::default(),
             moved: Arc::default(),
@@ -97,28 +112,50 @@ impl ScanReads {
     }
 
     /// Tells the scan what it is going to read. It is in one plan only: nobody has told it before.
-    pub(super) fn set_shape(&self, shape: ScanShape) {
+    pub(crate) fn set_shape(&self, shape: Arc<ScanShape>) {
         let _ = self.shape.set(shape);
     }
 
-    pub(super) fn shape(&self) -> Option<&ScanShape> {
-        self.shape.get()
+    pub(crate) fn shape(&self) -> Option<&ScanShape> {
+        self.shape.get().map(AsRef::as_ref)
+    }
+
+    /// Narrows the scan to a share of the table's row groups, before it begins.
+    pub(crate) fn set_share(&self, share: Share) {
+        let _ = self.share.set(share);
+    }
+
+    /// Whether a row group of a file, by its index there, is read here.
+    pub(crate) fn is_of_share(&self, file: usize, row_group: usize) -> bool {
+        self.share.get().is_none_or(|share| share.has(self.ordinal(file, row_group)))
+    }
+
+    /// The place of a row group among those of the table.
+    pub(crate) fn ordinal(&self, file: usize, row_group: usize) -> u64 {
+        self.table.first_ordinals.get(file).map_or(0, |first| first + row_group as u64)
+    }
+
+    /// What a file's footer left to read, once it has been read.
+    pub(crate) fn planned(&self, file: usize) -> Option<&Arc<FileReads>> {
+        self.planned.get(file)?.get()
     }
 
     /// The footer of a file; with it the file's reads are known.
-    pub(super) async fn footer(&self, index: usize) -> Result<Arc<ParquetMetaData>, Failure> {
-        let (metadata, known_bytes) = self.files[index].footer(&self.source, &self.counters).await?;
-        self.plan(index, &metadata, known_bytes);
-        Ok(metadata)
+    pub(crate) async fn footer(&self, index: usize) -> Result<ReadFooter, Failure> {
+        let (footer, was_known) = self.files[index].footer(&self.source, &self.counters).await?;
+        self.plan(index, &footer, was_known);
+        Ok(footer)
     }
 
-    fn plan(&self, index: usize, metadata: &ParquetMetaData, known_bytes: u64) {
+    fn plan(&self, index: usize, footer: &ReadFooter, was_known: bool) {
         let Some(shape) = self.shape.get() else {
             return;
         };
         self.planned[index].get_or_init(|| {
-            self.counters.add_cache_hit(known_bytes);
-            let reads = FileReads::new(shape, metadata, shape.limit);
+            self.counters.add_cache_hit(if was_known { footer.bytes } else { 0 });
+            let mut reads = self.reads_of(shape, index, footer, shape.limit);
+            reads.groups.retain(|group| self.is_of_share(index, group.index));
+            reads.pruned.retain(|group| self.is_of_share(index, *group));
             let cost = |group: &GroupReads| self.source.io.cost(&self.files[index].object, &group.all());
             let bytes = reads.groups.iter().map(|group| cost(group).bytes).sum();
             self.counters.add_estimated(bytes);
@@ -126,8 +163,45 @@ impl ScanReads {
         });
     }
 
+    /// What is to be read of a file now, with the columns that are kept decoded left out.
+    pub(super) fn reads_of(
+        &self,
+        shape: &ScanShape,
+        index: usize,
+        footer: &ReadFooter,
+        limit: Option<usize>,
+    ) -> FileReads {
+        let file = &self.files[index];
+        let is_kept = |row_group, root| {
+            let object = Arc::clone(&file.object);
+            self.source.columns.has(&ColumnKey {
+                object,
+                row_group,
+                root,
+            })
+        };
+        let constants = shape.constants(file).into_keys().collect();
+        let file = FileOfReads {
+            footer,
+            constants: &constants,
+            is_kept: &is_kept,
+        };
+        FileReads::new(shape, &file, limit)
+    }
+
+    /// Notes that the scan has come to a row group, by its place among those planned.
+    pub(crate) fn arrive(self: &Arc<Self>, file: usize, group: usize) {
+        self.move_to((file, group), false);
+        self.keep_ahead();
+    }
+
+    /// The bloom filters of a file that may be looked at; they come together.
+    pub(crate) fn bloom_filters(&self, file: usize) -> &[Range<u64>] {
+        self.planned(file).map_or(&[], |planned| planned.bloom_filters.as_slice())
+    }
+
     /// Starts what a reader asks for, and what had better come with it.
-    pub(super) fn start(self: &Arc<Self>, index: usize, asked: &[Range<u64>]) -> Result<Held, Failure> {
+    pub(crate) fn start(self: &Arc<Self>, index: usize, asked: &[Range<u64>]) -> Result<Held, Failure> {
         let planned = self.planned[index].get().cloned();
         let first = asked.first().map_or(0, |range| range.start);
         let group = planned.as_ref().and_then(|planned| {
@@ -150,12 +224,17 @@ impl ScanReads {
         })?;
         if let Some((group, _)) = group {
             self.move_to((index, group), !held.is_cached());
-            if self.shape.get().is_some_and(|shape| shape.is_settled) {
-                self.task
-                    .get_or_init(|| tokio::spawn(run_ahead(Arc::downgrade(self))).abort_handle());
-            }
+            self.keep_ahead();
         }
         Ok(held)
+    }
+
+    /// From the first row group on, the next ones are fetched ahead, unless the scan may end early.
+    fn keep_ahead(self: &Arc<Self>) {
+        if self.shape.get().is_some_and(|shape| shape.is_settled) {
+            self.task
+                .get_or_init(|| tokio::spawn(run_ahead(Arc::downgrade(self))).abort_handle());
+        }
     }
 
     /// All columns of the filter together; the others with them where that is cheaper than to wait.
@@ -209,7 +288,7 @@ impl ScanReads {
     }
 
     /// Counts the last row group, too.
-    pub(super) fn finish(&self) {
+    pub(crate) fn finish(&self) {
         if let Some((_, was_fetching)) = self.lock().at.take() {
             self.counters.add_done(!was_fetching);
         }
@@ -239,6 +318,9 @@ impl ScanReads {
         let mut wanted = group.filter.clone();
         if group.filter.is_empty() || self.is_rest_cheap(group) {
             wanted.extend_from_slice(&group.rest);
+        }
+        if wanted.is_empty() {
+            return Ok(());
         }
         let bytes = size(&wanted);
         if !next && ahead_bytes + bytes > AHEAD_BYTES {
@@ -295,12 +377,12 @@ async fn run_ahead(scan: Weak<ScanReads>) {
         })
         .buffered(FOOTERS_AT_ONCE);
     while let Some((file, footer)) = footers.next().await {
-        let Ok((footer, known_bytes)) = footer else {
+        let Ok((footer, was_known)) = footer else {
             return;
         };
         let groups = {
             let Some(scan) = scan.upgrade() else { return };
-            scan.plan(file, &footer, known_bytes);
+            scan.plan(file, &footer, was_known);
             scan.planned[file].get().map_or(0, |planned| planned.groups.len())
         };
         for group in 0..groups {
