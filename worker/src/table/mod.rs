@@ -35,7 +35,7 @@ pub use pin::PinnedObjects;
 pub use provider::GoldTable;
 pub(crate) use provider::UNUSED_STORE;
 pub(crate) use pruning::Pruning;
-pub(crate) use read_ahead::{FileOfScan, OfTable, ScanReads};
+pub(crate) use read_ahead::{FileOfScan, ScanReads};
 pub use registry::Tables;
 pub(crate) use scan_shape::ScanShape;
 pub use share::Share;
