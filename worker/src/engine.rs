@@ -7,7 +7,8 @@ use bytes::Bytes;
 use catalog::{Catalog, TableManifest, keys};
 use futures::channel::mpsc;
 use protocol::{
-    CacheKind, CacheUse, Estimate, Failure, FailureKind, Piece, QuerySummary, SharedTable, Stage, StageSummary,
+    CacheKind, CacheUse, Estimate, Failure, FailureKind, Piece, QuerySummary, SharedTable, Stage,
+    StageSummary,
 };
 
 use crate::io::{Counters, DiskIndex, Io, IoRequest, Object, Origin};

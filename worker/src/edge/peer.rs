@@ -133,9 +133,7 @@ impl Shared {
     ) -> Result<Reply, Failure> {
         let counters = Arc::new(Counters::default());
         let (sink, mut pieces) = mpsc::channel(1);
-        let stage = self
-            .engine
-            .run_stage(stage, buffers, Arc::clone(&counters), sink);
+        let stage = self.engine.run_stage(stage, buffers, Arc::clone(&counters), sink);
         let mut running = self.pump.spawn(stage);
         loop {
             match select(pieces.next(), TimeoutFuture::new(PROGRESS_MS)).await {
@@ -172,7 +170,10 @@ impl Reads {
         let mut reply = request.reply;
         let Span::Range(range) = request.span else {
             // Tables come to a peer with all that is to be known of their files.
-            let failure = Failure::new(FailureKind::Internal, "A worker of the pool asked for a whole object.");
+            let failure = Failure::new(
+                FailureKind::Internal,
+                "A worker of the pool asked for a whole object.",
+            );
             let _ = reply.send(Err(failure));
             return;
         };

@@ -275,8 +275,15 @@ impl Shared {
 
 /// As many as the machine has threads: the page's own is mostly idle.
 fn usual_workers() -> u32 {
-    let threads = scope().navigator().hardware_concurrency().clamp(1.0, MOST_WORKERS);
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it was clamped")]
+    let threads = scope()
+        .navigator()
+        .hardware_concurrency()
+        .clamp(1.0, MOST_WORKERS);
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "it was clamped"
+    )]
     let workers = threads as u32;
     workers
 }

@@ -224,8 +224,12 @@ impl Blocks {
     /// The bytes of a range, where blocks that have arrived hold all of it.
     pub(super) fn peek(&self, origin: &Origin, range: &Range<u64>) -> Option<(Arc<Object>, Bytes)> {
         let mut state = self.lock();
-        let objects: Vec<Arc<Object>> =
-            state.known.keys().filter(|object| object.origin == *origin).cloned().collect();
+        let objects: Vec<Arc<Object>> = state
+            .known
+            .keys()
+            .filter(|object| object.origin == *origin)
+            .cloned()
+            .collect();
         objects.into_iter().find_map(|object| {
             let mut whole = BytesMut::new();
             let mut at = range.start;

@@ -19,10 +19,10 @@ use datafusion::sql::sqlparser::ast::Statement as SqlStatement;
 use object_store::memory::InMemory;
 use protocol::{Failure, FailureKind};
 
-use super::sort_in_runs::SortInRuns;
-use super::yield_in_output::YieldInOutput;
 use super::planning::Circumstances;
+use super::sort_in_runs::SortInRuns;
 use super::spread::Spread;
+use super::yield_in_output::YieldInOutput;
 use super::{functions, refusals, refused};
 use crate::failure::from_datafusion;
 use crate::scan::UseGoldScan;

@@ -43,8 +43,13 @@ impl PhysicalOptimizerRule for UseGoldScan {
 
 /// The reads of the scans below a plan.
 fn scans(plan: &dyn ExecutionPlan) -> Vec<Arc<ScanReads>> {
-    let own = plan.downcast_ref::<GoldScan>().map(|scan| Arc::clone(scan.reads()));
-    let below = plan.children().into_iter().flat_map(|child| scans(child.as_ref()));
+    let own = plan
+        .downcast_ref::<GoldScan>()
+        .map(|scan| Arc::clone(scan.reads()));
+    let below = plan
+        .children()
+        .into_iter()
+        .flat_map(|child| scans(child.as_ref()));
     own.into_iter().chain(below).collect()
 }
 

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use datafusion::arrow::array::RecordBatch;
 use datafusion::common::Result;
 use datafusion::common::pruning::PrunableStatistics;
+use datafusion::datasource::physical_plan::parquet::{ParquetAccessPlan, RowGroupAccess};
 use datafusion::physical_expr::expressions::DynamicFilterTracking;
 use datafusion::physical_optimizer::pruning::PruningPredicateBuilder;
-use datafusion::datasource::physical_plan::parquet::{ParquetAccessPlan, RowGroupAccess};
 
 use super::exec::Scan;
 use super::left::Left;
@@ -193,7 +193,8 @@ impl Run {
                 self.metrics.row_groups_pruned.add(pruned);
                 continue;
             }
-            let opened = OpenFile::open(&self.scan.reads, self.scan.shape(), file, &self.scan.expressions).await?;
+            let opened =
+                OpenFile::open(&self.scan.reads, self.scan.shape(), file, &self.scan.expressions).await?;
             let pruning = Pruning::new(
                 self.scan.shape(),
                 &opened.footer.decoding.schema,
@@ -289,7 +290,9 @@ impl Scan {
     fn skip_file(&self, file: usize) -> usize {
         let known = &self.reads.files[file];
         let row_groups = usize::try_from(known.row_groups).unwrap_or_default();
-        let of_share = (0..row_groups).filter(|group| self.reads.is_of_share(file, *group)).count();
+        let of_share = (0..row_groups)
+            .filter(|group| self.reads.is_of_share(file, *group))
+            .count();
         let rows = known.rows() * of_share as u64 / (row_groups as u64).max(1);
         self.reads.counters.add_rows_seen(rows);
         of_share
@@ -298,6 +301,8 @@ impl Scan {
     /// Notes the rows of a row group that was ruled out.
     fn note_skipped(&self, file: &OpenFile, row_group: usize) {
         let rows = file.footer.metadata.row_group(row_group).num_rows();
-        self.reads.counters.add_rows_seen(u64::try_from(rows).unwrap_or_default());
+        self.reads
+            .counters
+            .add_rows_seen(u64::try_from(rows).unwrap_or_default());
     }
 }

@@ -60,11 +60,7 @@ impl Store {
     }
 
     /// An engine that leads so many workers, and what it asks of them.
-    pub fn engine_of(
-        &self,
-        disk: DiskIndex,
-        workers: u32,
-    ) -> (Engine, mpsc::UnboundedReceiver<CrewRequest>) {
+    pub fn engine_of(&self, disk: DiskIndex, workers: u32) -> (Engine, mpsc::UnboundedReceiver<CrewRequest>) {
         let (engine, mut requests) = Engine::new(disk.clone(), workers).expect("starts");
         let store = self.clone();
         tokio::spawn(async move {

@@ -16,7 +16,9 @@ use futures::future::{Either, select};
 use futures::{SinkExt, StreamExt};
 use gloo_timers::future::TimeoutFuture;
 use js_sys::Uint8Array;
-use protocol::{CacheKind, CacheUse, CallItem, CallId, ClearCache, Client, Failure, RunStage, ShareTables, Stage};
+use protocol::{
+    CacheKind, CacheUse, CallId, CallItem, ClearCache, Client, Failure, RunStage, ShareTables, Stage,
+};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 
@@ -281,7 +283,9 @@ impl Peers {
     fn note(&self, peer: u32, client: &Client<JsValue>, summary: &protocol::StageSummary) {
         let generation = self.started_as(peer);
         let held: u64 = summary.caches.iter().map(|cache| cache.bytes).sum();
-        self.with(peer, generation, |member| member.caches.clone_from(&summary.caches));
+        self.with(peer, generation, |member| {
+            member.caches.clone_from(&summary.caches)
+        });
         if summary.memory_bytes > GROWN_BYTES.max(2 * held) && client.pending() == 0 {
             self.died(peer, generation, "its memory had grown");
             self.engine.crew().call_up();

@@ -11,8 +11,8 @@ use js_sys::Uint8Array;
 use protocol::{Failure, SharedChunk, SharedRead, ToEngineHead};
 use wasm_bindgen_futures::spawn_local;
 
-use super::{Peers, buffer};
 use super::link::Link;
+use super::{Peers, buffer};
 use crate::edge::answer::{Wanted, keep_on_disk};
 use crate::io::{Chunk, Keep, Origin, Span, Urgency};
 

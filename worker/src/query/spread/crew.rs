@@ -96,7 +96,10 @@ impl Crew {
     pub fn size(&self) -> (u32, u32) {
         let state = self.lock();
         let ready = state.peers.iter().filter(|peer| peer.is_ready).count();
-        (state.wanted, u32::try_from(ready).map_or(u32::MAX, |ready| ready + 1))
+        (
+            state.wanted,
+            u32::try_from(ready).map_or(u32::MAX, |ready| ready + 1),
+        )
     }
 
     /// Notes that a peer is there, and knows no table.

@@ -135,9 +135,9 @@ impl ExecutionPlan for GatherExec {
         mut children: Vec<Arc<dyn ExecutionPlan>>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
         match (children.pop(), children.is_empty()) {
-            (Some(input), true) if input.output_partitioning().partition_count() == 1 => {
-                Ok(Arc::new(Self::new(self.number, input, self.order.clone(), self.shares)))
-            }
+            (Some(input), true) if input.output_partitioning().partition_count() == 1 => Ok(Arc::new(
+                Self::new(self.number, input, self.order.clone(), self.shares),
+            )),
             _ => internal_err!("GatherExec has one input of one partition"),
         }
     }
@@ -213,13 +213,15 @@ impl Gathering {
         let peers = (1..self.shares)
             .map(|peer| self.together.ask(peer, ask))
             .collect::<Result<Vec<_>>>()?;
-        let own = Share { index: 0, of: self.shares };
+        let own = Share {
+            index: 0,
+            of: self.shares,
+        };
         let own = portions::run(&plan, &self.order, &self.context, own, portion_ms)?;
         match self.order {
             Order::InTurn => {
                 let all = std::iter::once(own).chain(peers).collect();
-                let reservation =
-                    MemoryConsumer::new("GatherExec").register(self.context.memory_pool());
+                let reservation = MemoryConsumer::new("GatherExec").register(self.context.memory_pool());
                 let glances = self.together.glances(self.number);
                 in_turn(schema, all, reservation, glances).await
             }
@@ -232,8 +234,7 @@ impl Gathering {
                     .chain(peers)
                     .map(|placed| without_places(&schema, placed))
                     .collect();
-                let reservation =
-                    MemoryConsumer::new("GatherExec").register(self.context.memory_pool());
+                let reservation = MemoryConsumer::new("GatherExec").register(self.context.memory_pool());
                 StreamingMergeBuilder::new()
                     .with_streams(streams)
                     .with_schema(schema)

@@ -127,7 +127,11 @@ impl Together {
     }
 
     /// Has a peer run its share of a stage.
-    pub(super) fn ask(self: &Arc<Self>, peer: u32, ask: Ask<'_>) -> Result<BoxStream<'static, Result<Placed>>> {
+    pub(super) fn ask(
+        self: &Arc<Self>,
+        peer: u32,
+        ask: Ask<'_>,
+    ) -> Result<BoxStream<'static, Result<Placed>>> {
         let Beginning {
             statement, tables, ..
         } = &self.beginning;
