@@ -178,6 +178,17 @@ impl Engine {
         self.source.io.peek(origin, range)
     }
 
+    /// Notes what a peer got.
+    pub fn note_given(&self, peer: u32, origin: &Origin, range: Range<u64>) {
+        self.source.io.note_given(peer, origin, range);
+    }
+
+    /// Notes that a peer is gone.
+    pub fn peer_left(&self, peer: u32) {
+        self.crew.left(peer);
+        self.source.io.forget_given(peer);
+    }
+
     /// How the caches in memory stand.
     pub fn caches(&self) -> Vec<CacheUse> {
         vec![

@@ -13,6 +13,7 @@ mod coalesce;
 mod counters;
 mod disk_index;
 mod extent;
+mod given;
 mod ledger;
 mod link;
 mod object;
@@ -39,6 +40,7 @@ pub use coalesce::{coalesce, union, without};
 pub use counters::{Counters, since};
 pub use disk_index::DiskIndex;
 pub use extent::{ExtentFile, ForeignFile, ObjectId};
+use given::Given;
 pub use ledger::Ledger;
 use link::Link;
 pub use object::{Object, Origin};
@@ -56,6 +58,7 @@ pub struct Io {
     disk: DiskIndex,
     blocks: Blocks,
     link: Arc<Link>,
+    given: Arc<Given>,
     under_way: Arc<AtomicUsize>,
 }
 
@@ -94,6 +97,7 @@ impl Io {
             disk,
             blocks: Blocks::new(MEMORY_CACHE_BYTES),
             link: Arc::default(),
+            given: Arc::default(),
             under_way: Arc::default(),
         };
         (io, receiver)
@@ -195,6 +199,26 @@ impl Io {
         }
     }
 
+    /// The same where peers take part, and need not be given again what they were given before.
+    pub fn cost_in_pool(&self, object: &Object, ranges: &[Range<u64>]) -> Cost {
+        let length = |ranges: &[Range<u64>]| ranges.iter().map(|range| range.end - range.start).sum::<u64>();
+        let ranges = union(ranges);
+        let left = self.given.without(&object.origin, &ranges);
+        let mut cost = self.cost(object, &left);
+        cost.cached_bytes += length(&ranges) - length(&left);
+        cost
+    }
+
+    /// Notes what a peer got.
+    pub fn note_given(&self, peer: u32, origin: &Origin, range: Range<u64>) {
+        self.given.note(peer, origin, range);
+    }
+
+    /// Forgets what a peer got: it is gone.
+    pub fn forget_given(&self, peer: u32) {
+        self.given.forget(peer);
+    }
+
     /// Bytes that arrive in the time of a round trip: less than that is cheaper to fetch than to decide about.
     pub fn round_trip_bytes(&self) -> u64 {
         self.link.round_trip_bytes()
@@ -203,6 +227,7 @@ impl Io {
     /// Forgets the blocks in memory.
     pub fn clear_memory(&self) {
         self.blocks.clear();
+        self.given.clear();
     }
 
     /// How the cache in memory stands.

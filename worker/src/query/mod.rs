@@ -207,9 +207,10 @@ impl Queries {
 
     /// What a statement would fetch. An answer that is kept costs nothing.
     pub async fn estimate(&self, statement: &Statement) -> Result<Estimate, Failure> {
+        let shares = self.crew.shares();
         let circumstances = Circumstances {
             counters: Arc::default(),
-            shares: None,
+            shares: (shares > 1).then_some(shares),
             started_at_ns: None,
         };
         let planned = self.plan(statement, circumstances).await?;

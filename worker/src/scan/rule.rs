@@ -53,6 +53,18 @@ fn scans(plan: &dyn ExecutionPlan) -> Vec<Arc<ScanReads>> {
     own.into_iter().chain(below).collect()
 }
 
+/// The same, and whether peers take part.
+fn spread_or_not(plan: &dyn ExecutionPlan) -> Vec<(Arc<ScanReads>, bool)> {
+    let own = plan
+        .downcast_ref::<GoldScan>()
+        .map(|scan| (Arc::clone(scan.reads()), scan.is_spread()));
+    let below = plan
+        .children()
+        .into_iter()
+        .flat_map(|child| spread_or_not(child.as_ref()));
+    own.into_iter().chain(below).collect()
+}
+
 /// Counts what the scans below a plan name, before it runs.
 pub(crate) fn begin(plan: &dyn ExecutionPlan) {
     for scan in scans(plan) {
@@ -74,5 +86,5 @@ pub(crate) fn finish(plan: &dyn ExecutionPlan) {
 /// # Errors
 /// A footer cannot be read.
 pub(crate) async fn estimate(plan: &dyn ExecutionPlan) -> Result<Estimate, Failure> {
-    crate::table::estimate(&scans(plan)).await
+    crate::table::estimate(&spread_or_not(plan)).await
 }

@@ -89,7 +89,7 @@ impl Link {
             return;
         };
         match message.head {
-            FromEngineHead::Read { id, read } => self.reads.begin(self, peers, id, read),
+            FromEngineHead::Read { id, read } => self.reads.begin(self, peers, peer, id, read),
             FromEngineHead::ReadNoMore { id } => self.reads.give_up(id),
             ref head => {
                 let is_ready = matches!(head, FromEngineHead::Ready { .. });

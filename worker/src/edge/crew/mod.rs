@@ -107,6 +107,10 @@ impl Peers {
     pub(super) async fn resize(self: &Rc<Self>, workers: u32) {
         self.engine.crew().want(workers);
         let wanted = usize::try_from(workers.saturating_sub(1)).unwrap_or(usize::MAX);
+        let left = self.members.borrow().len();
+        for peer in wanted..left {
+            self.engine.peer_left(u32::try_from(peer + 1).unwrap_or(u32::MAX));
+        }
         self.members.borrow_mut().truncate(wanted);
         self.start();
         loop {
@@ -188,7 +192,7 @@ impl Peers {
             return;
         };
         let gone = self.members.borrow_mut()[usize::try_from(peer - 1).unwrap_or(usize::MAX)].take();
-        self.engine.crew().left(peer);
+        self.engine.peer_left(peer);
         client.lost(reason);
         self.announce();
         self.pump.kick();

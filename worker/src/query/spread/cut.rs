@@ -88,7 +88,7 @@ impl Cut {
             let order = if is_scan(&shared) {
                 Order::ByRowGroup
             } else {
-                Order::InTurn
+                Order::AsTheyCome
             };
             return Ok(self.gather(shared, order));
         }

@@ -17,8 +17,8 @@ use datafusion::physical_plan::{
     DisplayAs, DisplayFormatType, ExecutionPlan, ExecutionPlanProperties, Partitioning, PhysicalExpr,
     PlanProperties, SendableRecordBatchStream,
 };
-use futures::stream::BoxStream;
-use futures::{TryStreamExt, stream};
+use futures::stream::{BoxStream, SelectAll};
+use futures::{StreamExt, TryStreamExt, stream};
 
 use super::inputs;
 use super::merge::{by_row_group, in_own_task, in_turn};
@@ -34,6 +34,8 @@ pub(super) enum Order {
     InTurn,
     /// In the order of the row groups that they are of.
     ByRowGroup,
+    /// As they come: rows of no order.
+    AsTheyCome,
     /// Sorted shares are merged, up to so many rows.
     Merged {
         ordering: LexOrdering,
@@ -94,6 +96,7 @@ impl DisplayAs for GatherExec {
         match &self.order {
             Order::InTurn => f.write_str("order=by worker"),
             Order::ByRowGroup => f.write_str("order=by row group"),
+            Order::AsTheyCome => f.write_str("order=as they come"),
             Order::Merged { ordering, fetch } => {
                 write!(f, "order=[{ordering}]")?;
                 fetch.map_or(Ok(()), |fetch| write!(f, ", fetch={fetch}"))
@@ -181,7 +184,7 @@ impl ExecutionPlan for GatherExec {
     fn fetch(&self) -> Option<usize> {
         match &self.order {
             Order::Merged { fetch, .. } => *fetch,
-            Order::InTurn | Order::ByRowGroup => None,
+            Order::InTurn | Order::ByRowGroup | Order::AsTheyCome => None,
         }
     }
 }
@@ -228,6 +231,10 @@ impl Gathering {
             Order::ByRowGroup => {
                 let all = std::iter::once(in_own_task(own)).chain(peers).collect();
                 Ok(by_row_group(schema, all))
+            }
+            Order::AsTheyCome => {
+                let all: SelectAll<_> = std::iter::once(in_own_task(own)).chain(peers).collect();
+                Ok(without_places(&schema, all.boxed()))
             }
             Order::Merged { ordering, fetch } => {
                 let streams = std::iter::once(in_own_task(own))
