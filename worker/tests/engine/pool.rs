@@ -44,6 +44,7 @@ pub fn doomed_pool(store: &Store, workers: u32, fate: Fate) -> Engine {
                     buffers,
                     mut reply,
                     gone,
+                    ..
                 } => {
                     let sent = serde_json::to_string(&stage).expect("serialises");
                     let stage: Stage = serde_json::from_str(&sent).expect("parses");

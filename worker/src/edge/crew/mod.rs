@@ -86,6 +86,7 @@ impl Peers {
                     stage,
                     buffers,
                     reply,
+                    sent,
                     gone,
                 } => {
                     // A peer that has died in the meantime leaves the reply unanswered, which says so.
@@ -96,6 +97,7 @@ impl Peers {
                         stage,
                         buffers,
                         reply,
+                        sent,
                         gone,
                     }));
                 }
@@ -254,10 +256,13 @@ impl Peers {
             stage,
             buffers,
             mut reply,
+            sent,
             mut gone,
         } = running;
         let buffers = buffers.iter().map(|bytes| buffer(bytes)).collect();
         let mut items = client.stream_with_files(RunStage { stage }, buffers);
+        drop(sent);
+        self.pump.kick();
         loop {
             let item = match select(items.next(), &mut gone).await {
                 Either::Left((Some(item), _)) => item,
@@ -313,6 +318,7 @@ struct Running {
     stage: Box<Stage>,
     buffers: Vec<Bytes>,
     reply: mpsc::Sender<StageItem>,
+    sent: oneshot::Sender<()>,
     gone: oneshot::Receiver<()>,
 }
 

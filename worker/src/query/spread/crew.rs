@@ -40,6 +40,8 @@ pub enum CrewRequest {
         buffers: Vec<Bytes>,
         /// Where its items go.
         reply: mpsc::Sender<StageItem>,
+        /// To be dropped as soon as the message is on its way: the lead does not begin its own share before.
+        sent: oneshot::Sender<()>,
         /// Resolves when nobody wants them any more.
         gone: oneshot::Receiver<()>,
     },

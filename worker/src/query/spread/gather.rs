@@ -213,9 +213,15 @@ impl Gathering {
             portion_ms,
             inputs: &inputs,
         };
-        let peers = (1..self.shares)
+        let asked = (1..self.shares)
             .map(|peer| self.together.ask(peer, ask))
             .collect::<Result<Vec<_>>>()?;
+        let mut peers = Vec::with_capacity(asked.len());
+        for (peer, told) in asked {
+            // Were the lead to compute at once, the message would wait for it.
+            let _ = told.await;
+            peers.push(peer);
+        }
         let own = Share {
             index: 0,
             of: self.shares,
