@@ -28,7 +28,10 @@ pub(super) fn shared(data_type: &DataType, chunks: &[ArrayRef]) -> Result<Option
         return Ok(None);
     };
     let values = first.values().to_data();
-    if !dictionaries.iter().all(|next| next.values().to_data().ptr_eq(&values)) {
+    if !dictionaries
+        .iter()
+        .all(|next| next.values().to_data().ptr_eq(&values))
+    {
         return Ok(None);
     }
     let rows: usize = chunks.iter().map(|chunk| chunk.len()).sum();
@@ -62,9 +65,17 @@ fn narrowed(dictionary: &DictionaryArray<Int32Type>, values: usize) -> Result<Ar
     }
     // The key of a NULL means nothing, and may be anything.
     let key = |row: usize, key: i32| if is_valid(row) { key } else { 0 };
-    let keys_as_u32 = || keys.values().iter().enumerate().map(|(row, it)| key(row, *it).unsigned_abs());
+    let keys_as_u32 = || {
+        keys.values()
+            .iter()
+            .enumerate()
+            .map(|(row, it)| key(row, *it).unsigned_abs())
+    };
     let nulls = keys.nulls().cloned();
-    #[expect(clippy::cast_possible_truncation, reason = "keys are below the number of values")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "keys are below the number of values"
+    )]
     Ok(if values <= 1 << 8 {
         let keys: ScalarBuffer<u8> = keys_as_u32().map(|key| key as u8).collect();
         Arc::new(UInt8Array::new(keys, nulls)) as ArrayRef

@@ -35,7 +35,10 @@ pub struct Column {
 enum Chunks {
     Values(Vec<ArrayRef>),
     /// Values as views, and for each chunk its keys as narrow unsigned integers.
-    Keys { values: ArrayRef, keys: Vec<ArrayRef> },
+    Keys {
+        values: ArrayRef,
+        keys: Vec<ArrayRef>,
+    },
 }
 
 impl Column {
@@ -102,7 +105,9 @@ impl Column {
     /// The rows of a chunk that a filter keeps.
     pub fn chunk_where(&self, index: usize, filter: &FilterPredicate) -> Result<ArrayRef, ArrowError> {
         match &self.chunks {
-            Chunks::Values(chunks) => filter.filter(chunks.get(index).ok_or_else(|| missing(index))?.as_ref()),
+            Chunks::Values(chunks) => {
+                filter.filter(chunks.get(index).ok_or_else(|| missing(index))?.as_ref())
+            }
             Chunks::Keys { values, keys } => {
                 let keys = filter.filter(keys.get(index).ok_or_else(|| missing(index))?.as_ref())?;
                 take(values.as_ref(), keys.as_ref(), None)

@@ -52,11 +52,14 @@ impl RowGroup {
     }
 
     pub(super) fn is_all_dictionary(&self, root: usize) -> bool {
-        self.leaves(root).all(|leaf| is_all_dictionary(self.metadata().column(leaf)))
+        self.leaves(root)
+            .all(|leaf| is_all_dictionary(self.metadata().column(leaf)))
     }
 
     pub(super) fn compressed_bytes(&self, root: usize) -> u64 {
-        let sizes = self.leaves(root).map(|leaf| self.metadata().column(leaf).byte_range().1);
+        let sizes = self
+            .leaves(root)
+            .map(|leaf| self.metadata().column(leaf).byte_range().1);
         sizes.sum()
     }
 

@@ -105,7 +105,9 @@ impl GoldTable {
         let mut row_groups = 0;
         let mut first_ordinals = Vec::with_capacity(survivors.len());
         for file in &self.files {
-            let is_next = survivors.get(first_ordinals.len()).is_some_and(|next| Arc::ptr_eq(next, file));
+            let is_next = survivors
+                .get(first_ordinals.len())
+                .is_some_and(|next| Arc::ptr_eq(next, file));
             if is_next {
                 first_ordinals.push(row_groups);
             }

@@ -127,12 +127,17 @@ impl ScanReads {
 
     /// Whether a row group of a file, by its index there, is read here.
     pub(crate) fn is_of_share(&self, file: usize, row_group: usize) -> bool {
-        self.share.get().is_none_or(|share| share.has(self.ordinal(file, row_group)))
+        self.share
+            .get()
+            .is_none_or(|share| share.has(self.ordinal(file, row_group)))
     }
 
     /// The place of a row group among those of the table.
     pub(crate) fn ordinal(&self, file: usize, row_group: usize) -> u64 {
-        self.table.first_ordinals.get(file).map_or(0, |first| first + row_group as u64)
+        self.table
+            .first_ordinals
+            .get(file)
+            .map_or(0, |first| first + row_group as u64)
     }
 
     /// What a file's footer left to read, once it has been read.
@@ -152,7 +157,8 @@ impl ScanReads {
             return;
         };
         self.planned[index].get_or_init(|| {
-            self.counters.add_cache_hit(if was_known { footer.bytes } else { 0 });
+            self.counters
+                .add_cache_hit(if was_known { footer.bytes } else { 0 });
             let mut reads = self.reads_of(shape, index, footer, shape.limit);
             reads.groups.retain(|group| self.is_of_share(index, group.index));
             reads.pruned.retain(|group| self.is_of_share(index, *group));
@@ -197,7 +203,8 @@ impl ScanReads {
 
     /// The bloom filters of a file that may be looked at; they come together.
     pub(crate) fn bloom_filters(&self, file: usize) -> &[Range<u64>] {
-        self.planned(file).map_or(&[], |planned| planned.bloom_filters.as_slice())
+        self.planned(file)
+            .map_or(&[], |planned| planned.bloom_filters.as_slice())
     }
 
     /// Starts what a reader asks for, and what had better come with it.

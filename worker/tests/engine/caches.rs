@@ -119,7 +119,9 @@ async fn each_cache_can_be_emptied_by_itself() {
     for (kind, fetched_after) in [
         (CacheKind::Results, &all[..0]),
         (CacheKind::Footers, &all[..0]),
-        (CacheKind::Memory, &all[1..]),
+        (CacheKind::Columns, &all[..0]),
+        (CacheKind::Memory, &all[..0]),
+        (CacheKind::Columns, &all[1..]),
     ] {
         assert!(bytes(kind) > 0, "{kind:?}");
         engine.clear(kind);

@@ -7,4 +7,5 @@ mod estimates;
 mod failures;
 mod literals;
 mod reads;
+mod scan;
 mod support;
