@@ -6,9 +6,11 @@ use catalog::{Catalog, TableManifest, keys};
 use futures::channel::mpsc;
 use protocol::{CacheKind, CacheUse, Estimate, Failure, FailureKind, QuerySummary};
 
+use crate::column::Columns;
 use crate::io::{Counters, DiskIndex, Io, IoRequest, Origin};
-use crate::query::{EncodedBatch, Outbox, Queries, Statement};
-use crate::table::{PinnedObjects, Source, Tables, open_files};
+use crate::memory::{Budgets, Memory};
+use crate::query::{EncodedBatch, Outbox, Queries, Results, Statement};
+use crate::table::{Footers, PinnedObjects, Source, Tables, open_files};
 
 /// One engine: its tables, its DataFusion session and its caches. Clones share them.
 #[derive(Clone)]
@@ -20,16 +22,20 @@ pub struct Engine {
 
 impl Engine {
     /// An engine, and what it asks for. Who answers keeps the index of the disk up to date.
-    pub fn new(disk: DiskIndex) -> Result<(Self, mpsc::UnboundedReceiver<IoRequest>), Failure> {
-        let (io, requests) = Io::channel(disk);
-        let source = Source {
-            io,
-            footers: Arc::default(),
-            columns: Arc::default(),
-        };
+    pub fn new(
+        disk: DiskIndex,
+        budgets: &Budgets,
+    ) -> Result<(Self, mpsc::UnboundedReceiver<IoRequest>), Failure> {
+        // Caches give way in the order in which they are made.
+        let memory = Arc::new(Memory::new(budgets.memory_bytes));
+        let columns = Columns::new(&memory, budgets.column_bytes);
+        let (io, requests) = Io::channel(disk, &memory, budgets.block_bytes);
+        let results = Results::new(&memory, budgets.result_bytes);
+        let footers = Footers::new(&memory, budgets.footer_bytes);
+        let source = Source { io, footers, columns };
         let tables = Arc::new(Tables::new(source.clone()));
         let engine = Self {
-            queries: Queries::new(Arc::clone(&tables))?,
+            queries: Queries::new(Arc::clone(&tables), memory, results)?,
             source,
             tables,
         };

@@ -25,6 +25,7 @@ use super::pump::Pump;
 use super::scope;
 use crate::engine::Engine;
 use crate::io::{Counters, DiskIndex, Origin};
+use crate::memory::Budgets;
 use crate::query::Statement;
 
 /// How often a running call reports how far it is.
@@ -60,7 +61,8 @@ impl WorkerEngine {
             disk: Disk::open(index.clone()),
             catalog: RefCell::default(),
         });
-        let (engine, requests) = Engine::new(index).map_err(|failure| JsError::new(&failure.message))?;
+        let (engine, requests) =
+            Engine::new(index, &Budgets::default()).map_err(|failure| JsError::new(&failure.message))?;
         spawn_local(answer(requests, Rc::clone(&reader), Rc::clone(&pump)));
         let shared = Shared {
             calls: Calls::new(post),

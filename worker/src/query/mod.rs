@@ -28,12 +28,12 @@ use protocol::{Estimate, Failure, FailureKind, QueryStats, QuerySummary, ResultC
 
 use crate::failure::from_datafusion;
 use crate::io::Counters;
+use crate::memory::Memory;
 use crate::scan;
 use crate::table::{Tables, column_type};
 use results::{Kept, Question};
 
 pub use results::Results;
-pub use session::MEMORY_BUDGET_BYTES;
 
 /// A batch on its way to the page.
 #[derive(Debug, Clone)]
@@ -96,11 +96,11 @@ struct Planned {
 
 impl Queries {
     /// Statements over these tables.
-    pub fn new(tables: Arc<Tables>) -> Result<Self, Failure> {
+    pub fn new(tables: Arc<Tables>, memory: Arc<Memory>, results: Arc<Results>) -> Result<Self, Failure> {
         Ok(Self {
-            base: session::session(Arc::clone(&tables))?,
+            base: session::session(Arc::clone(&tables), memory)?,
             tables,
-            results: Arc::default(),
+            results,
         })
     }
 

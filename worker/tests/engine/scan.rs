@@ -22,8 +22,9 @@ use parquet::file::properties::WriterProperties;
 use protocol::CacheKind;
 use worker::column::Columns;
 use worker::io::{DiskIndex, Io, Origin};
+use worker::memory::Memory;
 use worker::scan::{GoldScan, Portion, Share, UseGoldScan};
-use worker::table::{Source, open_files};
+use worker::table::{Footers, Source, open_files};
 
 use crate::support::{Store, lake, open, run};
 
@@ -132,7 +133,8 @@ impl Both {
             Origin::Url(url)
         });
         let origins = origins.collect();
-        let (io, mut requests) = Io::channel(DiskIndex::default());
+        let memory = Arc::new(Memory::default());
+        let (io, mut requests) = Io::channel(DiskIndex::default(), &memory, 1 << 28);
         tokio::spawn({
             let store = store.clone();
             async move {
@@ -144,8 +146,8 @@ impl Both {
         });
         let source = Source {
             io,
-            footers: Arc::default(),
-            columns: Arc::default(),
+            footers: Footers::new(&memory, 1 << 26),
+            columns: Columns::new(&memory, 1 << 28),
         };
         let table = open_files("t", origins, &source).await.expect("opens");
         let mut config = SessionConfig::new().with_target_partitions(1);
@@ -172,10 +174,8 @@ impl Both {
 
     async fn agree(&self, sql: &str) {
         let expected = answer(&self.naive, sql).await;
-        for round in ["cold", "warm", "again", "after clearing"] {
-            if round == "after clearing" {
-                self.columns.clear();
-            }
+        self.columns.clear();
+        for round in ["cold", "warm"] {
             assert_eq!(answer(&self.ours, sql).await, expected, "{round}: {sql}");
         }
     }
@@ -255,7 +255,7 @@ fn filters(seed: u64) -> Vec<String> {
         "nothing = 1".to_owned(),
         format!("length(unique) + id > {}", draw(50_000)),
     ];
-    for _ in 0..12 {
+    for _ in 0..8 {
         let pick = |at: u64, parts: &[String]| parts[usize::try_from(at).expect("fits") % 20].clone();
         let (a, b, c) = (
             pick(draw(20), &parts),
@@ -272,7 +272,8 @@ fn filters(seed: u64) -> Vec<String> {
 async fn filtered_rows_are_those_of_a_naive_scan() {
     for with_page_index in [true, false] {
         let both = Both::of(&three_files(), with_page_index).await;
-        for (number, filter) in filters(7).into_iter().enumerate() {
+        let step = if with_page_index { 1 } else { 3 };
+        for (number, filter) in filters(7).into_iter().enumerate().step_by(step) {
             let shown = [
                 "*",
                 "id, city",

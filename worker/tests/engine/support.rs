@@ -20,6 +20,7 @@ use parquet::file::properties::WriterProperties;
 use protocol::{Failure, FailureKind, QuerySummary};
 use worker::engine::Engine;
 use worker::io::{Chunk, Counters, DiskIndex, IoRequest, Keep, Origin, Span};
+use worker::memory::Budgets;
 use worker::query::Statement;
 
 pub const ROWS_PER_GROUP: i64 = 1_000;
@@ -55,7 +56,12 @@ impl Store {
 
     /// An engine that takes the store's objects to be on disk where the index says so: then no request is noted.
     pub fn engine_with_disk(&self, disk: DiskIndex) -> Engine {
-        let (engine, mut requests) = Engine::new(disk.clone()).expect("starts");
+        self.engine_with(disk, &Budgets::default())
+    }
+
+    /// As above, within budgets.
+    pub fn engine_with(&self, disk: DiskIndex, budgets: &Budgets) -> Engine {
+        let (engine, mut requests) = Engine::new(disk.clone(), budgets).expect("starts");
         let store = self.clone();
         tokio::spawn(async move {
             while let Some(request) = requests.next().await {
