@@ -24,6 +24,17 @@ pub struct ColumnKey {
     pub root: usize,
 }
 
+impl ColumnKey {
+    /// The column with this index of a row group with this index.
+    pub fn new(object: &Arc<Object>, row_group: usize, root: usize) -> Self {
+        Self {
+            object: Arc::clone(object),
+            row_group,
+            root,
+        }
+    }
+}
+
 /// The decoded columns of an engine.
 #[derive(Debug)]
 pub struct Columns {

@@ -158,12 +158,8 @@ impl ScanReads {
     ) -> FileReads {
         let file = &self.files[index];
         let is_kept = |row_group, root| {
-            let object = Arc::clone(&file.object);
-            self.source.columns.has(&ColumnKey {
-                object,
-                row_group,
-                root,
-            })
+            let key = ColumnKey::new(&file.object, row_group, root);
+            self.source.columns.has(&key)
         };
         let constants = shape.constants(file).into_keys().collect();
         let file = FileOfReads {

@@ -8,4 +8,7 @@ mod failures;
 mod literals;
 mod reads;
 mod scan;
+mod scan_columns;
+mod scan_parts;
+mod scan_support;
 mod support;
