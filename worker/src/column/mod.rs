@@ -55,8 +55,8 @@ impl Column {
 
     /// A column of chunks that are arrays of dictionaries; its values will be views. Where the chunks do not share one
     /// dictionary, it keeps plain values.
-    pub fn of_dictionaries(data_type: DataType, chunks: Vec<ArrayRef>) -> Result<Self, ArrowError> {
-        match dictionary::shared(&data_type, &chunks)? {
+    pub fn of_dictionaries(data_type: DataType, chunks: &[ArrayRef]) -> Result<Self, ArrowError> {
+        match dictionary::shared(&data_type, chunks)? {
             Some((values, keys)) => {
                 let mut footprint = Footprint::default();
                 footprint.add(values.as_ref());
@@ -68,7 +68,7 @@ impl Column {
                 })
             }
             None => {
-                let values = dictionary::unpacked(&data_type, &chunks)?;
+                let values = dictionary::unpacked(&data_type, chunks)?;
                 Ok(Self::of_values(data_type, values))
             }
         }

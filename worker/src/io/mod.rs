@@ -32,8 +32,9 @@ use futures::FutureExt;
 use futures::channel::{mpsc, oneshot};
 use protocol::{CacheUse, Failure, FailureKind};
 
+use crate::memory::Memory;
 use blocks::Blocks;
-pub use blocks::{Held, MEMORY_CACHE_BYTES};
+pub use blocks::Held;
 pub use checks::corrupt;
 use checks::{check_bounds, check_size, checked};
 pub use coalesce::{coalesce, union, without};
@@ -90,12 +91,17 @@ pub struct Cost {
 
 impl Io {
     /// Both ends of a channel. The answering side keeps `disk` up to date.
-    pub fn channel(disk: DiskIndex) -> (Self, mpsc::UnboundedReceiver<IoRequest>) {
+    /// Blocks in memory may take `block_bytes`, and give way.
+    pub fn channel(
+        disk: DiskIndex,
+        memory: &Arc<Memory>,
+        block_bytes: u64,
+    ) -> (Self, mpsc::UnboundedReceiver<IoRequest>) {
         let (requests, receiver) = mpsc::unbounded();
         let io = Self {
             requests,
             disk,
-            blocks: Blocks::new(MEMORY_CACHE_BYTES),
+            blocks: Blocks::new(memory, block_bytes),
             link: Arc::default(),
             given: Arc::default(),
             under_way: Arc::default(),

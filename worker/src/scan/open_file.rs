@@ -80,9 +80,10 @@ impl OpenFile {
         else {
             return Ok(None);
         };
-        let range = [start..start.saturating_add(length)];
-        let held = self.reads.start(self.index, &range)?;
-        let bytes = gather(&held, &self.reads.files[self.index].object, &range).await?;
+        let range = start..start.saturating_add(length);
+        let range = std::slice::from_ref(&range);
+        let held = self.reads.start(self.index, range)?;
+        let bytes = gather(&held, &self.reads.files[self.index].object, range).await?;
         let filter = bytes.first().and_then(|bytes| Sbbf::from_bytes(bytes).ok());
         Ok(filter.filter(|filter| filter.num_blocks() > 0))
     }

@@ -34,11 +34,8 @@ pub(super) struct RowGroup {
 
 impl RowGroup {
     pub(super) fn key(&self, root: usize) -> ColumnKey {
-        ColumnKey {
-            object: self.file.reads.files[self.file.index].object.clone(),
-            row_group: self.index,
-            root,
-        }
+        let object = &self.file.reads.files[self.file.index].object;
+        ColumnKey::new(object, self.index, root)
     }
 
     fn metadata(&self) -> &RowGroupMetaData {

@@ -67,8 +67,8 @@ pub(super) struct Run {
     /// Where the rest goes, if the scan goes in portions.
     left: Option<(Arc<Left>, Portion)>,
     group: Option<GroupScan>,
-    /// Whether a row group has been read: each portion is of one at least.
-    has_read: bool,
+    /// Whether this execution has scanned a row group: every portion has one, so that the scan comes to its end.
+    has_scanned: bool,
     dynamic: DynamicFilterTracking,
     metrics: ScanMetrics,
     pace: Pace,
@@ -93,7 +93,7 @@ impl Run {
             work,
             left,
             group: None,
-            has_read: false,
+            has_scanned: false,
             dynamic,
             metrics,
             pace: Pace::default(),
@@ -130,14 +130,14 @@ impl Run {
                 }
                 self.scan.reads.counters.add_rows_seen(group.group.rows as u64);
                 self.group = None;
-                self.has_read = true;
+                self.has_scanned = true;
                 return Ok(Step::EndOfGroup);
             }
             if work.rows_left == Some(0) {
                 self.end(None);
                 return Ok(Step::End);
             }
-            if self.has_read && self.left.as_ref().is_some_and(|(_, portion)| portion.is_over()) {
+            if self.has_scanned && self.left.as_ref().is_some_and(|(_, portion)| portion.is_over()) {
                 let rest = self.work.take().filter(Work::is_left);
                 self.end(rest);
                 return Ok(Step::End);

@@ -192,7 +192,7 @@ impl Loading<'_, '_> {
             let data_type = wanted.root.data_type;
             let loaded = if missing.is_whole {
                 let column = Arc::new(match wanted.as_dictionary {
-                    true => Column::of_dictionaries(data_type, chunks)?,
+                    true => Column::of_dictionaries(data_type, &chunks)?,
                     false => Column::of_values(data_type, chunks),
                 });
                 file.reads.source.columns.insert(missing.key, Arc::clone(&column));

@@ -19,7 +19,8 @@ use datafusion::physical_optimizer::pruning::PruningPredicateBuilder;
 use datafusion::physical_plan::ExecutionPlan;
 use protocol::{Failure, FailureKind};
 
-use super::read_ahead::{FileOfScan, OfTable, ScanReads};
+use super::of_scan::{FileOfScan, OfTable};
+use super::read_ahead::ScanReads;
 use super::statistics::{bounds, planned};
 use super::types::arrow_type;
 use super::{Source, TableFile};
