@@ -138,12 +138,13 @@ impl ScanReads {
         self.planned[index].get_or_init(|| {
             self.counters
                 .add_cache_hit(if was_known { footer.bytes } else { 0 });
-            let mut reads = self.reads_of(shape, index, footer, shape.limit);
-            reads.groups.retain(|group| self.is_of_share(index, group.index));
-            reads.pruned.retain(|group| self.is_of_share(index, *group));
-            let cost = |group: &GroupReads| self.source.io.cost(&self.files[index].object, &group.all());
-            let bytes = reads.groups.iter().map(|group| cost(group).bytes).sum();
-            self.counters.add_estimated(bytes);
+            let reads = self.reads_of(shape, index, footer, shape.limit);
+            for group in &reads.groups {
+                if self.is_of_share(index, group.index) {
+                    let cost = self.source.io.cost(&self.files[index].object, &group.all());
+                    self.counters.add_estimated(cost.bytes);
+                }
+            }
             Arc::new(reads)
         });
     }
@@ -282,8 +283,9 @@ impl ScanReads {
 
     /// Starts a row group ahead of the readers, if there is room for it; `Err` says whether to try again later.
     fn start_ahead(&self, place: Place) -> Result<(), Later> {
-        let Some(group) = self.group(place) else {
-            return Ok(());
+        let group = match self.group(place) {
+            Some(group) if self.is_of_share(place.0, group.index) => group,
+            _ => return Ok(()),
         };
         let (at, ahead_bytes, next) = {
             let state = self.lock();
