@@ -158,9 +158,10 @@ impl ScanReads {
         limit: Option<usize>,
     ) -> FileReads {
         let file = &self.files[index];
-        let is_kept = |row_group, root| {
-            let key = ColumnKey::new(&file.object, row_group, root);
-            self.source.columns.has(&key)
+        let is_kept = |group, root| {
+            self.source
+                .columns
+                .has(&ColumnKey::new(&file.object, group, root))
         };
         let constants = shape.constants(file).into_keys().collect();
         let file = FileOfReads {
