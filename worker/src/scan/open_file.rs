@@ -44,8 +44,8 @@ impl OpenFile {
         })
     }
 
-    /// The places, among the row groups planned, of those that their bloom filters leave. What cannot be read of a bloom
-    /// filter rules out nothing.
+    /// The places, among the row groups planned, of those of the share that their bloom filters leave. What cannot be
+    /// read of a bloom filter rules out nothing.
     pub(super) async fn survivors_of_bloom_filters(&self, pruning: &Pruning) -> Vec<usize> {
         let mut survivors = Vec::with_capacity(self.planned.groups.len());
         let compared = match self.reads.bloom_filters(self.index) {
@@ -53,6 +53,9 @@ impl OpenFile {
             _ => pruning.compared(&self.footer.metadata),
         };
         for (place, group) in self.planned.groups.iter().enumerate() {
+            if !self.reads.is_of_share(self.index, group.index) {
+                continue;
+            }
             let mut filters = BloomFilterStatistics::with_capacity(compared.len());
             for (name, leaf) in &compared {
                 if let Ok(Some(filter)) = self.bloom_filter(group.index, *leaf).await {

@@ -202,15 +202,13 @@ impl Run {
             );
             let mut groups = opened.survivors_of_bloom_filters(&pruning).await;
             let planned = &opened.planned;
-            self.metrics
-                .row_groups_pruned
-                .add(planned.pruned.len() + planned.groups.len() - groups.len());
-            for pruned in &planned.pruned {
-                self.scan.note_skipped(&opened, *pruned);
-            }
-            for (place, group) in planned.groups.iter().enumerate() {
-                if groups.binary_search(&place).is_err() {
-                    self.scan.note_skipped(&opened, group.index);
+            let ruled_out = planned.groups.iter().enumerate();
+            let ruled_out = ruled_out.filter(|(place, _)| groups.binary_search(place).is_err());
+            let ruled_out = ruled_out.map(|(_, group)| group.index);
+            for row_group in ruled_out.chain(planned.pruned.iter().copied()) {
+                if self.scan.reads.is_of_share(file, row_group) {
+                    self.metrics.row_groups_pruned.add(1);
+                    self.scan.note_skipped(&opened, row_group);
                 }
             }
             if is_dynamic && !self.is_in_order {

@@ -138,12 +138,13 @@ impl ScanReads {
         self.planned[index].get_or_init(|| {
             self.counters
                 .add_cache_hit(if was_known { footer.bytes } else { 0 });
-            let mut reads = self.reads_of(shape, index, footer, shape.limit);
-            reads.groups.retain(|group| self.is_of_share(index, group.index));
-            reads.pruned.retain(|group| self.is_of_share(index, *group));
-            let cost = |group: &GroupReads| self.source.io.cost(&self.files[index].object, &group.all());
-            let bytes = reads.groups.iter().map(|group| cost(group).bytes).sum();
-            self.counters.add_estimated(bytes);
+            let reads = self.reads_of(shape, index, footer, shape.limit);
+            for group in &reads.groups {
+                if self.is_of_share(index, group.index) {
+                    let cost = self.source.io.cost(&self.files[index].object, &group.all());
+                    self.counters.add_estimated(cost.bytes);
+                }
+            }
             Arc::new(reads)
         });
     }
@@ -157,9 +158,10 @@ impl ScanReads {
         limit: Option<usize>,
     ) -> FileReads {
         let file = &self.files[index];
-        let is_kept = |row_group, root| {
-            let key = ColumnKey::new(&file.object, row_group, root);
-            self.source.columns.has(&key)
+        let is_kept = |group, root| {
+            self.source
+                .columns
+                .has(&ColumnKey::new(&file.object, group, root))
         };
         let constants = shape.constants(file).into_keys().collect();
         let file = FileOfReads {
@@ -282,8 +284,9 @@ impl ScanReads {
 
     /// Starts a row group ahead of the readers, if there is room for it; `Err` says whether to try again later.
     fn start_ahead(&self, place: Place) -> Result<(), Later> {
-        let Some(group) = self.group(place) else {
-            return Ok(());
+        let group = match self.group(place) {
+            Some(group) if self.is_of_share(place.0, group.index) => group,
+            _ => return Ok(()),
         };
         let (at, ahead_bytes, next) = {
             let state = self.lock();
