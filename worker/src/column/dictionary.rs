@@ -99,6 +99,11 @@ impl Chosen {
         Self(mask.iter().map(|is_chosen| is_chosen == Some(true)).collect())
     }
 
+    /// Whether all values are.
+    pub fn is_all(&self) -> bool {
+        self.0.iter().all(|is_chosen| *is_chosen)
+    }
+
     /// For each key whether its value is chosen; NULL is not.
     ///
     /// # Errors

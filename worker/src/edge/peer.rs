@@ -22,8 +22,8 @@ use super::crew::bytes_of;
 use super::messages::{PROGRESS_MS, memory_bytes, post, stopped};
 use super::pump::Pump;
 use crate::engine::Engine;
-use crate::memory::Budgets;
 use crate::io::{Chunk, Counters, DiskIndex, IoRequest, Span, Timing, Urgency};
+use crate::memory::Budgets;
 
 /// The engine of a peer.
 #[wasm_bindgen]
@@ -46,8 +46,8 @@ impl Peer {
         console_error_panic_hook::set_once();
         let pump = Pump::new()?;
         // What is on disk the lead knows; a peer leads nobody.
-        let (engine, requests) =
-            Engine::new(DiskIndex::default(), 1, &Budgets::default()).map_err(|failure| JsError::new(&failure.message))?;
+        let (engine, requests) = Engine::new(DiskIndex::default(), 1, &Budgets::default())
+            .map_err(|failure| JsError::new(&failure.message))?;
         let reads = Rc::new(Reads::default());
         spawn_local(Rc::clone(&reads).ask(requests.io, Rc::clone(&pump)));
         let shared = Shared {

@@ -25,8 +25,8 @@ use super::pump::Pump;
 use super::scope;
 use crate::engine::Engine;
 use crate::io::{Counters, DiskIndex, Origin};
-use crate::query::{Outgoing, Statement};
 use crate::memory::Budgets;
+use crate::query::{Outgoing, Statement};
 
 /// Workers at most, unless somebody wants more.
 const MOST_WORKERS: f64 = 8.0;
@@ -65,8 +65,8 @@ impl WorkerEngine {
             disk: Disk::open(index.clone()),
             catalog: RefCell::default(),
         });
-        let (engine, requests) =
-            Engine::new(index, usual_workers(), &Budgets::default()).map_err(|failure| JsError::new(&failure.message))?;
+        let (engine, requests) = Engine::new(index, usual_workers(), &Budgets::default())
+            .map_err(|failure| JsError::new(&failure.message))?;
         spawn_local(answer(requests.io, Rc::clone(&reader), Rc::clone(&pump)));
         let peers = Peers::new(engine.clone(), Rc::clone(&reader), Rc::clone(&pump));
         spawn_local(Rc::clone(&peers).answer(requests.crew));

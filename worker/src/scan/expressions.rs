@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use datafusion::arrow::array::{Array, ArrayRef, AsArray, BooleanArray, RecordBatch, RecordBatchOptions};
+use datafusion::arrow::compute::kernels::cmp;
 use datafusion::arrow::compute::prep_null_mask_filter;
 use datafusion::arrow::datatypes::{DataType, Field, FieldRef, Schema, SchemaRef};
 use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode, TreeNodeRecursion};
@@ -11,6 +12,7 @@ use datafusion::common::{Result, ScalarValue, internal_err};
 use datafusion::logical_expr::{ColumnarValue, Operator};
 use datafusion::physical_expr::expressions::{
     BinaryExpr, Column, DynamicFilterPhysicalExpr, InListExpr, IsNotNullExpr, IsNullExpr, LikeExpr, Literal,
+    NotExpr,
 };
 use datafusion::physical_expr::utils::{collect_columns, split_conjunction};
 use datafusion::physical_plan::PhysicalExpr;
@@ -30,6 +32,8 @@ pub(super) struct Conjunct {
     pub(super) expression: Expression,
     /// Whether it cannot fail, and costs so little that rows need not be picked for it.
     pub(super) is_simple: bool,
+    /// Whether it cannot fail, whatever it costs.
+    is_harmless: bool,
 }
 
 /// What a scan computes.
@@ -119,6 +123,9 @@ impl Expression {
 
     /// As above, as a mask: NULL does not pass. None where all rows pass.
     pub(super) fn passing(&self, columns: Vec<ArrayRef>, rows: usize) -> Result<Option<BooleanArray>> {
+        if let Some(mask) = compared(&self.expr, &columns)? {
+            return Ok(Some(without_nulls(&mask)));
+        }
         let value = match self.evaluate(columns, rows)? {
             ColumnarValue::Scalar(ScalarValue::Boolean(Some(true))) => return Ok(None),
             ColumnarValue::Scalar(ScalarValue::Boolean(_)) => {
@@ -129,10 +136,7 @@ impl Expression {
         let Some(mask) = value.as_boolean_opt() else {
             return internal_err!("a filter gives {}", value.data_type());
         };
-        Ok(Some(match mask.null_count() {
-            0 => BooleanArray::new(mask.values().clone(), None),
-            _ => prep_null_mask_filter(mask),
-        }))
+        Ok(Some(without_nulls(mask)))
     }
 
     /// The expression over a column that has values of another array: those of its dictionary.
@@ -148,11 +152,51 @@ impl Expression {
     }
 }
 
+fn without_nulls(mask: &BooleanArray) -> BooleanArray {
+    match mask.null_count() {
+        0 => BooleanArray::new(mask.values().clone(), None),
+        _ => prep_null_mask_filter(mask),
+    }
+}
+
+/// A column of floats compared with a number other than zero. DataFusion first copies the column, so that -0 equals 0; here
+/// that makes no difference.
+fn compared(expr: &Arc<dyn PhysicalExpr>, columns: &[ArrayRef]) -> Result<Option<BooleanArray>> {
+    let ([values], Some(binary)) = (columns, expr.downcast_ref::<BinaryExpr>()) else {
+        return Ok(None);
+    };
+    let (Some(_), Some(literal)) = (
+        binary.left().downcast_ref::<Column>(),
+        binary.right().downcast_ref::<Literal>(),
+    ) else {
+        return Ok(None);
+    };
+    let is_usual = match literal.value() {
+        ScalarValue::Float64(Some(number)) => *number != 0.0 && !number.is_nan(),
+        ScalarValue::Float32(Some(number)) => *number != 0.0 && !number.is_nan(),
+        _ => false,
+    };
+    if !is_usual || *values.data_type() != literal.value().data_type() {
+        return Ok(None);
+    }
+    let number = literal.value().to_scalar()?;
+    Ok(Some(match binary.op() {
+        Operator::Lt => cmp::lt(values, &number)?,
+        Operator::LtEq => cmp::lt_eq(values, &number)?,
+        Operator::Gt => cmp::gt(values, &number)?,
+        Operator::GtEq => cmp::gt_eq(values, &number)?,
+        Operator::Eq => cmp::eq(values, &number)?,
+        Operator::NotEq => cmp::neq(values, &number)?,
+        _ => return Ok(None),
+    }))
+}
+
 impl Conjunct {
     fn new(part: &Arc<dyn PhysicalExpr>, table: &Schema) -> Result<Self> {
         Ok(Self {
             expression: Expression::new(part, table)?,
             is_simple: is_simple(part),
+            is_harmless: is_harmless(part),
         })
     }
 
@@ -168,21 +212,9 @@ impl Conjunct {
         })
     }
 
-    /// Whether a NULL cannot pass, so that the values of a dictionary decide.
+    /// Whether the values of a dictionary may be looked at instead of the rows, also values that no row has.
     pub(super) fn is_decided_by_values(&self) -> bool {
-        let is_column = |expr: &Arc<dyn PhysicalExpr>| expr.is::<Column>();
-        let is_literal = |expr: &Arc<dyn PhysicalExpr>| expr.is::<Literal>();
-        let expr = &self.expression.expr;
-        if let Some(binary) = expr.downcast_ref::<BinaryExpr>() {
-            let (left, right) = (binary.left(), binary.right());
-            let is_plain = is_column(left) && is_literal(right) || is_literal(left) && is_column(right);
-            return is_plain && is_comparison(*binary.op());
-        }
-        if let Some(list) = expr.downcast_ref::<InListExpr>() {
-            return is_column(list.expr()) && list.list().iter().all(is_literal);
-        }
-        let like = expr.downcast_ref::<LikeExpr>();
-        like.is_some_and(|like| is_column(like.expr()) && is_literal(like.pattern()))
+        self.is_harmless && self.expression.columns.len() == 1
     }
 
     fn cost(&self, table: &Schema) -> (bool, usize) {
@@ -224,6 +256,33 @@ fn is_simple(part: &Arc<dyn PhysicalExpr>) -> bool {
         })
     });
     walked.is_ok() && is_simple
+}
+
+/// Comparisons with literals, patterns and what connects them: they cannot fail for any value.
+fn is_harmless(part: &Arc<dyn PhysicalExpr>) -> bool {
+    let mut is_harmless = true;
+    let walked = part.apply(|part| {
+        if part.is::<DynamicFilterPhysicalExpr>() {
+            // A join's or a top-k's bounds.
+            return Ok(TreeNodeRecursion::Jump);
+        }
+        let is_known = part.is::<Column>()
+            || part.is::<Literal>()
+            || part.is::<IsNullExpr>()
+            || part.is::<IsNotNullExpr>()
+            || part.is::<InListExpr>()
+            || part.is::<LikeExpr>()
+            || part.is::<NotExpr>()
+            || part.downcast_ref::<BinaryExpr>().is_some_and(|binary| {
+                is_comparison(*binary.op()) || matches!(binary.op(), Operator::And | Operator::Or)
+            });
+        is_harmless &= is_known;
+        Ok(match is_known {
+            true => TreeNodeRecursion::Continue,
+            false => TreeNodeRecursion::Stop,
+        })
+    });
+    walked.is_ok() && is_harmless
 }
 
 fn is_comparison(operator: Operator) -> bool {

@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use datafusion::arrow::array::{ArrayRef, RecordBatch, RecordBatchOptions};
+use datafusion::arrow::array::{ArrayRef, RecordBatch, RecordBatchOptions, new_null_array};
 use datafusion::common::{Result, internal_err};
 use parquet::arrow::arrow_reader::RowSelection;
 
@@ -153,7 +153,8 @@ impl Loading<'_, '_> {
         let file = &self.group.file;
         let mut missing = Vec::new();
         let mut wanted = Vec::new();
-        let selection = self.selection();
+        // Where all columns are kept, nobody asks.
+        let mut selection: Option<Option<RowSelection>> = None;
         for column in columns {
             let Some(place) = self.means.expressions.place(*column) else {
                 return internal_err!("column {column} is not among those needed");
@@ -175,13 +176,14 @@ impl Loading<'_, '_> {
                 self.window.loaded[place] = Some(Loaded::Whole { column, first_chunk });
                 continue;
             }
-            let is_whole = self.is_whole(root, &key, selection.as_ref());
+            let selection = selection.get_or_insert_with(|| self.selection()).as_ref();
+            let is_whole = self.is_whole(root, &key, selection);
             wanted.push(Wanted {
                 as_dictionary: is_whole
                     && root.may_be_dictionary()
                     && self.group.is_all_dictionary(root.index),
                 root: root.clone(),
-                selection: selection.clone().filter(|_| !is_whole),
+                selection: selection.filter(|_| !is_whole).cloned(),
             });
             missing.push(Missing { place, key, is_whole });
         }
@@ -286,8 +288,17 @@ impl Loading<'_, '_> {
         }
         let chosen = match chosen {
             Some(chosen) => chosen,
-            None => chosen.insert(Chosen::new(&conjunct.expression.over_values(values)?)),
+            None => {
+                let null = new_null_array(values.data_type(), 1);
+                if conjunct.expression.over_values(&null)?.true_count() > 0 {
+                    return Ok(false);
+                }
+                chosen.insert(Chosen::new(&conjunct.expression.over_values(values)?))
+            }
         };
+        if chosen.is_all() && keys.null_count() == 0 {
+            return Ok(true);
+        }
         let mask = chosen.among(keys.as_ref())?;
         self.window.selected.keep(chunk, &mask);
         Ok(true)
