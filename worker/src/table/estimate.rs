@@ -9,6 +9,7 @@ use futures::stream;
 use protocol::{Estimate, Failure};
 
 use super::file_reads::FileReads;
+use super::file_reads::size;
 use super::read_ahead::ScanReads;
 use crate::io::{Cost, Object, union};
 
@@ -118,10 +119,6 @@ impl Sum {
             ..now
         };
     }
-}
-
-fn size(ranges: &[Range<u64>]) -> u64 {
-    ranges.iter().map(|range| range.end - range.start).sum()
 }
 
 fn not_in(ranges: &[Range<u64>], counted: &[Range<u64>]) -> Vec<Range<u64>> {

@@ -215,6 +215,11 @@ pub(crate) fn pages(
     }
 }
 
+/// Bytes of ranges.
+pub(super) fn size(ranges: &[Range<u64>]) -> u64 {
+    ranges.iter().map(|range| range.end - range.start).sum()
+}
+
 fn span(group: &RowGroupMetaData) -> Range<u64> {
     let chunks = group.columns().iter().map(|column| column.byte_range());
     let (start, end) = chunks.fold((u64::MAX, 0), |(first, last), (start, length)| {

@@ -15,7 +15,7 @@ use protocol::Failure;
 use tokio::sync::Notify;
 use tokio::task::AbortHandle;
 
-use super::file_reads::{FileOfReads, FileReads, GroupReads};
+use super::file_reads::{FileOfReads, FileReads, GroupReads, size};
 use super::footers::ReadFooter;
 use super::of_scan::OfTable;
 use super::scan_shape::ScanShape;
@@ -384,10 +384,6 @@ async fn run_ahead(scan: Weak<ScanReads>) {
             }
         }
     }
-}
-
-fn size(ranges: &[Range<u64>]) -> u64 {
-    ranges.iter().map(|range| range.end - range.start).sum()
 }
 
 fn overlap(range: &Range<u64>, others: &[Range<u64>]) -> u64 {
