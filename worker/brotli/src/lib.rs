@@ -3,8 +3,6 @@
 //! Parquet calls its codecs through a trait object, so a linker keeps both directions. The engine only reads, and brotli's
 //! compressor is a thirtieth of what every visitor would download: a table of 65,536 logarithms among it.
 
-#![warn(missing_docs)]
-
 use std::io::{self, Write};
 use std::marker::PhantomData;
 

@@ -5,13 +5,12 @@
 //! same crate.
 
 #![no_std]
-#![warn(missing_docs)]
 
-#[cfg(target_arch = "wasm32")]
-mod without_tables;
 #[cfg(not(target_arch = "wasm32"))]
 #[expect(missing_docs, reason = "as its authors wrote it")]
 mod with_tables;
+#[cfg(target_arch = "wasm32")]
+mod without_tables;
 
 #[cfg(not(target_arch = "wasm32"))]
 pub use with_tables::*;

@@ -1,12 +1,13 @@
+//! The crate `idna_adapter` 1.2.2 as it is: what ICU4X knows about characters.
+
 // Copyright The rust-url developers.
 //
 // Licensed under the Apache License, Version 2.0 <LICENSE-APACHE or http://www.apache.org/licenses/LICENSE-2.0> or the MIT
 // license <LICENSE-MIT or http://opensource.org/licenses/MIT>, at your option.
-//! The crate `idna_adapter` 1.2.2 as it is: what ICU4X knows about characters.
 
 use icu_normalizer::uts46::Uts46MapperBorrowed;
-use icu_properties::props::GeneralCategory;
 use icu_properties::CodePointMapDataBorrowed;
+use icu_properties::props::GeneralCategory;
 
 /// Turns a joining type into a mask for comparing with multiple type at once.
 const fn joining_type_to_mask(jt: icu_properties::props::JoiningType) -> u32 {
@@ -205,8 +206,7 @@ impl Adapter {
             mapper: Uts46MapperBorrowed::new(),
             general_category: icu_properties::CodePointMapData::<GeneralCategory>::new(),
             bidi_class: icu_properties::CodePointMapData::<icu_properties::props::BidiClass>::new(),
-            joining_type:
-                icu_properties::CodePointMapData::<icu_properties::props::JoiningType>::new(),
+            joining_type: icu_properties::CodePointMapData::<icu_properties::props::JoiningType>::new(),
         }
     }
 

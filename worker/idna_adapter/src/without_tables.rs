@@ -119,7 +119,10 @@ impl Adapter {
     }
 
     /// In lower case; composition is left to `fetch`.
-    pub fn map_normalize<'a, I: Iterator<Item = char> + 'a>(&'a self, characters: I) -> impl Iterator<Item = char> + 'a {
+    pub fn map_normalize<'a, I: Iterator<Item = char> + 'a>(
+        &'a self,
+        characters: I,
+    ) -> impl Iterator<Item = char> + 'a {
         characters.flat_map(char::to_lowercase)
     }
 
