@@ -7,7 +7,7 @@
 #![no_std]
 
 #[cfg(not(target_arch = "wasm32"))]
-#[expect(missing_docs, reason = "as its authors wrote it")]
+#[expect(missing_docs, deprecated, reason = "as its authors wrote it")]
 mod with_tables;
 #[cfg(target_arch = "wasm32")]
 mod without_tables;
