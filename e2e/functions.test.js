@@ -59,11 +59,11 @@ test("SHOW FUNCTIONS describes a function", async () => {
   assert.match(shown[0][at("syntax_example")], /date_trunc/);
 });
 
-test("table functions make rows", async () => {
+test("a series is unnested into rows", async () => {
   const { rows: made } = await (await visit()).query(
-    "SELECT count(*) AS n, sum(a.value * b.value) AS s FROM generate_series(1, 3) AS a CROSS JOIN range(0, 3) AS b",
+    "SELECT count(*) AS n, sum(x) AS s FROM (SELECT unnest(generate_series(1, 4)) AS x) AS series",
   );
-  assert.deepEqual(made, [[9, 18]]);
+  assert.deepEqual(made, [[4, 10]]);
 });
 
 test("a function that the engine leaves out is refused by name, with what to write instead", async () => {

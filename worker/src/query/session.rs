@@ -113,7 +113,7 @@ pub(super) async fn plan(
     let references = state.resolve_table_references(&statement).map_err(failed)?;
     if let Some(name) = references
         .iter()
-        .find_map(|reference| unknown_name(state, tables, reference))
+        .find_map(|reference| unknown_name(tables, reference))
     {
         return Err(tables.unknown(&name));
     }
@@ -150,13 +150,10 @@ fn reading(statement: &Statement) -> Option<&SqlStatement> {
 }
 
 /// The name of a table that is not there. Qualified names and table functions are left to the planner.
-fn unknown_name(state: &SessionState, tables: &Tables, reference: &TableReference) -> Option<String> {
+fn unknown_name(tables: &Tables, reference: &TableReference) -> Option<String> {
     use datafusion::catalog::SchemaProvider;
     match reference {
-        TableReference::Bare { table } => {
-            let is_known = tables.table_exist(table) || state.table_functions().contains_key(table.as_ref());
-            (!is_known).then(|| table.to_string())
-        }
+        TableReference::Bare { table } if !tables.table_exist(table) => Some(table.to_string()),
         _ => None,
     }
 }

@@ -20,9 +20,16 @@ pub fn build(workspace: &Workspace, optimisation: Optimisation) -> Result<()> {
         "compile the engine",
         "DataFusion and all; the first time takes minutes, then seconds",
         || {
-            let cargo = workspace
-                .cmd("cargo")
-                .args(["build", "--package", "worker", "--lib"]);
+            // As a module alone: the dependencies of a crate that is linked otherwise too are compiled to the end, which a
+            // link with optimisation over all crates throws away.
+            let cargo = workspace.cmd("cargo").args([
+                "rustc",
+                "--package",
+                "worker",
+                "--lib",
+                "--crate-type",
+                "cdylib",
+            ]);
             Ok(cargo
                 .args(["--target", "wasm32-unknown-unknown", "--profile", profile])
                 .quiet()

@@ -233,3 +233,69 @@ fn nearest(rest: &str) -> Option<&str> {
     let (_, offered) = rest.split_once("Did you mean '")?;
     offered.split_once('\'').map(|(name, _)| name)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::sync::Arc;
+
+    use datafusion::execution::SessionStateDefaults;
+    use datafusion::logical_expr::ScalarUDF;
+
+    use super::super::{nested, scalar};
+    use super::*;
+
+    fn names(functions: &[Arc<ScalarUDF>]) -> BTreeSet<String> {
+        let each = functions.iter().map(|function| {
+            std::iter::once(function.name()).chain(function.aliases().iter().map(String::as_str))
+        });
+        each.flatten().map(str::to_owned).collect()
+    }
+
+    fn registered() -> BTreeSet<String> {
+        let mut functions = scalar::functions();
+        functions.extend(nested::functions());
+        names(&functions)
+    }
+
+    fn listed(table: &'static [(&[&'static str], &str)]) -> BTreeSet<String> {
+        let each = table.iter().flat_map(|(names, _)| names.iter());
+        each.map(|name| (*name).to_owned()).collect()
+    }
+
+    #[test]
+    fn nothing_that_is_registered_is_said_to_be_absent() {
+        let registered = registered();
+        for table in [ABSENT, ELSEWHERE] {
+            assert_eq!(listed(table).intersection(&registered).next(), None);
+        }
+    }
+
+    #[test]
+    fn every_function_of_datafusion_is_registered_or_refused_by_name() {
+        let mut known = registered();
+        known.extend(listed(ABSENT));
+        let all = names(&SessionStateDefaults::default_scalar_functions());
+        let forgotten: Vec<_> = all.difference(&known).collect();
+        assert!(
+            forgotten.is_empty(),
+            "register them or list them in ABSENT: {forgotten:?}"
+        );
+    }
+
+    #[test]
+    fn a_refusal_names_the_function_and_what_to_write() {
+        let error = |name: &str| {
+            DataFusionError::Plan(format!("Invalid function '{name}'.\nDid you mean 'array_has'?"))
+        };
+        let absent = refusal(&error("array_union")).expect("a refusal");
+        assert_eq!(
+            absent.message,
+            "The function array_union is not part of this engine."
+        );
+        let misspelt = refusal(&error("array_hass")).expect("a refusal");
+        assert_eq!(misspelt.message, "There is no function array_hass.");
+        assert!(misspelt.hint.is_some_and(|hint| hint.contains("array_has?")));
+        assert!(refusal(&DataFusionError::Plan("Something else".to_owned())).is_none());
+    }
+}

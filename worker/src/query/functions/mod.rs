@@ -18,7 +18,6 @@ use datafusion::functions::unicode::planner::UnicodeFunctionPlanner;
 use datafusion::functions_aggregate::all_default_aggregate_functions;
 use datafusion::functions_aggregate::planner::AggregateFunctionPlanner;
 use datafusion::functions_nested::planner::{FieldAccessPlanner, NestedFunctionPlanner};
-use datafusion::functions_table::all_default_table_functions;
 use datafusion::functions_window::all_default_window_functions;
 use datafusion::functions_window::planner::WindowFunctionPlanner;
 use datafusion::logical_expr::planner::ExprPlanner;
@@ -34,7 +33,6 @@ pub(super) fn register(builder: SessionStateBuilder) -> SessionStateBuilder {
         .with_scalar_functions(scalar)
         .with_aggregate_functions(all_default_aggregate_functions())
         .with_window_functions(all_default_window_functions())
-        .with_table_function_list(all_default_table_functions())
 }
 
 fn planners() -> Vec<Arc<dyn ExprPlanner>> {
