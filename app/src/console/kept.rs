@@ -38,7 +38,7 @@ pub(super) async fn pin(session: Session, table: &JsValue, options: &JsValue) ->
         loop {
             match asking.next().await {
                 CallItem::Progress(progress) => tell(on_progress.as_ref(), &progress),
-                CallItem::Batch(_) => {}
+                CallItem::Batch(_) | CallItem::Partial(..) | CallItem::Piece(..) => {}
                 CallItem::Done(outcome) => return reply::of_storage(&outcome?),
             }
         }

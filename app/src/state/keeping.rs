@@ -176,7 +176,7 @@ impl Keeping {
                         wanted: wanted.clone(),
                         progress,
                     }),
-                    CallItem::Batch(_) => {}
+                    CallItem::Batch(_) | CallItem::Partial(..) | CallItem::Piece(..) => {}
                     CallItem::Done(outcome) => break outcome,
                 }
             };
