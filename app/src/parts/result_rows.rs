@@ -58,7 +58,7 @@ pub fn ResultRows(bench: Workbench) -> impl IntoView {
         });
     });
     let download = move |_| {
-        let Some(answered) = untrack(move || bench.run.answered()) else {
+        let Some(answer) = untrack(move || bench.run.answer()) else {
             return;
         };
         let name = bench
@@ -68,7 +68,7 @@ pub fn ResultRows(bench: Workbench) -> impl IntoView {
             .table()
             .unwrap_or("result")
             .to_owned();
-        let csv = answered.answer.table.to_csv();
+        let csv = answer.table.to_csv();
         if browser::download_text(&format!("{name}.csv"), "text/csv;charset=utf-8", &csv).is_err() {
             bench
                 .session

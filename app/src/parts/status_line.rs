@@ -128,14 +128,14 @@ pub fn StatusLine() -> impl IntoView {
                         .into_any()
                 }
                 RunState::Idle => {
-                    let answered = bench.run.answered();
+                    let answer = bench.run.answer();
                     let is_failed = bench.run.failure().is_some();
                     let forecast = bench.forecast.get().as_ref().map(forecast_of);
                     view! {
                         {forecast.map(|forecast| view! { <span class="status-forecast" data-testid="forecast">{forecast}</span> })}
-                        {answered
-                            .map(|answered| {
-                                let summary = &answered.answer.summary;
+                        {answer
+                            .map(|answer| {
+                                let summary = &answer.summary;
                                 let (cut, is_cut) = (cut(summary, limit()), summary.truncated);
                                 view! {
                                     {items(cost_of(summary))}

@@ -36,7 +36,7 @@ pub use keeping::{Download, Keeping, Wanted};
 pub use latest::Latest;
 pub use network::{Network, is_offline};
 pub use pool::{MAX_WORKERS, Pool};
-pub use run::{Answered, OnScreen, Run, RunState};
+pub use run::{OnScreen, Run, RunState};
 pub use session::{Lake, Load, Opened, Session};
 pub use suggest::{default_expanded, grain_for_span, overview_column};
 pub use view::{FreeSql, Location, Picture, View};

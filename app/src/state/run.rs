@@ -44,20 +44,12 @@ pub enum RunState {
     },
 }
 
-/// An answer together with the question.
-pub struct Answered {
-    /// The rows and what they cost.
-    pub answer: Answer,
-    /// The slice that was asked; none for a free statement. What is looked at by now may differ.
-    pub slice: Option<Slice>,
-}
-
 /// Rows that stand on the screen: an answer's, or an intermediate one's.
 #[derive(Clone)]
 pub struct OnScreen {
     /// The rows.
     pub table: Arc<ResultTable>,
-    /// As in [`Answered`].
+    /// The slice that was asked; none for a free statement. What is looked at by now may differ.
     pub slice: Option<Arc<Slice>>,
     /// How much of the data they are of, where that is a part only; none for an answer.
     pub seen: Option<Seen>,
@@ -75,7 +67,7 @@ impl PartialEq for OnScreen {
 /// How the newest statement that ended did so.
 #[derive(Clone)]
 enum Outcome {
-    Answered(Arc<Answered>),
+    Answered(Arc<Answer>),
     Failed(Failure),
 }
 
@@ -113,7 +105,7 @@ impl Run {
         let task = async move {
             // A lake that cannot be opened does not keep files from being queried.
             let _ = session.lake_opened().await;
-            let slice = statement.slice.clone().map(Arc::new);
+            let slice = statement.slice.map(Arc::new);
             let on_screen = |table, seen| OnScreen {
                 table,
                 slice: slice.clone(),
@@ -137,11 +129,7 @@ impl Run {
             match session.ask(query, on_news).await {
                 Ok(answer) => {
                     let shown = on_screen(Arc::clone(&answer.table), None);
-                    let answered = Answered {
-                        answer,
-                        slice: statement.slice,
-                    };
-                    self.settle(Outcome::Answered(Arc::new(answered)), Some(shown));
+                    self.settle(Outcome::Answered(Arc::new(answer)), Some(shown));
                 }
                 Err(failure) => self.settle(Outcome::Failed(failure), None),
             }
@@ -207,12 +195,12 @@ impl Run {
     }
 
     /// The newest answer, if the newest outcome is one and no other rows stand in its place.
-    pub fn answered(self) -> Option<Arc<Answered>> {
+    pub fn answer(self) -> Option<Arc<Answer>> {
         let is_partial = self
             .on_screen
             .with(|shown| shown.as_ref().is_some_and(|shown| shown.seen.is_some()));
         self.outcome.with(|outcome| match outcome {
-            Some(Outcome::Answered(answered)) if !is_partial => Some(Arc::clone(answered)),
+            Some(Outcome::Answered(answer)) if !is_partial => Some(Arc::clone(answer)),
             _ => None,
         })
     }

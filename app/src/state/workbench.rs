@@ -166,8 +166,7 @@ impl Workbench {
     /// Shows or hides what the operators of the plan did; runs the statement again where that is not known.
     pub fn toggle_plan(self) {
         self.plan_is_open.update(|is_open| *is_open = !*is_open);
-        let is_known = untrack(move || self.run.answered())
-            .is_some_and(|answered| answered.answer.summary.plan.is_some());
+        let is_known = untrack(move || self.run.answer()).is_some_and(|answer| answer.summary.plan.is_some());
         if self.plan_is_open.get_untracked() && !is_known {
             self.run_again();
         }
