@@ -4,8 +4,8 @@ use catalog::access::LakeAccess;
 use catalog::{Catalog, TableManifest};
 
 use crate::{
-    CacheKind, Estimate, FileSource, QuerySummary, Reply, Request, SharedTable, Stage,
-    StageSummary, Storage, Workers,
+    CacheKind, Estimate, FileSource, QuerySummary, Reply, Request, SharedTable, Stage, StageSummary, Storage,
+    Workers,
 };
 
 /// A request whose reply is known by type.
@@ -284,9 +284,7 @@ impl Call for ShareTables {
     type Reply = ();
 
     fn into_request(self) -> Request {
-        Request::ShareTables {
-            tables: self.tables,
-        }
+        Request::ShareTables { tables: self.tables }
     }
 
     fn accept(reply: Reply) -> Option<()> {

@@ -116,7 +116,9 @@ impl<F: 'static> Client<F> {
                 }
             }
             // Who owns the engine replaces it, and reads for it.
-            FromEngineHead::Grown { .. } | FromEngineHead::Read { .. } | FromEngineHead::ReadNoMore { .. } => {}
+            FromEngineHead::Grown { .. }
+            | FromEngineHead::Read { .. }
+            | FromEngineHead::ReadNoMore { .. } => {}
             FromEngineHead::Done { id, outcome } => self.end(id, outcome),
         }
     }

@@ -35,6 +35,7 @@ pub use message::{
 pub use plan::{PlanNode, Work};
 pub use slice::Slice;
 pub use stage::{
-    SharedChunk, SharedFile, SharedFiles, SharedOrigin, SharedRead, SharedTable, Stage, StageInput, StageSummary,
+    SharedChunk, SharedFile, SharedFiles, SharedOrigin, SharedRead, SharedTable, Stage, StageInput,
+    StageSummary,
 };
 pub use storage::{CacheKind, CacheUse, Pin, Storage};

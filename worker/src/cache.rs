@@ -5,11 +5,14 @@ use std::hash::Hash;
 use lru::LruCache;
 use protocol::{CacheKind, CacheUse};
 
+use crate::memory::Gauge;
+
 /// Values of known sizes. What is larger than the whole budget is not kept.
 #[derive(Debug)]
 pub struct Budgeted<K: Hash + Eq, V> {
     values: LruCache<K, (V, u64)>,
     bytes: u64,
+    gauge: Gauge,
     budget_bytes: u64,
     hits: u64,
     misses: u64,
@@ -19,9 +22,15 @@ pub struct Budgeted<K: Hash + Eq, V> {
 impl<K: Hash + Eq, V> Budgeted<K, V> {
     /// An empty cache.
     pub fn new(budget_bytes: u64) -> Self {
+        Self::counted(budget_bytes, Gauge::default())
+    }
+
+    /// An empty cache that counts what it holds at the gauge, too.
+    pub fn counted(budget_bytes: u64, gauge: Gauge) -> Self {
         Self {
             values: LruCache::unbounded(),
             bytes: 0,
+            gauge,
             budget_bytes,
             hits: 0,
             misses: 0,
@@ -60,24 +69,38 @@ impl<K: Hash + Eq, V> Budgeted<K, V> {
         if bytes > self.budget_bytes {
             return vec![key];
         }
+        let before = self.bytes;
         if let Some((_, replaced)) = self.values.put(key, (value, bytes)) {
             self.bytes -= replaced;
         }
         self.bytes += bytes;
+        self.gauge.change(before, self.bytes);
+        self.shrink_to(self.budget_bytes)
+    }
+
+    /// Gives up at least so many bytes, if it holds so many; returns whose values they were.
+    pub fn evict(&mut self, bytes: u64) -> Vec<K> {
+        self.shrink_to(self.bytes.saturating_sub(bytes))
+    }
+
+    fn shrink_to(&mut self, most_bytes: u64) -> Vec<K> {
+        let before = self.bytes;
         let mut gone = Vec::new();
-        while self.bytes > self.budget_bytes
+        while self.bytes > most_bytes
             && let Some((key, (_, bytes))) = self.values.pop_lru()
         {
             self.bytes -= bytes;
             self.evictions += 1;
             gone.push(key);
         }
+        self.gauge.change(before, self.bytes);
         gone
     }
 
     /// Forgets all values; the counts go on.
     pub fn clear(&mut self) {
         self.values.clear();
+        self.gauge.change(self.bytes, 0);
         self.bytes = 0;
     }
 
@@ -92,6 +115,12 @@ impl<K: Hash + Eq, V> Budgeted<K, V> {
             misses: self.misses,
             evictions: self.evictions,
         }
+    }
+}
+
+impl<K: Hash + Eq, V> Drop for Budgeted<K, V> {
+    fn drop(&mut self) {
+        self.gauge.change(self.bytes, 0);
     }
 }
 

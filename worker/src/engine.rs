@@ -7,12 +7,15 @@ use bytes::Bytes;
 use catalog::{Catalog, TableManifest, keys};
 use futures::channel::mpsc;
 use protocol::{
-    CacheKind, CacheUse, Estimate, Failure, FailureKind, Piece, QuerySummary, SharedTable, Stage, StageSummary,
+    CacheKind, CacheUse, Estimate, Failure, FailureKind, Piece, QuerySummary, SharedTable, Stage,
+    StageSummary,
 };
 
+use crate::column::Columns;
 use crate::io::{Counters, DiskIndex, Io, IoRequest, Object, Origin};
-use crate::query::{Crew, CrewRequest, Outbox, Outgoing, Queries, Statement};
-use crate::table::{PinnedObjects, Source, Tables, open_files};
+use crate::memory::{Budgets, Memory};
+use crate::query::{Crew, CrewRequest, Outbox, Outgoing, Queries, Results, Statement};
+use crate::table::{Footers, PinnedObjects, Source, Tables, open_files};
 
 /// One engine: its tables, its DataFusion session and its caches. Clones share them.
 #[derive(Clone)]
@@ -35,18 +38,19 @@ pub struct Requests {
 impl Engine {
     /// An engine, and what it asks for. Who answers keeps the index of the disk up to date. The engine leads as many
     /// workers as are wanted, itself included, as soon as they have joined.
-    pub fn new(disk: DiskIndex, workers: u32) -> Result<(Self, Requests), Failure> {
-        let (io, io_requests) = Io::channel(disk);
+    pub fn new(disk: DiskIndex, workers: u32, budgets: &Budgets) -> Result<(Self, Requests), Failure> {
         let (crew, crew_requests) = Crew::new(workers);
         let crew = Arc::new(crew);
-        let source = Source {
-            io,
-            footers: Arc::default(),
-            columns: Arc::default(),
-        };
+        // Caches give way in the order in which they are made.
+        let memory = Arc::new(Memory::new(budgets.memory_bytes));
+        let columns = Columns::new(&memory, budgets.column_bytes);
+        let (io, io_requests) = Io::channel(disk, &memory, budgets.block_bytes);
+        let results = Results::new(&memory, budgets.result_bytes);
+        let footers = Footers::new(&memory, budgets.footer_bytes);
+        let source = Source { io, footers, columns };
         let tables = Arc::new(Tables::new(source.clone()));
         let engine = Self {
-            queries: Queries::new(Arc::clone(&tables), Arc::clone(&crew))?,
+            queries: Queries::new(Arc::clone(&tables), memory, results, Arc::clone(&crew))?,
             source,
             tables,
             crew,
@@ -175,6 +179,17 @@ impl Engine {
     /// What memory has of a range for a peer, and of which object.
     pub fn peek(&self, origin: &Origin, range: &Range<u64>) -> Option<(Arc<Object>, Bytes)> {
         self.source.io.peek(origin, range)
+    }
+
+    /// Notes what a peer got.
+    pub fn note_given(&self, peer: u32, origin: &Origin, range: Range<u64>) {
+        self.source.io.note_given(peer, origin, range);
+    }
+
+    /// Notes that a peer is gone.
+    pub fn peer_left(&self, peer: u32) {
+        self.crew.left(peer);
+        self.source.io.forget_given(peer);
     }
 
     /// How the caches in memory stand.

@@ -10,8 +10,6 @@ use datafusion::sql::sqlparser::parser::ParserError;
 use parquet::errors::ParquetError;
 use protocol::{Failure, FailureKind};
 
-use crate::query::MEMORY_BUDGET_BYTES;
-
 /// The failure that an error amounts to.
 pub fn from_datafusion(error: &DataFusionError) -> Failure {
     let root = error.find_root();
@@ -21,10 +19,7 @@ pub fn from_datafusion(error: &DataFusionError) -> Failure {
     match root {
         DataFusionError::ResourcesExhausted(message) => Failure::new(
             FailureKind::OutOfMemory,
-            format!(
-                "The query needs more memory than the engine may use ({} MiB): {message}",
-                MEMORY_BUDGET_BYTES / (1024 * 1024)
-            ),
+            format!("The query needs more memory than the engine may use: {message}."),
         )
         .with_hint("Filter more, group by fewer columns, or lower the limit."),
         DataFusionError::SchemaError(schema_error, _) => {

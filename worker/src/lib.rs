@@ -12,6 +12,7 @@ pub mod column;
 pub mod engine;
 pub mod failure;
 pub mod io;
+pub mod memory;
 pub mod query;
 pub mod scan;
 pub mod table;

@@ -1,6 +1,6 @@
 //! The decoded columns that are kept.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use datafusion::arrow::datatypes::DataType;
 use protocol::{CacheKind, CacheUse};
@@ -8,9 +8,8 @@ use protocol::{CacheKind, CacheUse};
 use super::Column;
 use crate::cache::Budgeted;
 use crate::io::Object;
+use crate::memory::{GivesWay, Memory};
 
-/// What decoded columns may hold, unless it is said otherwise.
-pub const COLUMN_CACHE_BYTES: u64 = 512 * 1024 * 1024;
 /// Columns of which a few rows were wanted, and that are remembered for it.
 const MAX_WANTED: u64 = 4_096;
 
@@ -25,10 +24,22 @@ pub struct ColumnKey {
     pub root: usize,
 }
 
+impl ColumnKey {
+    /// The column with this index of a row group with this index.
+    pub fn new(object: &Arc<Object>, row_group: usize, root: usize) -> Self {
+        Self {
+            object: Arc::clone(object),
+            row_group,
+            root,
+        }
+    }
+}
+
 /// The decoded columns of an engine.
 #[derive(Debug)]
 pub struct Columns {
     state: Mutex<State>,
+    memory: Arc<Memory>,
 }
 
 #[derive(Debug)]
@@ -38,21 +49,19 @@ struct State {
     wanted: Budgeted<ColumnKey, ()>,
 }
 
-impl Default for Columns {
-    fn default() -> Self {
-        Self::new(COLUMN_CACHE_BYTES)
-    }
-}
-
 impl Columns {
-    /// Keeps so much.
-    pub fn new(budget_bytes: u64) -> Self {
-        Self {
+    /// Keeps so much, and gives way.
+    pub fn new(memory: &Arc<Memory>, budget_bytes: u64) -> Arc<Self> {
+        let columns = Arc::new(Self {
             state: Mutex::new(State {
-                known: Budgeted::new(budget_bytes),
+                known: Budgeted::counted(budget_bytes, memory.gauge()),
                 wanted: Budgeted::new(MAX_WANTED),
             }),
-        }
+            memory: Arc::clone(memory),
+        });
+        let weak: Weak<Self> = Arc::downgrade(&columns);
+        memory.add_cache(weak);
+        columns
     }
 
     /// A column that is kept, of that type. Counts.
@@ -74,6 +83,7 @@ impl Columns {
     pub fn insert(&self, key: ColumnKey, column: Arc<Column>) {
         let bytes = column.bytes();
         self.lock().known.insert(key, column, bytes);
+        self.memory.settle();
     }
 
     /// Notes that a part of a column is wanted; whether that was so before.
@@ -99,5 +109,11 @@ impl Columns {
     /// A holder that panicked may have lost columns, which are then decoded again.
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl GivesWay for Columns {
+    fn give_way(&self, bytes: u64) {
+        self.lock().known.evict(bytes);
     }
 }

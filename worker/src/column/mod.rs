@@ -35,7 +35,10 @@ pub struct Column {
 enum Chunks {
     Values(Vec<ArrayRef>),
     /// Values as views, and for each chunk its keys as narrow unsigned integers.
-    Keys { values: ArrayRef, keys: Vec<ArrayRef> },
+    Keys {
+        values: ArrayRef,
+        keys: Vec<ArrayRef>,
+    },
 }
 
 impl Column {
@@ -52,8 +55,8 @@ impl Column {
 
     /// A column of chunks that are arrays of dictionaries; its values will be views. Where the chunks do not share one
     /// dictionary, it keeps plain values.
-    pub fn of_dictionaries(data_type: DataType, chunks: Vec<ArrayRef>) -> Result<Self, ArrowError> {
-        match dictionary::shared(&data_type, &chunks)? {
+    pub fn of_dictionaries(data_type: DataType, chunks: &[ArrayRef]) -> Result<Self, ArrowError> {
+        match dictionary::shared(&data_type, chunks)? {
             Some((values, keys)) => {
                 let mut footprint = Footprint::default();
                 footprint.add(values.as_ref());
@@ -65,7 +68,7 @@ impl Column {
                 })
             }
             None => {
-                let values = dictionary::unpacked(&data_type, &chunks)?;
+                let values = dictionary::unpacked(&data_type, chunks)?;
                 Ok(Self::of_values(data_type, values))
             }
         }
@@ -102,7 +105,9 @@ impl Column {
     /// The rows of a chunk that a filter keeps.
     pub fn chunk_where(&self, index: usize, filter: &FilterPredicate) -> Result<ArrayRef, ArrowError> {
         match &self.chunks {
-            Chunks::Values(chunks) => filter.filter(chunks.get(index).ok_or_else(|| missing(index))?.as_ref()),
+            Chunks::Values(chunks) => {
+                filter.filter(chunks.get(index).ok_or_else(|| missing(index))?.as_ref())
+            }
             Chunks::Keys { values, keys } => {
                 let keys = filter.filter(keys.get(index).ok_or_else(|| missing(index))?.as_ref())?;
                 take(values.as_ref(), keys.as_ref(), None)

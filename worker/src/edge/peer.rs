@@ -22,6 +22,7 @@ use super::crew::bytes_of;
 use super::messages::{PROGRESS_MS, memory_bytes, post, stopped};
 use super::pump::Pump;
 use crate::engine::Engine;
+use crate::memory::Budgets;
 use crate::io::{Chunk, Counters, DiskIndex, IoRequest, Span, Timing, Urgency};
 
 /// The engine of a peer.
@@ -46,7 +47,7 @@ impl Peer {
         let pump = Pump::new()?;
         // What is on disk the lead knows; a peer leads nobody.
         let (engine, requests) =
-            Engine::new(DiskIndex::default(), 1).map_err(|failure| JsError::new(&failure.message))?;
+            Engine::new(DiskIndex::default(), 1, &Budgets::default()).map_err(|failure| JsError::new(&failure.message))?;
         let reads = Rc::new(Reads::default());
         spawn_local(Rc::clone(&reads).ask(requests.io, Rc::clone(&pump)));
         let shared = Shared {
@@ -133,9 +134,7 @@ impl Shared {
     ) -> Result<Reply, Failure> {
         let counters = Arc::new(Counters::default());
         let (sink, mut pieces) = mpsc::channel(1);
-        let stage = self
-            .engine
-            .run_stage(stage, buffers, Arc::clone(&counters), sink);
+        let stage = self.engine.run_stage(stage, buffers, Arc::clone(&counters), sink);
         let mut running = self.pump.spawn(stage);
         loop {
             match select(pieces.next(), TimeoutFuture::new(PROGRESS_MS)).await {
@@ -172,7 +171,10 @@ impl Reads {
         let mut reply = request.reply;
         let Span::Range(range) = request.span else {
             // Tables come to a peer with all that is to be known of their files.
-            let failure = Failure::new(FailureKind::Internal, "A worker of the pool asked for a whole object.");
+            let failure = Failure::new(
+                FailureKind::Internal,
+                "A worker of the pool asked for a whole object.",
+            );
             let _ = reply.send(Err(failure));
             return;
         };

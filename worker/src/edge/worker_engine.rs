@@ -26,6 +26,7 @@ use super::scope;
 use crate::engine::Engine;
 use crate::io::{Counters, DiskIndex, Origin};
 use crate::query::{Outgoing, Statement};
+use crate::memory::Budgets;
 
 /// Workers at most, unless somebody wants more.
 const MOST_WORKERS: f64 = 8.0;
@@ -65,7 +66,7 @@ impl WorkerEngine {
             catalog: RefCell::default(),
         });
         let (engine, requests) =
-            Engine::new(index, usual_workers()).map_err(|failure| JsError::new(&failure.message))?;
+            Engine::new(index, usual_workers(), &Budgets::default()).map_err(|failure| JsError::new(&failure.message))?;
         spawn_local(answer(requests.io, Rc::clone(&reader), Rc::clone(&pump)));
         let peers = Peers::new(engine.clone(), Rc::clone(&reader), Rc::clone(&pump));
         spawn_local(Rc::clone(&peers).answer(requests.crew));
@@ -275,8 +276,15 @@ impl Shared {
 
 /// As many as the machine has threads: the page's own is mostly idle.
 fn usual_workers() -> u32 {
-    let threads = scope().navigator().hardware_concurrency().clamp(1.0, MOST_WORKERS);
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it was clamped")]
+    let threads = scope()
+        .navigator()
+        .hardware_concurrency()
+        .clamp(1.0, MOST_WORKERS);
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "it was clamped"
+    )]
     let workers = threads as u32;
     workers
 }

@@ -15,9 +15,7 @@ use super::coalesce::union;
 use super::ways::{Ways, ways};
 use super::{Counters, Object, Origin, Read, corrupt};
 use crate::cache::Budgeted;
-
-/// What compressed blocks may hold.
-pub const MEMORY_CACHE_BYTES: u64 = 256 * 1024 * 1024;
+use crate::memory::{GivesWay, Memory};
 
 /// A block that is under way. Clones share the fetch.
 pub(super) type Fetching = Shared<BoxFuture<'static, Result<Bytes, Failure>>>;
@@ -26,6 +24,7 @@ pub(super) type Fetching = Shared<BoxFuture<'static, Result<Bytes, Failure>>>;
 #[derive(Debug, Clone)]
 pub(super) struct Blocks {
     state: Arc<Mutex<State>>,
+    memory: Arc<Memory>,
 }
 
 #[derive(Debug)]
@@ -111,12 +110,16 @@ impl Held {
 }
 
 impl Blocks {
-    pub(super) fn new(budget_bytes: u64) -> Self {
+    pub(super) fn new(memory: &Arc<Memory>, budget_bytes: u64) -> Self {
+        let state = Arc::new(Mutex::new(State {
+            known: HashMap::new(),
+            recent: Budgeted::counted(budget_bytes, memory.gauge()),
+        }));
+        let weak: Weak<Mutex<State>> = Arc::downgrade(&state);
+        memory.add_cache(weak);
         Self {
-            state: Arc::new(Mutex::new(State {
-                known: HashMap::new(),
-                recent: Budgeted::new(budget_bytes),
-            })),
+            state,
+            memory: Arc::clone(memory),
         }
     }
 
@@ -219,13 +222,19 @@ impl Blocks {
             }
             Err(_) => state.forget(object, range.start),
         }
+        drop(state);
+        self.memory.settle();
     }
 
     /// The bytes of a range, where blocks that have arrived hold all of it.
     pub(super) fn peek(&self, origin: &Origin, range: &Range<u64>) -> Option<(Arc<Object>, Bytes)> {
         let mut state = self.lock();
-        let objects: Vec<Arc<Object>> =
-            state.known.keys().filter(|object| object.origin == *origin).cloned().collect();
+        let objects: Vec<Arc<Object>> = state
+            .known
+            .keys()
+            .filter(|object| object.origin == *origin)
+            .cloned()
+            .collect();
         objects.into_iter().find_map(|object| {
             let mut whole = BytesMut::new();
             let mut at = range.start;
@@ -262,6 +271,15 @@ impl Blocks {
     /// A holder that panicked may have lost blocks, which are then fetched again.
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl GivesWay for Mutex<State> {
+    fn give_way(&self, bytes: u64) {
+        let mut state = self.lock().unwrap_or_else(PoisonError::into_inner);
+        for (object, start) in state.recent.evict(bytes) {
+            state.forget(&object, start);
+        }
     }
 }
 

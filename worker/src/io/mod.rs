@@ -13,6 +13,7 @@ mod coalesce;
 mod counters;
 mod disk_index;
 mod extent;
+mod given;
 mod ledger;
 mod link;
 mod object;
@@ -31,14 +32,16 @@ use futures::FutureExt;
 use futures::channel::{mpsc, oneshot};
 use protocol::{CacheUse, Failure, FailureKind};
 
+use crate::memory::Memory;
 use blocks::Blocks;
-pub use blocks::{Held, MEMORY_CACHE_BYTES};
+pub use blocks::Held;
 pub use checks::corrupt;
 use checks::{check_bounds, check_size, checked};
 pub use coalesce::{coalesce, union, without};
 pub use counters::{Counters, since};
 pub use disk_index::DiskIndex;
 pub use extent::{ExtentFile, ForeignFile, ObjectId};
+use given::Given;
 pub use ledger::Ledger;
 use link::Link;
 pub use object::{Object, Origin};
@@ -56,6 +59,7 @@ pub struct Io {
     disk: DiskIndex,
     blocks: Blocks,
     link: Arc<Link>,
+    given: Arc<Given>,
     under_way: Arc<AtomicUsize>,
 }
 
@@ -87,13 +91,19 @@ pub struct Cost {
 
 impl Io {
     /// Both ends of a channel. The answering side keeps `disk` up to date.
-    pub fn channel(disk: DiskIndex) -> (Self, mpsc::UnboundedReceiver<IoRequest>) {
+    /// Blocks in memory may take `block_bytes`, and give way.
+    pub fn channel(
+        disk: DiskIndex,
+        memory: &Arc<Memory>,
+        block_bytes: u64,
+    ) -> (Self, mpsc::UnboundedReceiver<IoRequest>) {
         let (requests, receiver) = mpsc::unbounded();
         let io = Self {
             requests,
             disk,
-            blocks: Blocks::new(MEMORY_CACHE_BYTES),
+            blocks: Blocks::new(memory, block_bytes),
             link: Arc::default(),
+            given: Arc::default(),
             under_way: Arc::default(),
         };
         (io, receiver)
@@ -195,6 +205,26 @@ impl Io {
         }
     }
 
+    /// The same where peers take part, and need not be given again what they were given before.
+    pub fn cost_in_pool(&self, object: &Object, ranges: &[Range<u64>]) -> Cost {
+        let length = |ranges: &[Range<u64>]| ranges.iter().map(|range| range.end - range.start).sum::<u64>();
+        let ranges = union(ranges);
+        let left = self.given.without(&object.origin, &ranges);
+        let mut cost = self.cost(object, &left);
+        cost.cached_bytes += length(&ranges) - length(&left);
+        cost
+    }
+
+    /// Notes what a peer got.
+    pub fn note_given(&self, peer: u32, origin: &Origin, range: Range<u64>) {
+        self.given.note(peer, origin, range);
+    }
+
+    /// Forgets what a peer got: it is gone.
+    pub fn forget_given(&self, peer: u32) {
+        self.given.forget(peer);
+    }
+
     /// Bytes that arrive in the time of a round trip: less than that is cheaper to fetch than to decide about.
     pub fn round_trip_bytes(&self) -> u64 {
         self.link.round_trip_bytes()
@@ -203,6 +233,7 @@ impl Io {
     /// Forgets the blocks in memory.
     pub fn clear_memory(&self) {
         self.blocks.clear();
+        self.given.clear();
     }
 
     /// How the cache in memory stands.

@@ -43,8 +43,7 @@ impl Execution {
     pub(super) async fn run(mut self, kept: &mut Kept, outbox: &mut Outbox) -> Result<QuerySummary, Failure> {
         let failed = |error| from_datafusion(&error);
         let schema = plain::schema(&self.plan.schema());
-        let mut stream =
-            execute_stream(Arc::clone(&self.plan), Arc::clone(&self.context)).map_err(failed)?;
+        let mut stream = execute_stream(Arc::clone(&self.plan), Arc::clone(&self.context)).map_err(failed)?;
         let mut left = self.max_rows.unwrap_or(u64::MAX);
         let mut rows = 0;
         let mut truncated = false;
@@ -120,7 +119,11 @@ impl Execution {
             match batches.take() {
                 Some(batches) if gather.number() == glance.number => {
                     let seen = MemorySourceConfig::try_new_exec(&[batches], node.schema(), None)?;
-                    Ok(Transformed::new(seen as Arc<dyn ExecutionPlan>, true, TreeNodeRecursion::Jump))
+                    Ok(Transformed::new(
+                        seen as Arc<dyn ExecutionPlan>,
+                        true,
+                        TreeNodeRecursion::Jump,
+                    ))
                 }
                 _ => {
                     is_whole = false;

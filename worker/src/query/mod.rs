@@ -29,6 +29,7 @@ use protocol::{Estimate, Failure, FailureKind, Piece, QueryStats, QuerySummary, 
 
 use crate::failure::from_datafusion;
 use crate::io::Counters;
+use crate::memory::Memory;
 use crate::scan;
 use crate::table::Tables;
 use execute::Execution;
@@ -38,7 +39,6 @@ use spread::{Beginning, Glance, ReadyStage, Together};
 
 pub use outbox::{EncodedBatch, Outbox, Outgoing};
 pub use results::Results;
-pub use session::MEMORY_BUDGET_BYTES;
 pub use spread::{Crew, CrewRequest, StageItem};
 
 /// A statement and how much of it is wanted.
@@ -67,11 +67,16 @@ pub struct Queries {
 
 impl Queries {
     /// Statements over these tables, with the help of a crew.
-    pub fn new(tables: Arc<Tables>, crew: Arc<Crew>) -> Result<Self, Failure> {
+    pub fn new(
+        tables: Arc<Tables>,
+        memory: Arc<Memory>,
+        results: Arc<Results>,
+        crew: Arc<Crew>,
+    ) -> Result<Self, Failure> {
         Ok(Self {
-            base: session::session(Arc::clone(&tables))?,
+            base: session::session(Arc::clone(&tables), memory)?,
             tables,
-            results: Arc::default(),
+            results,
             crew,
         })
     }
@@ -207,9 +212,10 @@ impl Queries {
 
     /// What a statement would fetch. An answer that is kept costs nothing.
     pub async fn estimate(&self, statement: &Statement) -> Result<Estimate, Failure> {
+        let shares = self.crew.shares();
         let circumstances = Circumstances {
             counters: Arc::default(),
-            shares: None,
+            shares: (shares > 1).then_some(shares),
             started_at_ns: None,
         };
         let planned = self.plan(statement, circumstances).await?;

@@ -56,7 +56,12 @@ fn work(metrics: &MetricsSet, worker: u32) -> Work {
         worker,
         ..Work::default()
     };
-    for metric in metrics.aggregate_by_name().sorted_for_display().timestamps_removed().iter() {
+    for metric in metrics
+        .aggregate_by_name()
+        .sorted_for_display()
+        .timestamps_removed()
+        .iter()
+    {
         match metric.value() {
             MetricValue::OutputRows(rows) => work.rows = rows.value() as u64,
             MetricValue::OutputBytes(bytes) => work.bytes = Some(bytes.value() as u64),

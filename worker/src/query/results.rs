@@ -1,6 +1,6 @@
 //! Answers of whole statements: the same question about the same snapshot has the same answer.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::execution::SessionState;
@@ -11,10 +11,9 @@ use protocol::{CacheKind, CacheUse, QuerySummary};
 
 use super::outbox::EncodedBatch;
 use crate::cache::Budgeted;
+use crate::memory::{GivesWay, Memory};
 use crate::table::Tables;
 
-/// What answers may hold.
-const RESULT_CACHE_BYTES: u64 = 64 * 1024 * 1024;
 /// Larger answers are not kept.
 const MAX_RESULT_BYTES: u64 = 8 * 1024 * 1024;
 
@@ -37,17 +36,27 @@ pub(super) struct Answer {
 #[derive(Debug)]
 pub struct Results {
     known: Mutex<Budgeted<Question, Arc<Answer>>>,
+    memory: Arc<Memory>,
 }
 
-impl Default for Results {
-    fn default() -> Self {
-        Self {
-            known: Mutex::new(Budgeted::new(RESULT_CACHE_BYTES)),
-        }
+impl GivesWay for Results {
+    fn give_way(&self, bytes: u64) {
+        self.lock().evict(bytes);
     }
 }
 
 impl Results {
+    /// Keeps so much, and gives way.
+    pub fn new(memory: &Arc<Memory>, budget_bytes: u64) -> Arc<Self> {
+        let results = Arc::new(Self {
+            known: Mutex::new(Budgeted::counted(budget_bytes, memory.gauge())),
+            memory: Arc::clone(memory),
+        });
+        let weak: Weak<Self> = Arc::downgrade(&results);
+        memory.add_cache(weak);
+        results
+    }
+
     pub(super) fn get(&self, question: &Question) -> Option<Arc<Answer>> {
         self.lock().get(question).map(Arc::clone)
     }
@@ -61,6 +70,7 @@ impl Results {
             let answer = Arc::new(Answer { batches, summary });
             // An answer without rows takes room, too.
             self.lock().insert(question, answer, kept.bytes + 1_024);
+            self.memory.settle();
         }
     }
 

@@ -7,7 +7,6 @@ use datafusion::catalog::{CatalogProvider, MemoryCatalogProvider};
 use datafusion::common::TableReference;
 use datafusion::config::Dialect;
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
-use datafusion::execution::memory_pool::GreedyMemoryPool;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::execution::{SessionState, SessionStateBuilder};
 use datafusion::logical_expr::LogicalPlan;
@@ -19,23 +18,21 @@ use datafusion::sql::sqlparser::ast::Statement as SqlStatement;
 use object_store::memory::InMemory;
 use protocol::{Failure, FailureKind};
 
-use super::sort_in_runs::SortInRuns;
-use super::yield_in_output::YieldInOutput;
 use super::planning::Circumstances;
+use super::sort_in_runs::SortInRuns;
 use super::spread::Spread;
+use super::yield_in_output::YieldInOutput;
 use super::{functions, refusals, refused};
 use crate::failure::from_datafusion;
+use crate::memory::Memory;
 use crate::scan::UseGoldScan;
 use crate::table::{Tables, UNUSED_STORE};
-
-/// What operators of all running queries may hold. There is no disk to spill to, and a tab has at most 4 GiB.
-pub const MEMORY_BUDGET_BYTES: usize = 1 << 30;
 
 const CATALOG: &str = "goldpan";
 const SCHEMA: &str = "lake";
 
 /// The state that every query starts from.
-pub fn session(tables: Arc<Tables>) -> Result<SessionState, Failure> {
+pub fn session(tables: Arc<Tables>, memory: Arc<Memory>) -> Result<SessionState, Failure> {
     let mut config = SessionConfig::new()
         .with_target_partitions(1)
         .with_information_schema(true)
@@ -51,7 +48,7 @@ pub fn session(tables: Arc<Tables>) -> Result<SessionState, Failure> {
     options.execution.time_zone = Some("UTC".to_owned());
     options.sql_parser.dialect = Dialect::PostgreSQL;
     let runtime = RuntimeEnvBuilder::new()
-        .with_memory_pool(Arc::new(GreedyMemoryPool::new(MEMORY_BUDGET_BYTES)))
+        .with_memory_pool(memory)
         .with_disk_manager_builder(DiskManagerBuilder::default().with_mode(DiskManagerMode::Disabled))
         .build_arc()
         .map_err(|error| from_datafusion(&error))?;

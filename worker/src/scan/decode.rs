@@ -98,7 +98,10 @@ async fn read(
         }
         let started = file.reads.start(file.index, &ranges).map_err(external)?;
         let object = &file.reads.files[file.index].object;
-        let mut bytes = gather(&started, object, &ranges).await.map_err(external)?.into_iter();
+        let mut bytes = gather(&started, object, &ranges)
+            .await
+            .map_err(external)?
+            .into_iter();
         held.push(started);
         for (place, ranges) in asked {
             let parts: Vec<Bytes> = bytes.by_ref().take(ranges.len()).collect();

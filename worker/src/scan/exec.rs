@@ -20,8 +20,8 @@ use datafusion::physical_plan::{
 };
 use futures::stream::{self, BoxStream, StreamExt};
 
-use super::expressions::Expressions;
 use super::coalesced::coalesced;
+use super::expressions::Expressions;
 use super::left::Left;
 use super::metrics::ScanMetrics;
 use super::portion::Portion;
@@ -214,9 +214,17 @@ impl DisplayAs for GoldScan {
             writeln!(f, "table={}", table.name)?;
             return writeln!(f, "files={files} of {}", table.files);
         }
-        write!(f, "GoldScan: table={}, files={files} of {}", table.name, table.files)?;
+        write!(
+            f,
+            "GoldScan: table={}, files={files} of {}",
+            table.name, table.files
+        )?;
         let projection = self.scan.source.projection();
-        let shown: Vec<String> = projection.into_iter().flat_map(ProjectionExprs::iter).map(shown).collect();
+        let shown: Vec<String> = projection
+            .into_iter()
+            .flat_map(ProjectionExprs::iter)
+            .map(shown)
+            .collect();
         write!(f, ", projection=[{}]", shown.join(", "))?;
         if let Some(filter) = &self.scan.shape.filter {
             write!(f, ", predicate={filter}")?;
@@ -259,10 +267,7 @@ impl ExecutionPlan for GoldScan {
         self.planned.apply_expressions(visit)
     }
 
-    fn with_new_children(
-        self: Arc<Self>,
-        _: Vec<Arc<dyn ExecutionPlan>>,
-    ) -> Result<Arc<dyn ExecutionPlan>> {
+    fn with_new_children(self: Arc<Self>, _: Vec<Arc<dyn ExecutionPlan>>) -> Result<Arc<dyn ExecutionPlan>> {
         Ok(self)
     }
 
@@ -289,7 +294,11 @@ impl ExecutionPlan for GoldScan {
         Some(self.metrics.clone_inner())
     }
 
-    fn statistics_from_inputs(&self, inputs: &[Arc<Statistics>], args: &StatisticsArgs) -> Result<Arc<Statistics>> {
+    fn statistics_from_inputs(
+        &self,
+        inputs: &[Arc<Statistics>],
+        args: &StatisticsArgs,
+    ) -> Result<Arc<Statistics>> {
         self.planned.statistics_from_inputs(inputs, args)
     }
 

@@ -186,7 +186,12 @@ impl Conjunct {
     }
 
     fn cost(&self, table: &Schema) -> (bool, usize) {
-        let width = |column: &usize| table.fields().get(*column).map_or(0, |field| width(field.data_type()));
+        let width = |column: &usize| {
+            table
+                .fields()
+                .get(*column)
+                .map_or(0, |field| width(field.data_type()))
+        };
         (!self.is_simple, self.expression.columns.iter().map(width).sum())
     }
 }

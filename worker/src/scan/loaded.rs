@@ -14,7 +14,10 @@ use crate::column::Column;
 pub(super) enum Loaded {
     Constant(ScalarValue),
     /// A column of the row group, of which the window begins at a chunk.
-    Whole { column: Arc<Column>, first_chunk: usize },
+    Whole {
+        column: Arc<Column>,
+        first_chunk: usize,
+    },
     /// The rows that were wanted when it was loaded.
     Part(Part),
 }
@@ -72,7 +75,9 @@ impl Loaded {
     pub(super) fn whole_chunk(&self, chunk: usize, rows: usize) -> Option<Result<ArrayRef>> {
         match self {
             Self::Constant(value) => Some(value.to_array_of_size(rows)),
-            Self::Whole { column, first_chunk } => Some(column.chunk(first_chunk + chunk).map_err(Into::into)),
+            Self::Whole { column, first_chunk } => {
+                Some(column.chunk(first_chunk + chunk).map_err(Into::into))
+            }
             Self::Part(_) => None,
         }
     }

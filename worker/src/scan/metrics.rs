@@ -1,6 +1,8 @@
 //! What a scan counts and measures.
 
-use datafusion::physical_plan::metrics::{BaselineMetrics, Count, ExecutionPlanMetricsSet, MetricBuilder, Time};
+use datafusion::physical_plan::metrics::{
+    BaselineMetrics, Count, ExecutionPlanMetricsSet, MetricBuilder, Time,
+};
 
 /// The name under which row groups are counted that statistics, bloom filters or dynamic filters ruled out.
 pub(crate) const ROW_GROUPS_PRUNED: &str = "row_groups_pruned";

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use datafusion::common::Result;
-use parquet::bloom_filter::Sbbf;
 use datafusion::datasource::physical_plan::parquet::BloomFilterStatistics;
+use parquet::bloom_filter::Sbbf;
 use protocol::Failure;
 
-use super::external;
 use super::expressions::Expressions;
+use super::external;
 use super::file_columns::{Origin, origins};
 use crate::io::gather;
 use crate::table::{FileReads, Pruning, ReadFooter, ScanReads, ScanShape};
@@ -56,7 +56,12 @@ impl OpenFile {
             let mut filters = BloomFilterStatistics::with_capacity(compared.len());
             for (name, leaf) in &compared {
                 if let Ok(Some(filter)) = self.bloom_filter(group.index, *leaf).await {
-                    let column = self.footer.metadata.row_group(group.index).column(*leaf).column_descr();
+                    let column = self
+                        .footer
+                        .metadata
+                        .row_group(group.index)
+                        .column(*leaf)
+                        .column_descr();
                     filters.insert(name, filter, column.physical_type(), column.type_length());
                 }
             }
@@ -75,9 +80,10 @@ impl OpenFile {
         else {
             return Ok(None);
         };
-        let range = [start..start.saturating_add(length)];
-        let held = self.reads.start(self.index, &range)?;
-        let bytes = gather(&held, &self.reads.files[self.index].object, &range).await?;
+        let range = start..start.saturating_add(length);
+        let range = std::slice::from_ref(&range);
+        let held = self.reads.start(self.index, range)?;
+        let bytes = gather(&held, &self.reads.files[self.index].object, range).await?;
         let filter = bytes.first().and_then(|bytes| Sbbf::from_bytes(bytes).ok());
         Ok(filter.filter(|filter| filter.num_blocks() > 0))
     }

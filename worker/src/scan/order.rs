@@ -62,9 +62,14 @@ impl Scan {
     /// As the planned source orders files; it knows the sort order.
     fn sorted(&self, places: impl Iterator<Item = (usize, Arc<Statistics>)>) -> Vec<usize> {
         let files = places.map(|(place, statistics)| {
-            PartitionedFile::new("", 0).with_statistics(statistics).with_extension(place)
+            PartitionedFile::new("", 0)
+                .with_statistics(statistics)
+                .with_extension(place)
         });
         let sorted = self.source.reorder_files(files.collect());
-        sorted.iter().filter_map(|file| file.extension::<usize>().copied()).collect()
+        sorted
+            .iter()
+            .filter_map(|file| file.extension::<usize>().copied())
+            .collect()
     }
 }

@@ -34,11 +34,8 @@ pub(super) struct RowGroup {
 
 impl RowGroup {
     pub(super) fn key(&self, root: usize) -> ColumnKey {
-        ColumnKey {
-            object: self.file.reads.files[self.file.index].object.clone(),
-            row_group: self.index,
-            root,
-        }
+        let object = &self.file.reads.files[self.file.index].object;
+        ColumnKey::new(object, self.index, root)
     }
 
     fn metadata(&self) -> &RowGroupMetaData {
@@ -52,11 +49,14 @@ impl RowGroup {
     }
 
     pub(super) fn is_all_dictionary(&self, root: usize) -> bool {
-        self.leaves(root).all(|leaf| is_all_dictionary(self.metadata().column(leaf)))
+        self.leaves(root)
+            .all(|leaf| is_all_dictionary(self.metadata().column(leaf)))
     }
 
     pub(super) fn compressed_bytes(&self, root: usize) -> u64 {
-        let sizes = self.leaves(root).map(|leaf| self.metadata().column(leaf).byte_range().1);
+        let sizes = self
+            .leaves(root)
+            .map(|leaf| self.metadata().column(leaf).byte_range().1);
         sizes.sum()
     }
 

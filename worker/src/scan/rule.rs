@@ -5,9 +5,11 @@ use std::sync::Arc;
 use datafusion::common::Result;
 use datafusion::common::config::ConfigOptions;
 use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode};
+use datafusion::datasource::physical_plan::ParquetSource;
 use datafusion::datasource::source::DataSourceExec;
 use datafusion::physical_optimizer::PhysicalOptimizerRule;
 use datafusion::physical_plan::ExecutionPlan;
+use datafusion::physical_plan::empty::EmptyExec;
 use protocol::{Estimate, Failure};
 
 use super::exec::GoldScan;
@@ -20,13 +22,15 @@ pub struct UseGoldScan;
 impl PhysicalOptimizerRule for UseGoldScan {
     fn optimize(&self, plan: Arc<dyn ExecutionPlan>, _: &ConfigOptions) -> Result<Arc<dyn ExecutionPlan>> {
         plan.transform_up(|plan| {
-            let scan = match plan.downcast_ref::<DataSourceExec>() {
-                Some(source) => GoldScan::in_place_of(source)?,
-                None => None,
+            let Some(source) = plan.downcast_ref::<DataSourceExec>() else {
+                return Ok(Transformed::no(plan));
             };
-            Ok(match scan {
-                Some(scan) => Transformed::yes(Arc::new(scan) as Arc<dyn ExecutionPlan>),
-                None => Transformed::no(plan),
+            if let Some(scan) = GoldScan::in_place_of(source)? {
+                return Ok(Transformed::yes(Arc::new(scan) as Arc<dyn ExecutionPlan>));
+            }
+            Ok(match is_empty(source) {
+                true => Transformed::yes(Arc::new(EmptyExec::new(plan.schema()))),
+                false => Transformed::no(plan),
             })
         })
         .data()
@@ -41,10 +45,34 @@ impl PhysicalOptimizerRule for UseGoldScan {
     }
 }
 
+/// Whether statistics have ruled out all files.
+fn is_empty(source: &DataSourceExec) -> bool {
+    source
+        .downcast_to_file_source::<ParquetSource>()
+        .is_some_and(|(config, _)| config.file_groups.iter().all(|group| group.files().is_empty()))
+}
+
 /// The reads of the scans below a plan.
 fn scans(plan: &dyn ExecutionPlan) -> Vec<Arc<ScanReads>> {
-    let own = plan.downcast_ref::<GoldScan>().map(|scan| Arc::clone(scan.reads()));
-    let below = plan.children().into_iter().flat_map(|child| scans(child.as_ref()));
+    let own = plan
+        .downcast_ref::<GoldScan>()
+        .map(|scan| Arc::clone(scan.reads()));
+    let below = plan
+        .children()
+        .into_iter()
+        .flat_map(|child| scans(child.as_ref()));
+    own.into_iter().chain(below).collect()
+}
+
+/// The same, and whether peers take part.
+fn spread_or_not(plan: &dyn ExecutionPlan) -> Vec<(Arc<ScanReads>, bool)> {
+    let own = plan
+        .downcast_ref::<GoldScan>()
+        .map(|scan| (Arc::clone(scan.reads()), scan.is_spread()));
+    let below = plan
+        .children()
+        .into_iter()
+        .flat_map(|child| spread_or_not(child.as_ref()));
     own.into_iter().chain(below).collect()
 }
 
@@ -69,5 +97,5 @@ pub(crate) fn finish(plan: &dyn ExecutionPlan) {
 /// # Errors
 /// A footer cannot be read.
 pub(crate) async fn estimate(plan: &dyn ExecutionPlan) -> Result<Estimate, Failure> {
-    crate::table::estimate(&scans(plan)).await
+    crate::table::estimate(&spread_or_not(plan)).await
 }

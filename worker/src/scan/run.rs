@@ -6,9 +6,9 @@ use std::sync::Arc;
 use datafusion::arrow::array::RecordBatch;
 use datafusion::common::Result;
 use datafusion::common::pruning::PrunableStatistics;
+use datafusion::datasource::physical_plan::parquet::{ParquetAccessPlan, RowGroupAccess};
 use datafusion::physical_expr::expressions::DynamicFilterTracking;
 use datafusion::physical_optimizer::pruning::PruningPredicateBuilder;
-use datafusion::datasource::physical_plan::parquet::{ParquetAccessPlan, RowGroupAccess};
 
 use super::exec::Scan;
 use super::left::Left;
@@ -67,6 +67,8 @@ pub(super) struct Run {
     /// Where the rest goes, if the scan goes in portions.
     left: Option<(Arc<Left>, Portion)>,
     group: Option<GroupScan>,
+    /// Whether this execution has scanned a row group: every portion has one, so that the scan comes to its end.
+    has_scanned: bool,
     dynamic: DynamicFilterTracking,
     metrics: ScanMetrics,
     pace: Pace,
@@ -91,6 +93,7 @@ impl Run {
             work,
             left,
             group: None,
+            has_scanned: false,
             dynamic,
             metrics,
             pace: Pace::default(),
@@ -127,13 +130,14 @@ impl Run {
                 }
                 self.scan.reads.counters.add_rows_seen(group.group.rows as u64);
                 self.group = None;
+                self.has_scanned = true;
                 return Ok(Step::EndOfGroup);
             }
             if work.rows_left == Some(0) {
                 self.end(None);
                 return Ok(Step::End);
             }
-            if self.left.as_ref().is_some_and(|(_, portion)| portion.is_over()) {
+            if self.has_scanned && self.left.as_ref().is_some_and(|(_, portion)| portion.is_over()) {
                 let rest = self.work.take().filter(Work::is_left);
                 self.end(rest);
                 return Ok(Step::End);
@@ -189,7 +193,8 @@ impl Run {
                 self.metrics.row_groups_pruned.add(pruned);
                 continue;
             }
-            let opened = OpenFile::open(&self.scan.reads, self.scan.shape(), file, &self.scan.expressions).await?;
+            let opened =
+                OpenFile::open(&self.scan.reads, self.scan.shape(), file, &self.scan.expressions).await?;
             let pruning = Pruning::new(
                 self.scan.shape(),
                 &opened.footer.decoding.schema,
@@ -285,7 +290,9 @@ impl Scan {
     fn skip_file(&self, file: usize) -> usize {
         let known = &self.reads.files[file];
         let row_groups = usize::try_from(known.row_groups).unwrap_or_default();
-        let of_share = (0..row_groups).filter(|group| self.reads.is_of_share(file, *group)).count();
+        let of_share = (0..row_groups)
+            .filter(|group| self.reads.is_of_share(file, *group))
+            .count();
         let rows = known.rows() * of_share as u64 / (row_groups as u64).max(1);
         self.reads.counters.add_rows_seen(rows);
         of_share
@@ -294,6 +301,8 @@ impl Scan {
     /// Notes the rows of a row group that was ruled out.
     fn note_skipped(&self, file: &OpenFile, row_group: usize) {
         let rows = file.footer.metadata.row_group(row_group).num_rows();
-        self.reads.counters.add_rows_seen(u64::try_from(rows).unwrap_or_default());
+        self.reads
+            .counters
+            .add_rows_seen(u64::try_from(rows).unwrap_or_default());
     }
 }

@@ -177,7 +177,9 @@ impl Loading<'_, '_> {
             }
             let is_whole = self.is_whole(root, &key, selection.as_ref());
             wanted.push(Wanted {
-                as_dictionary: is_whole && root.may_be_dictionary() && self.group.is_all_dictionary(root.index),
+                as_dictionary: is_whole
+                    && root.may_be_dictionary()
+                    && self.group.is_all_dictionary(root.index),
                 root: root.clone(),
                 selection: selection.clone().filter(|_| !is_whole),
             });
@@ -190,14 +192,20 @@ impl Loading<'_, '_> {
             let data_type = wanted.root.data_type;
             let loaded = if missing.is_whole {
                 let column = Arc::new(match wanted.as_dictionary {
-                    true => Column::of_dictionaries(data_type, chunks)?,
+                    true => Column::of_dictionaries(data_type, &chunks)?,
                     false => Column::of_values(data_type, chunks),
                 });
                 file.reads.source.columns.insert(missing.key, Arc::clone(&column));
-                Loaded::Whole { column, first_chunk: 0 }
+                Loaded::Whole {
+                    column,
+                    first_chunk: 0,
+                }
             } else if of.is_all() {
                 let column = Arc::new(Column::of_values(data_type, chunks));
-                Loaded::Whole { column, first_chunk: 0 }
+                Loaded::Whole {
+                    column,
+                    first_chunk: 0,
+                }
             } else {
                 Loaded::Part(Part::new(&chunks, &of)?)
             };
@@ -209,8 +217,11 @@ impl Loading<'_, '_> {
     /// The rows that are wanted; none where these are all rows of the row group.
     fn selection(&self) -> Option<RowSelection> {
         let is_group = self.range == (0..self.group.rows);
-        (!is_group || !self.window.selected.is_all())
-            .then(|| self.window.selected.as_selection(self.range.start, self.group.rows))
+        (!is_group || !self.window.selected.is_all()).then(|| {
+            self.window
+                .selected
+                .as_selection(self.range.start, self.group.rows)
+        })
     }
 
     /// Whether a column is decoded whole, and kept: where all rows are wanted; and where it costs no more bytes, and many
@@ -231,7 +242,9 @@ impl Loading<'_, '_> {
     fn note_kept(&self, root: &Root) {
         self.means.metrics.columns_kept.add(1);
         let reads = &self.group.file.reads;
-        reads.counters.add_cache_hit(self.group.compressed_bytes(root.index));
+        reads
+            .counters
+            .add_cache_hit(self.group.compressed_bytes(root.index));
     }
 
     /// Drops rows that a part of the filter does not let pass.
@@ -251,7 +264,9 @@ impl Loading<'_, '_> {
             timer.done();
             compute.done();
             let columns = conjunct.expression.columns.len().max(1);
-            self.means.pace.spend(self.window.selected.chunk_rows(chunk) * columns);
+            self.means
+                .pace
+                .spend(self.window.selected.chunk_rows(chunk) * columns);
             self.means.pace.rest().await;
         }
         Ok(())
@@ -297,7 +312,12 @@ impl Loading<'_, '_> {
         let columns = expression
             .columns
             .iter()
-            .map(|column| self.window.column(self.means.expressions, *column)?.1.picked(chunk, &pick))
+            .map(|column| {
+                self.window
+                    .column(self.means.expressions, *column)?
+                    .1
+                    .picked(chunk, &pick)
+            })
             .collect::<Result<Vec<_>>>()?;
         if let Some(mask) = expression.passing(columns, count)? {
             self.window.selected.keep_of_wanted(chunk, &mask);
@@ -306,7 +326,12 @@ impl Loading<'_, '_> {
     }
 
     /// All rows of a chunk of an expression's columns, where all of them were loaded whole.
-    fn whole_chunks(&self, expression: &Expression, chunk: usize, rows: usize) -> Result<Option<Vec<ArrayRef>>> {
+    fn whole_chunks(
+        &self,
+        expression: &Expression,
+        chunk: usize,
+        rows: usize,
+    ) -> Result<Option<Vec<ArrayRef>>> {
         let columns = expression.columns.iter().map(|column| {
             let (_, loaded) = self.window.column(self.means.expressions, *column)?;
             loaded.whole_chunk(chunk, rows).transpose()

@@ -47,9 +47,9 @@ impl Decoding {
 /// Whether all data pages of a column chunk are encoded by its dictionary, as far as the writer tells.
 pub(crate) fn is_all_dictionary(column: &ColumnChunkMetaData) -> bool {
     column.dictionary_page_offset().is_some()
-        && column
-            .page_encoding_stats_mask()
-            .is_some_and(|mask| mask.is_only(Encoding::PLAIN_DICTIONARY) || mask.is_only(Encoding::RLE_DICTIONARY))
+        && column.page_encoding_stats_mask().is_some_and(|mask| {
+            mask.is_only(Encoding::PLAIN_DICTIONARY) || mask.is_only(Encoding::RLE_DICTIONARY)
+        })
 }
 
 fn schema(footer: &ParquetMetaData) -> Result<Schema, ParquetError> {

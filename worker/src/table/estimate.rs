@@ -18,10 +18,11 @@ const FOOTERS_AT_ONCE: usize = 6;
 const MAX_FOOTERS: usize = 64;
 
 /// Sums up what the scans of a finished plan read. Footers that nobody knows are read for it, and kept.
-pub(crate) async fn estimate(scans: &[Arc<ScanReads>]) -> Result<Estimate, Failure> {
+/// Of each scan it is said whether peers take part in it.
+pub(crate) async fn estimate(scans: &[(Arc<ScanReads>, bool)]) -> Result<Estimate, Failure> {
     let mut sum = Sum::default();
-    for scan in scans {
-        sum.add_scan(scan).await?;
+    for (scan, is_spread) in scans {
+        sum.add_scan(scan, *is_spread).await?;
     }
     Ok(sum.estimate)
 }
@@ -34,7 +35,7 @@ struct Sum {
 }
 
 impl Sum {
-    async fn add_scan(&mut self, scan: &Arc<ScanReads>) -> Result<(), Failure> {
+    async fn add_scan(&mut self, scan: &Arc<ScanReads>, is_spread: bool) -> Result<(), Failure> {
         self.estimate.files_total += scan.table.files;
         self.estimate.row_groups_total += scan.table.row_groups;
         let Some(shape) = scan.shape() else {
@@ -61,7 +62,7 @@ impl Sum {
                 limit = limit.map(|left| left.saturating_sub(rows));
             }
             seen_bytes += file.object.bytes;
-            self.add_file(scan, &file.object, &reads);
+            self.add_file(scan, is_spread, &file.object, &reads);
         }
         let unseen_bytes: u64 = scan
             .files
@@ -73,7 +74,7 @@ impl Sum {
         Ok(())
     }
 
-    fn add_file(&mut self, scan: &ScanReads, object: &Arc<Object>, reads: &FileReads) {
+    fn add_file(&mut self, scan: &ScanReads, is_spread: bool, object: &Arc<Object>, reads: &FileReads) {
         let counted = self.counted.entry(Arc::clone(object)).or_default();
         let mut is_read = false;
         let pieces = reads.groups.iter().map(|group| (group.all(), 1));
@@ -82,7 +83,11 @@ impl Sum {
                 bytes,
                 requests,
                 cached_bytes,
-            } = scan.source.io.cost(object, &not_in(&ranges, counted));
+            } = if is_spread {
+                scan.source.io.cost_in_pool(object, &not_in(&ranges, counted))
+            } else {
+                scan.source.io.cost(object, &not_in(&ranges, counted))
+            };
             self.estimate.bytes += bytes;
             self.estimate.requests += requests;
             self.estimate.cached_bytes += cached_bytes;

@@ -59,7 +59,10 @@ impl TableFile {
 
     /// Rows, as far as is known.
     pub(crate) fn rows(&self) -> u64 {
-        self.statistics.num_rows.get_value().map_or(0, |rows| *rows as u64)
+        self.statistics
+            .num_rows
+            .get_value()
+            .map_or(0, |rows| *rows as u64)
     }
 
     /// What planning may take as true.

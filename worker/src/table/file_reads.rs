@@ -65,7 +65,11 @@ impl FileReads {
     pub(super) fn new(shape: &ScanShape, file: &FileOfReads<'_>, limit: Option<usize>) -> Self {
         let metadata = file.footer.metadata.as_ref();
         let pruning = Pruning::new(shape, &file.footer.decoding.schema, shape.predicate.as_ref());
-        let access = pruning.access(metadata, ParquetAccessPlan::new_all(metadata.num_row_groups()), limit);
+        let access = pruning.access(
+            metadata,
+            ParquetAccessPlan::new_all(metadata.num_row_groups()),
+            limit,
+        );
         let leaves = Leaves::of(shape, file);
         let mut pruned = Vec::new();
         // With a filter nobody knows how many row groups hold so many matching rows.

@@ -1,6 +1,6 @@
 //! Footers and page indexes that were read, decoded.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use parquet::file::metadata::ParquetMetaData;
 use protocol::{CacheKind, CacheUse};
@@ -8,9 +8,7 @@ use protocol::{CacheKind, CacheUse};
 use super::decoding::Decoding;
 use crate::cache::Budgeted;
 use crate::io::Object;
-
-/// What decoded footers may hold.
-const FOOTER_CACHE_BYTES: u64 = 64 * 1024 * 1024;
+use crate::memory::{GivesWay, Memory};
 
 /// A footer that was read.
 #[derive(Debug, Clone)]
@@ -26,17 +24,27 @@ pub(crate) struct ReadFooter {
 #[derive(Debug)]
 pub struct Footers {
     known: Mutex<Budgeted<Arc<Object>, ReadFooter>>,
+    memory: Arc<Memory>,
 }
 
-impl Default for Footers {
-    fn default() -> Self {
-        Self {
-            known: Mutex::new(Budgeted::new(FOOTER_CACHE_BYTES)),
-        }
+impl GivesWay for Footers {
+    fn give_way(&self, bytes: u64) {
+        self.lock().evict(bytes);
     }
 }
 
 impl Footers {
+    /// Keeps so much, and gives way.
+    pub fn new(memory: &Arc<Memory>, budget_bytes: u64) -> Arc<Self> {
+        let footers = Arc::new(Self {
+            known: Mutex::new(Budgeted::counted(budget_bytes, memory.gauge())),
+            memory: Arc::clone(memory),
+        });
+        let weak: Weak<Self> = Arc::downgrade(&footers);
+        memory.add_cache(weak);
+        footers
+    }
+
     pub(super) fn get(&self, object: &Arc<Object>) -> Option<ReadFooter> {
         self.lock().get(object).cloned()
     }
@@ -44,6 +52,7 @@ impl Footers {
     pub(super) fn insert(&self, object: &Arc<Object>, footer: ReadFooter) {
         let bytes = footer.metadata.memory_size() as u64;
         self.lock().insert(Arc::clone(object), footer, bytes);
+        self.memory.settle();
     }
 
     /// Forgets all of them.

@@ -19,7 +19,8 @@ use datafusion::physical_optimizer::pruning::PruningPredicateBuilder;
 use datafusion::physical_plan::ExecutionPlan;
 use protocol::{Failure, FailureKind};
 
-use super::read_ahead::{FileOfScan, OfTable, ScanReads};
+use super::of_scan::{FileOfScan, OfTable};
+use super::read_ahead::ScanReads;
 use super::statistics::{bounds, planned};
 use super::types::arrow_type;
 use super::{Source, TableFile};
@@ -105,7 +106,9 @@ impl GoldTable {
         let mut row_groups = 0;
         let mut first_ordinals = Vec::with_capacity(survivors.len());
         for file in &self.files {
-            let is_next = survivors.get(first_ordinals.len()).is_some_and(|next| Arc::ptr_eq(next, file));
+            let is_next = survivors
+                .get(first_ordinals.len())
+                .is_some_and(|next| Arc::ptr_eq(next, file));
             if is_next {
                 first_ordinals.push(row_groups);
             }

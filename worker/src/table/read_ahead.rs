@@ -17,6 +17,7 @@ use tokio::task::AbortHandle;
 
 use super::file_reads::{FileOfReads, FileReads, GroupReads};
 use super::footers::ReadFooter;
+use super::of_scan::OfTable;
 use super::scan_shape::ScanShape;
 use super::share::Share;
 use super::{Source, TableFile};
@@ -29,13 +30,6 @@ const AHEAD_BYTES: u64 = 8 * 1024 * 1024;
 const FOOTERS_AT_ONCE: usize = 6;
 /// The share of the other columns that row groups before have asked for, from which on it is not waited for the filter.
 const MOSTLY_ASKED: f64 = 0.9;
-
-/// A file and its place in a scan; an extension of DataFusion's `PartitionedFile`.
-#[derive(Debug, Clone)]
-pub(crate) struct FileOfScan {
-    pub(crate) reads: Arc<ScanReads>,
-    pub(crate) index: usize,
-}
 
 /// The reads of a scan.
 #[derive(Debug)]
@@ -50,21 +44,6 @@ pub(crate) struct ScanReads {
     state: Mutex<State>,
     moved: Arc<Notify>,
     task: OnceLock<AbortHandle>,
-}
-
-/// The table of a scan.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct OfTable {
-    /// Its name.
-    pub(crate) name: String,
-    /// Files, also those that are ruled out.
-    pub(crate) files: u64,
-    /// Row groups of all files.
-    pub(crate) row_groups: u64,
-    /// Rows, as far as is known.
-    pub(crate) rows: u64,
-    /// For each file of the scan, the ordinal of its first row group among those of the table.
-    pub(crate) first_ordinals: Vec<u64>,
 }
 
 /// File and row group, by their places in the scan.
@@ -127,12 +106,17 @@ impl ScanReads {
 
     /// Whether a row group of a file, by its index there, is read here.
     pub(crate) fn is_of_share(&self, file: usize, row_group: usize) -> bool {
-        self.share.get().is_none_or(|share| share.has(self.ordinal(file, row_group)))
+        self.share
+            .get()
+            .is_none_or(|share| share.has(self.ordinal(file, row_group)))
     }
 
     /// The place of a row group among those of the table.
     pub(crate) fn ordinal(&self, file: usize, row_group: usize) -> u64 {
-        self.table.first_ordinals.get(file).map_or(0, |first| first + row_group as u64)
+        self.table
+            .first_ordinals
+            .get(file)
+            .map_or(0, |first| first + row_group as u64)
     }
 
     /// What a file's footer left to read, once it has been read.
@@ -152,7 +136,8 @@ impl ScanReads {
             return;
         };
         self.planned[index].get_or_init(|| {
-            self.counters.add_cache_hit(if was_known { footer.bytes } else { 0 });
+            self.counters
+                .add_cache_hit(if was_known { footer.bytes } else { 0 });
             let mut reads = self.reads_of(shape, index, footer, shape.limit);
             reads.groups.retain(|group| self.is_of_share(index, group.index));
             reads.pruned.retain(|group| self.is_of_share(index, *group));
@@ -173,12 +158,8 @@ impl ScanReads {
     ) -> FileReads {
         let file = &self.files[index];
         let is_kept = |row_group, root| {
-            let object = Arc::clone(&file.object);
-            self.source.columns.has(&ColumnKey {
-                object,
-                row_group,
-                root,
-            })
+            let key = ColumnKey::new(&file.object, row_group, root);
+            self.source.columns.has(&key)
         };
         let constants = shape.constants(file).into_keys().collect();
         let file = FileOfReads {
@@ -197,7 +178,8 @@ impl ScanReads {
 
     /// The bloom filters of a file that may be looked at; they come together.
     pub(crate) fn bloom_filters(&self, file: usize) -> &[Range<u64>] {
-        self.planned(file).map_or(&[], |planned| planned.bloom_filters.as_slice())
+        self.planned(file)
+            .map_or(&[], |planned| planned.bloom_filters.as_slice())
     }
 
     /// Starts what a reader asks for, and what had better come with it.

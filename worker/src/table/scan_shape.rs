@@ -81,7 +81,9 @@ impl ScanShape {
         };
         let columns = self.schema.fields().iter().zip(&known.column_statistics);
         columns
-            .filter_map(|(field, column)| Some((field.name().clone(), constant(column, rows, field.data_type())?)))
+            .filter_map(|(field, column)| {
+                Some((field.name().clone(), constant(column, rows, field.data_type())?))
+            })
             .collect()
     }
 }

@@ -23,7 +23,12 @@ pub struct OpenTable {
 impl OpenTable {
     /// What another worker has to know of it.
     pub fn shared(&self) -> SharedTable {
-        let ad_hoc: Option<Vec<SharedFile>> = self.table.files.iter().map(|file| shared_file(&file.object)).collect();
+        let ad_hoc: Option<Vec<SharedFile>> = self
+            .table
+            .files
+            .iter()
+            .map(|file| shared_file(&file.object))
+            .collect();
         let files = match ad_hoc {
             Some(files) if !files.is_empty() => SharedFiles::AdHoc { files },
             _ => SharedFiles::Lake {
@@ -75,7 +80,7 @@ impl Shared {
                 SharedFiles::AdHoc { files } => {
                     let objects = files.into_iter().map(Object::from).map(Arc::new).collect();
                     open_objects(&name, objects, source).await?
-                },
+                }
             }))
         };
         self.table.get_or_try_init(|| opening).await.cloned()

@@ -8,6 +8,7 @@ use parquet::arrow::ArrowWriter;
 use parquet::file::properties::{BloomFilterPosition, WriterProperties};
 use worker::engine::Engine;
 use worker::io::{DiskIndex, IoRequest, Origin, Span, Urgency};
+use worker::memory::Budgets;
 use worker::query::Statement;
 
 use crate::support::{Store, lake, places, run};
@@ -22,7 +23,7 @@ struct Held {
 impl Held {
     /// A query whose footers are answered and whose data is not.
     async fn of(store: Store, sql: &str) -> (Self, tokio::task::JoinHandle<()>) {
-        let (engine, requests) = Engine::new(DiskIndex::default(), 1).expect("starts");
+        let (engine, requests) = Engine::new(DiskIndex::default(), 1, &Budgets::default()).expect("starts");
         let mut held = Self {
             store,
             requests: requests.io,

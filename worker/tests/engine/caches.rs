@@ -2,8 +2,10 @@
 
 use std::ops::Range;
 
-use protocol::CacheKind;
+use protocol::{CacheKind, FailureKind};
+use worker::engine::Engine;
 use worker::io::DiskIndex;
+use worker::memory::Budgets;
 
 use crate::support::{Store, lake, open, publish, run};
 
@@ -119,7 +121,9 @@ async fn each_cache_can_be_emptied_by_itself() {
     for (kind, fetched_after) in [
         (CacheKind::Results, &all[..0]),
         (CacheKind::Footers, &all[..0]),
-        (CacheKind::Memory, &all[1..]),
+        (CacheKind::Columns, &all[..0]),
+        (CacheKind::Memory, &all[..0]),
+        (CacheKind::Columns, &all[1..]),
     ] {
         assert!(bytes(kind) > 0, "{kind:?}");
         engine.clear(kind);
@@ -185,6 +189,31 @@ async fn a_pinned_table_answers_without_a_network() {
         !data_ranges(&store).is_empty(),
         "a column that was not chosen is fetched"
     );
+}
+
+#[tokio::test]
+async fn caches_give_way_to_a_query_and_only_then_it_fails() {
+    let store = lake(&[(0, 60_000)]);
+    let budgets = Budgets {
+        memory_bytes: 3 << 20,
+        ..Budgets::default()
+    };
+    let engine = store.engine_with(DiskIndex::default(), &budgets);
+    engine.open_lake().await.expect("opens");
+    let kept = |engine: &Engine| engine.caches().iter().map(|cache| cache.bytes).sum::<u64>();
+    let sql = "SELECT max(id), max(city), max(value) FROM trips";
+    run(&engine, sql, None).await.expect("runs");
+    let before = kept(&engine);
+    assert!(before > 1_900_000, "{before}");
+    let sql =
+        "SELECT id, count(*) AS n FROM trips WHERE id < 30000 GROUP BY id, value ORDER BY n, id LIMIT 1";
+    run(&engine, sql, None).await.expect("fits beside smaller caches");
+    let sql =
+        "SELECT a.city, array_agg(a.id || b.city) FROM trips a JOIN trips b ON a.id = b.id GROUP BY a.city";
+    let failure = run(&engine, sql, None).await.expect_err("is more than there is");
+    assert_eq!(failure.kind, FailureKind::OutOfMemory, "{failure:?}");
+    assert!(failure.message.ends_with("of 3 MiB."), "{}", failure.message);
+    assert!(kept(&engine) < before, "what failed had taken all it could");
 }
 
 #[tokio::test]

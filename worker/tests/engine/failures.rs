@@ -8,6 +8,7 @@ use futures::channel::mpsc;
 use protocol::FailureKind;
 use worker::engine::Engine;
 use worker::io::{DiskIndex, Origin, Span};
+use worker::memory::Budgets;
 use worker::query::Statement;
 
 #[tokio::test]
@@ -196,7 +197,7 @@ async fn an_instant_keeps_its_zone() {
 #[tokio::test]
 async fn dropping_a_query_gives_up_its_fetches() {
     let lake = lake(&[(0, 3_000)]);
-    let (engine, mut requests) = Engine::new(DiskIndex::default(), 1).expect("starts");
+    let (engine, mut requests) = Engine::new(DiskIndex::default(), 1, &Budgets::default()).expect("starts");
     let (sink, _batches) = mpsc::channel(1);
     let opening = tokio::spawn({
         let engine = engine.clone();

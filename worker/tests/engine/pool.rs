@@ -7,6 +7,7 @@ use futures::{SinkExt, StreamExt};
 use protocol::{Failure, Stage};
 use worker::engine::Engine;
 use worker::io::{Counters, DiskIndex};
+use worker::memory::Budgets;
 use worker::query::{CrewRequest, StageItem};
 
 use crate::support::Store;
@@ -21,7 +22,7 @@ pub fn pool(store: &Store, workers: u32) -> Engine {
 
 /// The same, with peers that may fail.
 pub fn doomed_pool(store: &Store, workers: u32, fate: Fate) -> Engine {
-    let (lead, mut requests) = store.engine_of(DiskIndex::default(), workers);
+    let (lead, mut requests) = store.engine_of(DiskIndex::default(), workers, &Budgets::default());
     let peers: Vec<Engine> = (1..workers).map(|_| store.engine()).collect();
     for peer in 1..workers {
         lead.crew().joined(peer);
@@ -44,6 +45,7 @@ pub fn doomed_pool(store: &Store, workers: u32, fate: Fate) -> Engine {
                     buffers,
                     mut reply,
                     gone,
+                    ..
                 } => {
                     let sent = serde_json::to_string(&stage).expect("serialises");
                     let stage: Stage = serde_json::from_str(&sent).expect("parses");

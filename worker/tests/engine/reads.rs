@@ -78,6 +78,7 @@ async fn the_footer_is_read_once_by_the_range_that_the_manifest_gives() {
     assert_eq!(first[0], ("tables/trips/0.parquet".to_owned(), footer.clone()));
     engine.clear(CacheKind::Results);
     engine.clear(CacheKind::Memory);
+    engine.clear(CacheKind::Columns);
     let (_, summary) = run(&engine, sql, None).await.expect("runs");
     assert_eq!(summary.stats.cache_hit_bytes, footer.end - footer.start);
     assert_eq!(
@@ -183,6 +184,7 @@ async fn little_more_is_fetched_than_the_pages_that_statistics_leave() {
             "{first} to {last}: {fetched} bytes for pages of {left}"
         );
         engine.clear(CacheKind::Memory);
+        engine.clear(CacheKind::Columns);
     }
 }
 
@@ -258,6 +260,7 @@ async fn a_top_k_of_sorted_rows_reads_the_row_group_at_that_end() {
     let engine = open(&store).await;
     for (order, end) in [("ASC", "0."), ("DESC NULLS LAST", "4.")] {
         engine.clear(CacheKind::Memory);
+        engine.clear(CacheKind::Columns);
         store.take_asked();
         let sql = format!("SELECT id, value FROM trips ORDER BY id {order} LIMIT 3");
         let (_, summary) = run(&engine, &sql, None).await.expect("runs");

@@ -68,7 +68,7 @@ async fn one_two_and_four_workers_give_the_same() {
         for sql in STATEMENTS {
             let (alone, _) = run(&one, sql, None).await.expect(sql);
             let (together, _) = run(&many, sql, None).await.expect(sql);
-            assert_eq!(together, alone, "{workers} workers: {sql}");
+            assert_eq!(rounded(&together), rounded(&alone), "{workers} workers: {sql}");
         }
     }
 }
@@ -78,11 +78,22 @@ async fn every_row_group_has_its_home_and_is_fetched_by_nobody_else() {
     let store = large_lake();
     let lead = pool(&store, 3);
     lead.open_lake().await.expect("opens");
-    let (_, first) = run(&lead, "SELECT sum(value) AS s FROM trips", None).await.expect("runs");
+    let (_, first) = run(&lead, "SELECT sum(value) AS s FROM trips", None)
+        .await
+        .expect("runs");
     assert_eq!(first.stats.workers, 3);
-    let asked = places(&store, &store.take_asked());
-    let data: Vec<_> = asked.iter().filter(|place| place.contains("value")).collect();
-    assert_eq!(data.len(), data.iter().collect::<BTreeSet<_>>().len(), "fetched once");
+    let asked = store.take_asked();
+    let data: Vec<_> = asked
+        .iter()
+        .zip(places(&store, &asked))
+        .filter(|(_, place)| place.contains("value"))
+        .collect();
+    let distinct: BTreeSet<_> = data
+        .iter()
+        .map(|((key, range), _)| (key, range.as_ref().map(|range| range.start)))
+        .collect();
+    assert!(data.len() > 10);
+    assert_eq!(data.len(), distinct.len(), "fetched once");
     // Another question about the column finds it where it was read.
     let (_, second) = run(&lead, "SELECT avg(value) AS a FROM trips WHERE value > 3", None)
         .await
@@ -109,7 +120,10 @@ async fn the_plan_says_what_goes_to_all_workers() {
     lead.open_lake().await.expect("opens");
     let explain = |sql: &str| format!("EXPLAIN {sql}");
     let (plan, _) = run(&lead, &explain(STATEMENTS[0]), None).await.expect("runs");
-    let at = |operator: &str| plan.find(operator).unwrap_or_else(|| panic!("{operator} in {plan}"));
+    let at = |operator: &str| {
+        plan.find(operator)
+            .unwrap_or_else(|| panic!("{operator} in {plan}"))
+    };
     assert!(at("mode=Final") < at("GatherExec: stage=0, workers=2"));
     assert!(at("GatherExec") < at("mode=Partial"));
     let (plan, _) = run(&lead, &explain("SELECT id FROM trips LIMIT 3"), None)
@@ -172,13 +186,19 @@ async fn peers_get_to_know_tables_that_were_opened_ad_hoc() {
     let store = large_lake();
     let lead = pool(&store, 2);
     let files = ["tables/trips/0.parquet", "tables/trips/1.parquet"];
-    let origins = files.map(|file| worker::io::Origin::Url(file.to_owned())).to_vec();
+    let origins = files
+        .map(|file| worker::io::Origin::Url(file.to_owned()))
+        .to_vec();
     lead.open_files(Some("local".to_owned()), origins)
         .await
         .expect("opens");
-    let (rows, summary) = run(&lead, "SELECT count(*) AS n, sum(value) AS s FROM local WHERE value > 0", None)
-        .await
-        .expect("runs");
+    let (rows, summary) = run(
+        &lead,
+        "SELECT count(*) AS n, sum(value) AS s FROM local WHERE value > 0",
+        None,
+    )
+    .await
+    .expect("runs");
     assert_eq!(summary.stats.workers, 2);
     let sum: i64 = (0..300_500).map(|id| id * 31 % 1_009).sum();
     assert!(rows.contains(&sum.to_string()), "{rows}");
@@ -193,7 +213,7 @@ async fn an_answer_comes_bit_by_bit_and_ends_exact() {
         let sql = "SELECT city, count(*) AS n FROM trips WHERE value >= 0 GROUP BY city ORDER BY city";
         let statement = Statement {
             sql: sql.to_owned(),
-            partials_ms: Some(0),
+            partials_ms: Some(20),
             ..Statement::default()
         };
         let (outgoing, _) = ask(&lead, statement).await.expect("runs");
@@ -202,7 +222,11 @@ async fn an_answer_comes_bit_by_bit_and_ends_exact() {
         for out in &outgoing {
             if let Outgoing::Partial(seen, payload) = out {
                 let rows = rows_of(payload);
-                counted.push(rows.iter().map(|row| row[1].parse::<u64>().expect("a count")).sum::<u64>());
+                counted.push(
+                    rows.iter()
+                        .map(|row| row[1].parse::<u64>().expect("a count"))
+                        .sum::<u64>(),
+                );
                 shares.push((seen.rows, seen.rows_total));
             }
         }
@@ -220,6 +244,16 @@ async fn an_answer_comes_bit_by_bit_and_ends_exact() {
         let (alone, _) = run(&pool_of_one(&store).await, sql, None).await.expect("runs");
         assert_eq!(text_of(&answer), alone);
     }
+}
+
+/// Sums of floats depend on the order of their terms: twelve digits of them do not.
+fn rounded(table: &str) -> String {
+    let words = table.split_whitespace().map(|word| match word.parse::<f64>() {
+        Ok(number) if word.contains('.') => format!("{number:.11e}"),
+        _ if word.starts_with('+') => String::new(),
+        _ => word.to_owned(),
+    });
+    words.collect::<Vec<_>>().join(" ")
 }
 
 async fn pool_of_one(store: &Store) -> Engine {

@@ -21,6 +21,7 @@ use parquet::file::properties::WriterProperties;
 use protocol::{Failure, FailureKind, QuerySummary};
 use worker::engine::Engine;
 use worker::io::{Chunk, Counters, DiskIndex, IoRequest, Keep, Origin, Span};
+use worker::memory::Budgets;
 use worker::query::{CrewRequest, Statement};
 
 pub const ROWS_PER_GROUP: i64 = 1_000;
@@ -56,7 +57,12 @@ impl Store {
 
     /// An engine that takes the store's objects to be on disk where the index says so: then no request is noted.
     pub fn engine_with_disk(&self, disk: DiskIndex) -> Engine {
-        self.engine_of(disk, 1).0
+        self.engine_with(disk, &Budgets::default())
+    }
+
+    /// As above, within budgets.
+    pub fn engine_with(&self, disk: DiskIndex, budgets: &Budgets) -> Engine {
+        self.engine_of(disk, 1, budgets).0
     }
 
     /// An engine that leads so many workers, and what it asks of them.
@@ -64,8 +70,9 @@ impl Store {
         &self,
         disk: DiskIndex,
         workers: u32,
+        budgets: &Budgets,
     ) -> (Engine, mpsc::UnboundedReceiver<CrewRequest>) {
-        let (engine, mut requests) = Engine::new(disk.clone(), workers).expect("starts");
+        let (engine, mut requests) = Engine::new(disk.clone(), workers, budgets).expect("starts");
         let store = self.clone();
         tokio::spawn(async move {
             while let Some(request) = requests.io.next().await {

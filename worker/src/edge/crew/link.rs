@@ -71,7 +71,10 @@ impl Link {
     }
 
     fn hear(self: &Rc<Self>, peers: &Rc<Peers>, peer: u32, generation: u32, event: &Event) {
-        let Some(message) = event.dyn_ref::<MessageEvent>().filter(|event| event.type_() == "message") else {
+        let Some(message) = event
+            .dyn_ref::<MessageEvent>()
+            .filter(|event| event.type_() == "message")
+        else {
             let reason = match event.dyn_ref::<ErrorEvent>().map(ErrorEvent::message) {
                 Some(message) if !message.is_empty() => message,
                 _ => "its program could not be loaded or failed".to_owned(),
@@ -86,7 +89,7 @@ impl Link {
             return;
         };
         match message.head {
-            FromEngineHead::Read { id, read } => self.reads.begin(self, peers, id, read),
+            FromEngineHead::Read { id, read } => self.reads.begin(self, peers, peer, id, read),
             FromEngineHead::ReadNoMore { id } => self.reads.give_up(id),
             ref head => {
                 let is_ready = matches!(head, FromEngineHead::Ready { .. });

@@ -16,7 +16,9 @@ use futures::future::{Either, select};
 use futures::{SinkExt, StreamExt};
 use gloo_timers::future::TimeoutFuture;
 use js_sys::Uint8Array;
-use protocol::{CacheKind, CacheUse, CallItem, CallId, ClearCache, Client, Failure, RunStage, ShareTables, Stage};
+use protocol::{
+    CacheKind, CacheUse, CallId, CallItem, ClearCache, Client, Failure, RunStage, ShareTables, Stage,
+};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 
@@ -84,6 +86,7 @@ impl Peers {
                     stage,
                     buffers,
                     reply,
+                    sent,
                     gone,
                 } => {
                     // A peer that has died in the meantime leaves the reply unanswered, which says so.
@@ -94,6 +97,7 @@ impl Peers {
                         stage,
                         buffers,
                         reply,
+                        sent,
                         gone,
                     }));
                 }
@@ -105,6 +109,10 @@ impl Peers {
     pub(super) async fn resize(self: &Rc<Self>, workers: u32) {
         self.engine.crew().want(workers);
         let wanted = usize::try_from(workers.saturating_sub(1)).unwrap_or(usize::MAX);
+        let left = self.members.borrow().len();
+        for peer in wanted..left {
+            self.engine.peer_left(u32::try_from(peer + 1).unwrap_or(u32::MAX));
+        }
         self.members.borrow_mut().truncate(wanted);
         self.start();
         loop {
@@ -186,7 +194,7 @@ impl Peers {
             return;
         };
         let gone = self.members.borrow_mut()[usize::try_from(peer - 1).unwrap_or(usize::MAX)].take();
-        self.engine.crew().left(peer);
+        self.engine.peer_left(peer);
         client.lost(reason);
         self.announce();
         self.pump.kick();
@@ -248,10 +256,13 @@ impl Peers {
             stage,
             buffers,
             mut reply,
+            sent,
             mut gone,
         } = running;
         let buffers = buffers.iter().map(|bytes| buffer(bytes)).collect();
         let mut items = client.stream_with_files(RunStage { stage }, buffers);
+        drop(sent);
+        self.pump.kick();
         loop {
             let item = match select(items.next(), &mut gone).await {
                 Either::Left((Some(item), _)) => item,
@@ -281,7 +292,9 @@ impl Peers {
     fn note(&self, peer: u32, client: &Client<JsValue>, summary: &protocol::StageSummary) {
         let generation = self.started_as(peer);
         let held: u64 = summary.caches.iter().map(|cache| cache.bytes).sum();
-        self.with(peer, generation, |member| member.caches.clone_from(&summary.caches));
+        self.with(peer, generation, |member| {
+            member.caches.clone_from(&summary.caches)
+        });
         if summary.memory_bytes > GROWN_BYTES.max(2 * held) && client.pending() == 0 {
             self.died(peer, generation, "its memory had grown");
             self.engine.crew().call_up();
@@ -305,6 +318,7 @@ struct Running {
     stage: Box<Stage>,
     buffers: Vec<Bytes>,
     reply: mpsc::Sender<StageItem>,
+    sent: oneshot::Sender<()>,
     gone: oneshot::Receiver<()>,
 }
 

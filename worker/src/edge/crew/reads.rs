@@ -11,8 +11,8 @@ use js_sys::Uint8Array;
 use protocol::{Failure, SharedChunk, SharedRead, ToEngineHead};
 use wasm_bindgen_futures::spawn_local;
 
-use super::{Peers, buffer};
 use super::link::Link;
+use super::{Peers, buffer};
 use crate::edge::answer::{Wanted, keep_on_disk};
 use crate::io::{Chunk, Keep, Origin, Span, Urgency};
 
@@ -24,12 +24,12 @@ pub(super) struct Reads {
 
 impl Reads {
     /// Reads, and answers.
-    pub(super) fn begin(&self, link: &Rc<Link>, peers: &Rc<Peers>, id: u32, read: SharedRead) {
+    pub(super) fn begin(&self, link: &Rc<Link>, peers: &Rc<Peers>, peer: u32, id: u32, read: SharedRead) {
         let (wanted, given_up) = oneshot::channel();
         self.under_way.borrow_mut().insert(id, wanted);
         let (link, peers) = (Rc::downgrade(link), Rc::clone(peers));
         spawn_local(async move {
-            let reading = Box::pin(answer(&link, &peers, id, read));
+            let reading = Box::pin(answer(&link, &peers, peer, id, read));
             // Dropping the read leaves the queue, or aborts the fetch.
             if let Either::Left(_) = select(reading, given_up).await
                 && let Some(link) = link.upgrade()
@@ -45,9 +45,10 @@ impl Reads {
     }
 }
 
-async fn answer(link: &Weak<Link>, peers: &Rc<Peers>, id: u32, read: SharedRead) {
+async fn answer(link: &Weak<Link>, peers: &Rc<Peers>, peer: u32, id: u32, read: SharedRead) {
     let origin = Origin::from(read.origin);
     let range = read.start..read.end;
+    peers.engine.note_given(peer, &origin, range.clone());
     if let Some(chunk) = from_memory(peers, &origin, &range) {
         post(link, id, &Ok(chunk));
         return;

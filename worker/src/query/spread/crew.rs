@@ -40,6 +40,8 @@ pub enum CrewRequest {
         buffers: Vec<Bytes>,
         /// Where its items go.
         reply: mpsc::Sender<StageItem>,
+        /// To be dropped as soon as the message is on its way: the lead does not begin its own share before.
+        sent: oneshot::Sender<()>,
         /// Resolves when nobody wants them any more.
         gone: oneshot::Receiver<()>,
     },
@@ -96,7 +98,10 @@ impl Crew {
     pub fn size(&self) -> (u32, u32) {
         let state = self.lock();
         let ready = state.peers.iter().filter(|peer| peer.is_ready).count();
-        (state.wanted, u32::try_from(ready).map_or(u32::MAX, |ready| ready + 1))
+        (
+            state.wanted,
+            u32::try_from(ready).map_or(u32::MAX, |ready| ready + 1),
+        )
     }
 
     /// Notes that a peer is there, and knows no table.

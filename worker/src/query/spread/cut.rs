@@ -78,14 +78,17 @@ impl Cut {
         {
             return Ok(cut);
         }
-        if !is_limited
+        // Who expects partitions gets them from what is above the cut.
+        let is_one = plan.output_partitioning().partition_count() == 1;
+        if is_one
+            && !is_limited
             && plan.fetch().is_none()
             && let Some(shared) = in_shares(&plan, self)?
         {
             let order = if is_scan(&shared) {
                 Order::ByRowGroup
             } else {
-                Order::InTurn
+                Order::AsTheyCome
             };
             return Ok(self.gather(shared, order));
         }
@@ -131,9 +134,10 @@ impl Cut {
         let ends_early = aggregate
             .limit_options()
             .is_some_and(|options| options.descending().is_none());
-        let is_ordered = aggregate.aggr_expr().iter().any(|function| {
-            ORDERED.contains(&function.fun().name()) || !function.order_bys().is_empty()
-        });
+        let is_ordered = aggregate
+            .aggr_expr()
+            .iter()
+            .any(|function| ORDERED.contains(&function.fun().name()) || !function.order_bys().is_empty());
         if ends_early || is_ordered {
             return Ok(None);
         }

@@ -17,8 +17,8 @@ use datafusion::physical_plan::{
     DisplayAs, DisplayFormatType, ExecutionPlan, ExecutionPlanProperties, Partitioning, PhysicalExpr,
     PlanProperties, SendableRecordBatchStream,
 };
-use futures::stream::BoxStream;
-use futures::{TryStreamExt, stream};
+use futures::stream::{BoxStream, SelectAll};
+use futures::{StreamExt, TryStreamExt, stream};
 
 use super::inputs;
 use super::merge::{by_row_group, in_own_task, in_turn};
@@ -34,6 +34,8 @@ pub(super) enum Order {
     InTurn,
     /// In the order of the row groups that they are of.
     ByRowGroup,
+    /// As they come: rows of no order.
+    AsTheyCome,
     /// Sorted shares are merged, up to so many rows.
     Merged {
         ordering: LexOrdering,
@@ -94,6 +96,7 @@ impl DisplayAs for GatherExec {
         match &self.order {
             Order::InTurn => f.write_str("order=by worker"),
             Order::ByRowGroup => f.write_str("order=by row group"),
+            Order::AsTheyCome => f.write_str("order=as they come"),
             Order::Merged { ordering, fetch } => {
                 write!(f, "order=[{ordering}]")?;
                 fetch.map_or(Ok(()), |fetch| write!(f, ", fetch={fetch}"))
@@ -135,9 +138,9 @@ impl ExecutionPlan for GatherExec {
         mut children: Vec<Arc<dyn ExecutionPlan>>,
     ) -> Result<Arc<dyn ExecutionPlan>> {
         match (children.pop(), children.is_empty()) {
-            (Some(input), true) if input.output_partitioning().partition_count() == 1 => {
-                Ok(Arc::new(Self::new(self.number, input, self.order.clone(), self.shares)))
-            }
+            (Some(input), true) if input.output_partitioning().partition_count() == 1 => Ok(Arc::new(
+                Self::new(self.number, input, self.order.clone(), self.shares),
+            )),
             _ => internal_err!("GatherExec has one input of one partition"),
         }
     }
@@ -181,7 +184,7 @@ impl ExecutionPlan for GatherExec {
     fn fetch(&self) -> Option<usize> {
         match &self.order {
             Order::Merged { fetch, .. } => *fetch,
-            Order::InTurn | Order::ByRowGroup => None,
+            Order::InTurn | Order::ByRowGroup | Order::AsTheyCome => None,
         }
     }
 }
@@ -210,16 +213,24 @@ impl Gathering {
             portion_ms,
             inputs: &inputs,
         };
-        let peers = (1..self.shares)
+        let asked = (1..self.shares)
             .map(|peer| self.together.ask(peer, ask))
             .collect::<Result<Vec<_>>>()?;
-        let own = Share { index: 0, of: self.shares };
+        let mut peers = Vec::with_capacity(asked.len());
+        for (peer, told) in asked {
+            // Were the lead to compute at once, the message would wait for it.
+            let _ = told.await;
+            peers.push(peer);
+        }
+        let own = Share {
+            index: 0,
+            of: self.shares,
+        };
         let own = portions::run(&plan, &self.order, &self.context, own, portion_ms)?;
         match self.order {
             Order::InTurn => {
                 let all = std::iter::once(own).chain(peers).collect();
-                let reservation =
-                    MemoryConsumer::new("GatherExec").register(self.context.memory_pool());
+                let reservation = MemoryConsumer::new("GatherExec").register(self.context.memory_pool());
                 let glances = self.together.glances(self.number);
                 in_turn(schema, all, reservation, glances).await
             }
@@ -227,13 +238,16 @@ impl Gathering {
                 let all = std::iter::once(in_own_task(own)).chain(peers).collect();
                 Ok(by_row_group(schema, all))
             }
+            Order::AsTheyCome => {
+                let all: SelectAll<_> = std::iter::once(in_own_task(own)).chain(peers).collect();
+                Ok(without_places(&schema, all.boxed()))
+            }
             Order::Merged { ordering, fetch } => {
                 let streams = std::iter::once(in_own_task(own))
                     .chain(peers)
                     .map(|placed| without_places(&schema, placed))
                     .collect();
-                let reservation =
-                    MemoryConsumer::new("GatherExec").register(self.context.memory_pool());
+                let reservation = MemoryConsumer::new("GatherExec").register(self.context.memory_pool());
                 StreamingMergeBuilder::new()
                     .with_streams(streams)
                     .with_schema(schema)

@@ -45,6 +45,8 @@ pub(super) async fn in_turn(
             taken_of_share.whole = taken_of_share.batches.len();
             if let Some(glances) = &mut glances {
                 glances.offer(taken.iter().flat_map(Taken::of_whole_portions).cloned().collect());
+                // Now is the time to look.
+                tokio::task::yield_now().await;
             }
         }
     }
@@ -93,7 +95,9 @@ pub(super) fn by_row_group(schema: SchemaRef, shares: Shares) -> SendableRecordB
 }
 
 /// The lead's own share, worked on while it waits for the others.
-pub(super) fn in_own_task(mut share: BoxStream<'static, Result<Placed>>) -> BoxStream<'static, Result<Placed>> {
+pub(super) fn in_own_task(
+    mut share: BoxStream<'static, Result<Placed>>,
+) -> BoxStream<'static, Result<Placed>> {
     let (mut sink, batches) = mpsc::channel(WAITING_BATCHES);
     let task = SpawnedTask::spawn(async move {
         while let Some(placed) = share.next().await {

@@ -59,7 +59,11 @@ mod tests {
     #[test]
     fn a_slice_travels_without_the_texts_that_it_does_not_show() {
         let long = "x".repeat(10_000);
-        let texts = StringViewArray::from(vec![Some(long.as_str()), Some("a text of more than twelve bytes"), None]);
+        let texts = StringViewArray::from(vec![
+            Some(long.as_str()),
+            Some("a text of more than twelve bytes"),
+            None,
+        ]);
         let batch = RecordBatch::try_from_iter([
             ("text", Arc::new(texts) as ArrayRef),
             ("n", Arc::new(Int64Array::from(vec![1, 2, 3])) as ArrayRef),

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use datafusion::arrow::array::RecordBatch;
-use datafusion::common::{DataFusionError, Result};
 use datafusion::common::instant::Instant;
+use datafusion::common::{DataFusionError, Result};
 use datafusion::execution::TaskContext;
 use datafusion::physical_plan::{ExecutionPlan, SendableRecordBatchStream, execute_stream};
 use futures::stream::{self, BoxStream};
@@ -32,11 +32,24 @@ pub(super) fn run(
         let context = with_extensions(context, share, None);
         let in_order = scan.execute_in_order(&context)?;
         return Ok(in_order
-            .map_ok(|(place, batch)| (Piece { place, is_last: false }, batch))
+            .map_ok(|(place, batch)| {
+                (
+                    Piece {
+                        place,
+                        is_last: false,
+                    },
+                    batch,
+                )
+            })
             .boxed());
     }
     match portion_ms.filter(|_| matches!(order, Order::InTurn)) {
-        Some(portion_ms) => Ok(in_portions(Arc::clone(plan), Arc::clone(context), share, portion_ms)),
+        Some(portion_ms) => Ok(in_portions(
+            Arc::clone(plan),
+            Arc::clone(context),
+            share,
+            portion_ms,
+        )),
         None => {
             let context = with_extensions(context, share, None);
             let whole = execute_stream(Arc::clone(plan), context)?;
@@ -71,33 +84,42 @@ fn in_portions(
 /// The batches of a portion, of which the last one says so.
 fn marked(batches: SendableRecordBatchStream, place: u64) -> BoxStream<'static, Result<Placed>> {
     let held: Option<RecordBatch> = None;
-    stream::try_unfold((batches, held, false), move |(mut batches, held, is_over)| async move {
-        if is_over {
-            return Ok(None);
-        }
-        let mut held = held;
-        loop {
-            match batches.try_next().await? {
-                Some(batch) => {
-                    if let Some(before) = held.replace(batch) {
-                        let piece = Piece { place, is_last: false };
-                        return Ok(Some(((piece, before), (batches, held, false))));
+    stream::try_unfold(
+        (batches, held, false),
+        move |(mut batches, held, is_over)| async move {
+            if is_over {
+                return Ok(None);
+            }
+            let mut held = held;
+            loop {
+                match batches.try_next().await? {
+                    Some(batch) => {
+                        if let Some(before) = held.replace(batch) {
+                            let piece = Piece {
+                                place,
+                                is_last: false,
+                            };
+                            return Ok(Some(((piece, before), (batches, held, false))));
+                        }
+                    }
+                    None => {
+                        let piece = Piece { place, is_last: true };
+                        return Ok(held.map(|last| ((piece, last), (batches, None, true))));
                     }
                 }
-                None => {
-                    let piece = Piece { place, is_last: true };
-                    return Ok(held.map(|last| ((piece, last), (batches, None, true))));
-                }
             }
-        }
-    })
+        },
+    )
     .boxed()
 }
 
 fn is_exhausted(plan: &dyn ExecutionPlan) -> bool {
     match plan.downcast_ref::<GoldScan>() {
         Some(scan) => scan.is_exhausted(),
-        None => plan.children().into_iter().all(|child| is_exhausted(child.as_ref())),
+        None => plan
+            .children()
+            .into_iter()
+            .all(|child| is_exhausted(child.as_ref())),
     }
 }
 

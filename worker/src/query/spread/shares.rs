@@ -8,8 +8,8 @@ use datafusion::physical_expr::PhysicalExpr;
 use datafusion::physical_expr::scalar_subquery::ScalarSubqueryExpr;
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::coalesce_partitions::CoalescePartitionsExec;
-use datafusion::physical_plan::execution_plan::replace_children_if_necessary;
 use datafusion::physical_plan::coop::CooperativeExec;
+use datafusion::physical_plan::execution_plan::replace_children_if_necessary;
 use datafusion::physical_plan::filter::FilterExec;
 use datafusion::physical_plan::joins::{CrossJoinExec, HashJoinExec, NestedLoopJoinExec};
 use datafusion::physical_plan::projection::ProjectionExec;
@@ -31,11 +31,14 @@ pub(super) fn in_shares(
     plan: &Arc<dyn ExecutionPlan>,
     cut: &mut Cut,
 ) -> Result<Option<Arc<dyn ExecutionPlan>>> {
+    if !is_repeatable(plan.as_ref())? {
+        return Ok(None);
+    }
     if let Some(scan) = plan.downcast_ref::<GoldScan>() {
         let is_large = scan.rows_of_table() >= MIN_ROWS && !scan.has_limit();
         return Ok(is_large.then(|| scan.spread() as Arc<dyn ExecutionPlan>));
     }
-    if plan.fetch().is_some() || !is_repeatable(plan.as_ref())? {
+    if plan.fetch().is_some() {
         return Ok(None);
     }
     if is_row_wise(plan.as_ref()) {
@@ -65,7 +68,10 @@ pub(super) fn in_shares(
 pub(in crate::query) fn is_worth_it(plan: &dyn ExecutionPlan) -> bool {
     match plan.downcast_ref::<GoldScan>() {
         Some(scan) => scan.rows_of_table() >= MIN_ROWS,
-        None => plan.children().into_iter().any(|child| is_worth_it(child.as_ref())),
+        None => plan
+            .children()
+            .into_iter()
+            .any(|child| is_worth_it(child.as_ref())),
     }
 }
 

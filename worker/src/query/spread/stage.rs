@@ -57,7 +57,9 @@ impl ReadyStage {
         .map_err(failed)?;
         let (plan, order) = found.ok_or_else(differs)?;
         let inputs = stage.inputs.iter().map(|input| {
-            let stream = usize::try_from(input.index).ok().and_then(|index| buffers.get(index));
+            let stream = usize::try_from(input.index)
+                .ok()
+                .and_then(|index| buffers.get(index));
             Some((input.number, stream?.clone()))
         });
         let inputs: Option<Vec<_>> = inputs.collect();

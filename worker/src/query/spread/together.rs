@@ -126,8 +126,12 @@ impl Together {
         Some(Glances { number, sink })
     }
 
-    /// Has a peer run its share of a stage.
-    pub(super) fn ask(self: &Arc<Self>, peer: u32, ask: Ask<'_>) -> Result<BoxStream<'static, Result<Placed>>> {
+    /// Has a peer run its share of a stage. Gives what comes of it, and what resolves when the peer has been told.
+    pub(super) fn ask(
+        self: &Arc<Self>,
+        peer: u32,
+        ask: Ask<'_>,
+    ) -> Result<(BoxStream<'static, Result<Placed>>, oneshot::Receiver<()>)> {
         let Beginning {
             statement, tables, ..
         } = &self.beginning;
@@ -157,12 +161,14 @@ impl Together {
         };
         let (reply, items) = mpsc::channel(WAITING_ITEMS);
         let (here, gone) = oneshot::channel();
+        let (sent, told) = oneshot::channel();
         self.workers.fetch_max(peer + 1, Ordering::Relaxed);
         self.request(CrewRequest::Run {
             peer,
             stage: Box::new(stage),
             buffers: buffers.collect(),
             reply,
+            sent,
             gone,
         })?;
         let arriving = Arriving {
@@ -174,7 +180,7 @@ impl Together {
             counted: protocol::Progress::default(),
             _here: here,
         };
-        Ok(arriving.placed())
+        Ok((arriving.placed(), told))
     }
 
     fn request(&self, request: CrewRequest) -> Result<()> {
