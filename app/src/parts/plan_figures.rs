@@ -11,7 +11,7 @@ pub struct Operator {
     pub detail: String,
     /// How many operators above it have several inputs.
     pub depth: usize,
-    /// Time of all workers, in milliseconds.
+    /// Time of all workers, in milliseconds; 0 where it is not counted.
     pub elapsed_ms: f64,
     /// Its part of the time in all operators, from 0 to 1.
     pub share: f64,
@@ -27,13 +27,18 @@ pub struct Operator {
 pub fn operators(plan: &PlanNode) -> Vec<Operator> {
     let mut operators = Vec::new();
     collect(plan, 0, &mut operators);
-    let total_ms: f64 = operators.iter().map(|operator| operator.elapsed_ms).sum();
+    let total_ms = sum_ms(&operators);
     if total_ms > 0.0 {
         for operator in &mut operators {
             operator.share = operator.elapsed_ms / total_ms;
         }
     }
     operators
+}
+
+/// Time of all operators, in milliseconds.
+pub fn sum_ms(operators: &[Operator]) -> f64 {
+    operators.iter().fold(0.0, |sum, operator| sum + operator.elapsed_ms)
 }
 
 fn collect(node: &PlanNode, depth: usize, operators: &mut Vec<Operator>) {
@@ -45,7 +50,7 @@ fn collect(node: &PlanNode, depth: usize, operators: &mut Vec<Operator>) {
         name: node.operator.clone(),
         detail: node.detail.clone(),
         depth,
-        elapsed_ms: node.work.iter().map(|work| work.elapsed_ms).sum(),
+        elapsed_ms: node.work.iter().fold(0.0, |sum, work| sum + work.elapsed_ms),
         share: 0.0,
         rows: counted(|work| Some(work.rows)),
         bytes: counted(|work| work.bytes),

@@ -3,14 +3,14 @@
 use leptos::prelude::*;
 use protocol::{QuerySummary, Work};
 
-use super::plan_figures::{Operator, operators, worker_name};
+use super::plan_figures::{Operator, operators, sum_ms, worker_name};
 use super::{Glyph, Icon};
 use crate::format;
 use crate::state::Workbench;
 
 /// What stands above the operators.
 fn headline(summary: &QuerySummary, operators: &[Operator]) -> String {
-    let all_ms: f64 = operators.iter().map(|operator| operator.elapsed_ms).sum();
+    let all_ms = sum_ms(operators);
     let clock = format::duration(summary.stats.elapsed_ms);
     match summary.stats.workers {
         0 | 1 => format!(
@@ -110,6 +110,7 @@ fn OperatorRow(operator: Operator, workers: u32) -> impl IntoView {
         })
         .collect_view();
     let took_part = work.len();
+    let is_counted = took_part > 0;
     view! {
         <li class="plan-operator" style=("--depth", depth.to_string()) data-testid="plan-operator">
             <details>
@@ -121,13 +122,16 @@ fn OperatorRow(operator: Operator, workers: u32) -> impl IntoView {
                     </span>
                     <span class="plan-bar" aria-hidden="true">{segments}</span>
                     <span class="plan-share">
-                        {share_text(share)} <span class="visually-hidden">" of the time, "</span>
+                        {is_counted.then(|| share_text(share))}
+                        {is_counted.then(|| view! { <span class="visually-hidden">" of the time, "</span> })}
                     </span>
                     <span class="plan-figure">
-                        {format::duration(elapsed_ms)} <span class="visually-hidden">", "</span>
+                        {if is_counted { format::duration(elapsed_ms) } else { "–".to_owned() }}
+                        <span class="visually-hidden">", "</span>
                     </span>
                     <span class="plan-figure">
-                        {optional(rows, format::compact)} <span class="plan-unit">" rows"</span>
+                        {optional(rows, format::compact)}
+                        {rows.map(|_| view! { <span class="plan-unit">" rows"</span> })}
                     </span>
                     <span class="plan-figure">{optional(bytes, format::bytes)}</span>
                 </summary>
