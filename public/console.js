@@ -19,5 +19,6 @@
     clear: forward("clear"),
     pin: forward("pin"),
     unpin: forward("unpin"),
+    workers: forward("workers"),
   });
 }

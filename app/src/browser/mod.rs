@@ -11,6 +11,7 @@ mod address;
 mod clipboard;
 mod clock;
 mod dropped;
+mod hardware;
 mod keyboard;
 mod menu;
 mod network;
@@ -23,6 +24,7 @@ pub use address::{base_url, on_back, push_query, query_string, reload, remove_sp
 pub use clipboard::{copy_text, download_text, share_url};
 pub use clock::{now_ms, sleep_ms, unix_now_ms};
 pub use dropped::{dropped_files, holds_files, picked_files};
+pub use hardware::hardware_threads;
 pub use keyboard::{is_in_dialog, is_typing, on_key};
 pub use menu::choose_first;
 pub use network::{is_online, on_network};

@@ -1,8 +1,8 @@
 //! The public console API, `window.goldpan`: what scripts, notebooks, tests and benches drive.
 //!
-//! Purpose: `ready`, `tables()`, `query(sql, {signal, maxRows, maxBytes})`, `arrow(sql)`, `estimate(sql)`, `open(...)`,
-//! `storage()`, `clear(cache)`, `pin(table)` and `unpin(table)`, as the README documents them. It shares the engine and
-//! the open tables with the page.
+//! Purpose: `ready`, `tables()`, `query(sql, {signal, maxRows, maxBytes, onPartial, plan})`, `arrow(sql)`,
+//! `estimate(sql)`, `open(...)`, `storage()`, `clear(cache)`, `pin(table)`, `unpin(table)` and `workers(n)`, as the README
+//! documents them. It shares the engine and the open tables with the page.
 //!
 //! Invariant: a promise rejects with a `GoldpanError`, which has `kind`, `message`, `hint` and `causes`.
 //!
@@ -19,7 +19,8 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::future_to_promise;
 use web_sys::{CustomEvent, CustomEventInit};
 
-use crate::engine::Answer;
+use crate::engine::answer::PARTIALS_MS;
+use crate::engine::{Answer, News};
 use crate::state::Session;
 use options::{QueryOptions, sources};
 
@@ -97,6 +98,15 @@ pub fn install(session: Session) {
         "unpin",
         &method(move |table, _| promise(async move { kept::unpin(session, &table).await })),
     );
+    set(
+        "workers",
+        &method(move |count, _| {
+            promise(async move {
+                let count = options::workers(&count)?;
+                reply::of_workers(&session.pool.resize(&session.engine(), count).await?)
+            })
+        }),
+    );
     announce(&api);
 }
 
@@ -115,12 +125,19 @@ async fn run(session: Session, sql: &JsValue, options: QueryOptions) -> Result<A
         sql: options::text(sql, "The SQL")?,
         max_rows: options.max_rows,
         max_bytes: options.max_bytes,
-        ..Query::default()
+        partials_ms: options.on_partial.is_some().then_some(PARTIALS_MS),
+        with_plan: options.with_plan,
+    };
+    let on_partial = options.on_partial;
+    let on_news = move |news| {
+        if let (News::Partial(partial), Some(on_partial)) = (news, &on_partial) {
+            reply::tell_partial(on_partial, &partial);
+        }
     };
     let answer = async move {
         // Files can be queried also when the lake cannot be opened.
         let _ = session.lake_opened().await;
-        session.ask(query, |_| {}).await
+        session.ask(query, on_news).await
     };
     options.abort.until_aborted(answer).await
 }

@@ -9,13 +9,16 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{AbortSignal, File, FileList};
 
 use crate::engine::Source;
-use crate::state::names;
+use crate::state::{MAX_WORKERS, names};
 
 /// The second argument of `query` and `arrow`.
 pub(super) struct QueryOptions {
     pub(super) abort: Abort,
     pub(super) max_rows: Option<u64>,
     pub(super) max_bytes: Option<u64>,
+    /// Called with each intermediate answer.
+    pub(super) on_partial: Option<Function>,
+    pub(super) with_plan: bool,
 }
 
 impl QueryOptions {
@@ -24,6 +27,8 @@ impl QueryOptions {
             abort: Abort::read(options)?,
             max_rows: whole_number(options, "maxRows")?,
             max_bytes: whole_number(options, "maxBytes")?,
+            on_partial: function(options, "onPartial")?,
+            with_plan: flag(options, "plan")?,
         })
     }
 }
@@ -50,16 +55,10 @@ impl PinOptions {
         if columns.as_ref().is_some_and(Vec::is_empty) {
             return Err(misuse("columns is empty: leave it out to keep all of them."));
         }
-        let on_progress = field(options, "onProgress")
-            .map(|value| {
-                let function = value.dyn_into::<Function>();
-                function.map_err(|_| misuse("onProgress has to be a function."))
-            })
-            .transpose()?;
         Ok(Self {
             abort: Abort::read(options)?,
             columns,
-            on_progress,
+            on_progress: function(options, "onProgress")?,
         })
     }
 }
@@ -67,6 +66,23 @@ impl PinOptions {
 /// The option `maxRows` of `estimate`.
 pub(super) fn max_rows(options: &JsValue) -> Result<Option<u64>, Failure> {
     whole_number(options, "maxRows")
+}
+
+/// The argument of `workers`: how many, or none to ask only.
+pub(super) fn workers(argument: &JsValue) -> Result<Option<u32>, Failure> {
+    if argument.is_undefined() || argument.is_null() {
+        return Ok(None);
+    }
+    let count = argument.as_f64().and_then(workers_of);
+    count.map(Some).ok_or_else(|| {
+        misuse(&format!(
+            "workers takes a whole number from 1 to {MAX_WORKERS}, or nothing to ask how many there are."
+        ))
+    })
+}
+
+fn workers_of(number: f64) -> Option<u32> {
+    (1..=MAX_WORKERS).find(|count| f64::from(*count) == number)
 }
 
 /// The argument of `clear`.
@@ -114,6 +130,25 @@ impl Abort {
         let _ = signal.remove_event_listener_with_callback("abort", listener);
         outcome
     }
+}
+
+fn function(options: &JsValue, name: &str) -> Result<Option<Function>, Failure> {
+    let Some(value) = field(options, name) else {
+        return Ok(None);
+    };
+    let function = value.dyn_into::<Function>();
+    function
+        .map(Some)
+        .map_err(|_| misuse(&format!("{name} has to be a function.")))
+}
+
+fn flag(options: &JsValue, name: &str) -> Result<bool, Failure> {
+    let Some(value) = field(options, name) else {
+        return Ok(false);
+    };
+    value
+        .as_bool()
+        .ok_or_else(|| misuse(&format!("{name} has to be true or false.")))
 }
 
 fn whole_number(options: &JsValue, name: &str) -> Result<Option<u64>, Failure> {
@@ -191,4 +226,17 @@ fn field(object: &JsValue, name: &str) -> Option<JsValue> {
 
 fn misuse(message: &str) -> Failure {
     Failure::new(FailureKind::InvalidQuery, message).with_hint("See the console API in the README.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pool_has_a_whole_number_of_workers_within_its_bounds() {
+        assert_eq!([1.0, 32.0].map(workers_of), [Some(1), Some(32)]);
+        for number in [0.0, -1.0, 1.5, 33.0, f64::NAN, f64::INFINITY] {
+            assert_eq!(workers_of(number), None, "{number}");
+        }
+    }
 }

@@ -2,14 +2,14 @@
 
 use catalog::TableManifest;
 use futures::future::try_join_all;
-use js_sys::{Array, Object, Reflect, Uint8Array};
-use protocol::{Estimate, Failure, FailureKind, Progress, ResultColumn, Storage};
+use js_sys::{Array, Function, Object, Reflect, Uint8Array};
+use protocol::{Estimate, Failure, FailureKind, Progress, ResultColumn, Storage, Workers};
 use serde::Serialize;
 use serde_json::Value;
 use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::JsValue;
 
-use crate::engine::Answer;
+use crate::engine::{Answer, Partial};
 use crate::result::js;
 use crate::state::Session;
 
@@ -49,12 +49,15 @@ pub(super) async fn tables(session: Session) -> Result<JsValue, Failure> {
     plain(&tables)
 }
 
-/// `{columns, rows, stats}`.
+/// `{columns, rows, stats}`, and `plan` where it was asked for.
 pub(super) fn of_answer(answer: &Answer) -> Result<JsValue, Failure> {
     let reply = Object::new();
     set(&reply, "columns", &plain(&answer.summary.columns)?);
     set(&reply, "rows", &js::rows(&answer.table));
     set(&reply, "stats", &plain(&answer.summary.stats)?);
+    if let Some(plan) = &answer.summary.plan {
+        set(&reply, "plan", &camel(plan)?);
+    }
     Ok(reply.into())
 }
 
@@ -77,6 +80,19 @@ pub(super) fn of_storage(storage: &Storage) -> Result<JsValue, Failure> {
 /// How far a download is.
 pub(super) fn of_progress(progress: &Progress) -> Result<JsValue, Failure> {
     camel(progress)
+}
+
+/// How many workers compute.
+pub(super) fn of_workers(workers: &Workers) -> Result<JsValue, Failure> {
+    camel(workers)
+}
+
+/// Calls back with the rows of an intermediate answer and how much of the data they are of. An error of the caller's
+/// own function is the caller's: it does not end the query.
+pub(super) fn tell_partial(on_partial: &Function, partial: &Partial) {
+    if let Ok(seen) = camel(&partial.seen) {
+        let _ = on_partial.call2(&JsValue::NULL, &js::rows(&partial.table), &seen);
+    }
 }
 
 /// `{table}`.

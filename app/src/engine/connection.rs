@@ -1,12 +1,18 @@
 //! One worker after another behind one handle.
 
-use std::cell::{OnceCell, RefCell};
+mod grown;
+mod pool;
+
+use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::{Rc, Weak};
 
 use catalog::access::LakeAccess;
 use catalog::{Catalog, TableManifest};
 use futures::channel::oneshot;
-use protocol::{Call, CallId, Client, Failure, FromEngine, FromEngineHead, OpenLake, ToEngine, ToEngineHead};
+use protocol::{
+    Call, CallId, Client, Failure, FromEngine, FromEngineHead, OpenLake, PendingReply, SetWorkers, ToEngine,
+    ToEngineHead,
+};
 
 use super::asking::Asking;
 use super::reopen::{Reopening, Source, Tables, open_files};
@@ -33,6 +39,8 @@ impl<F> Clone for Engine<F> {
 struct Shared<F> {
     spawn: Spawn<F>,
     on_restart: Box<dyn Fn()>,
+    /// Tables that are being opened, up to the moment when they are remembered.
+    opening: Cell<u32>,
     state: RefCell<State<F>>,
 }
 
@@ -40,14 +48,20 @@ struct State<F> {
     connection: Option<Connection<F>>,
     started: u32,
     tables: Tables<F>,
+    /// How many workers compute, if a person chose.
+    workers: Option<u32>,
 }
 
 struct Connection<F> {
     number: u32,
     client: Client<F>,
+    /// How many workers to compute with, as long as that is under way; nobody waits for it.
+    telling: Option<PendingReply<SetWorkers, F>>,
     /// Whether the worker ever spoke. One that never did is not replaced until somebody asks for something.
     is_ready: bool,
     is_lost: bool,
+    /// Whether it has asked to be replaced.
+    has_grown: bool,
     /// Calls that were cancelled; some may not have been confirmed.
     cancelled: Vec<CallId>,
     /// Told whenever the worker says something, or has died.
@@ -57,16 +71,19 @@ struct Connection<F> {
 }
 
 impl<F: Clone + 'static> Engine<F> {
-    /// Starts the first worker. `on_restart` is called after a worker died and another took its place.
+    /// Starts the first worker. `on_restart` is called after a worker died and another took its place; not when one
+    /// was replaced because its memory had grown.
     pub fn start(spawn: impl Fn(Inbox<F>) -> Sender<F> + 'static, on_restart: impl Fn() + 'static) -> Self {
         let engine = Self {
             shared: Rc::new(Shared {
                 spawn: Box::new(spawn),
                 on_restart: Box::new(on_restart),
+                opening: Cell::default(),
                 state: RefCell::new(State {
                     connection: None,
                     started: 0,
                     tables: Tables::default(),
+                    workers: None,
                 }),
             }),
         };
@@ -82,6 +99,7 @@ impl<F: Clone + 'static> Engine<F> {
 
     /// Opens a lake; it is opened again in each later worker.
     pub async fn open_lake(&self, access: LakeAccess, page_url: String) -> Result<Catalog, Failure> {
+        let _opening = self.opening();
         let lake = OpenLake { access, page_url };
         let catalog = self.ask(lake.clone()).end().await?;
         self.shared.state.borrow_mut().tables.lake = Some(lake);
@@ -94,6 +112,7 @@ impl<F: Clone + 'static> Engine<F> {
         name: Option<String>,
         sources: Vec<Source<F>>,
     ) -> Result<TableManifest, Failure> {
+        let _opening = self.opening();
         let asked = sources.clone();
         let opening = Asking::new(self.clone(), move |client| {
             open_files(client, name.clone(), &asked)
@@ -203,18 +222,28 @@ impl<F: Clone + 'static> Engine<F> {
             let reopening = state.tables.reopening(&client);
             state.connection.replace(Connection {
                 number,
-                client,
+                client: client.clone(),
+                telling: None,
                 is_ready: false,
                 is_lost: false,
+                has_grown: false,
                 cancelled: Vec::new(),
                 waiting: Vec::new(),
                 reopening,
             })
         };
-        // Its calls may be cancelled by being dropped, which looks at the state.
-        drop(replaced);
+        if let Some(replaced) = replaced {
+            // Who still holds its client learns that nobody listens.
+            replaced.client.lost("another has taken its place");
+            // Its calls may be cancelled by being dropped, which looks at the state.
+            drop(replaced);
+        }
         // Set once: the cell was made above.
         let _ = sender.set((self.shared.spawn)(inbox));
+        let workers = self.shared.state.borrow().workers;
+        if let Some(count) = workers {
+            self.choose_workers(count);
+        }
     }
 }
 
@@ -237,8 +266,10 @@ impl<F: Clone + 'static> Inbox<F> {
     /// Takes a message of the worker.
     pub fn receive(&self, message: FromEngine) {
         let is_ready = matches!(message.head, FromEngineHead::Ready { .. });
+        let has_grown = matches!(message.head, FromEngineHead::Grown { .. });
         let client = self.with_connection(|connection| {
             connection.is_ready |= is_ready;
+            connection.has_grown |= has_grown;
             connection.client.clone()
         });
         if let Some(client) = client {
@@ -249,6 +280,9 @@ impl<F: Clone + 'static> Inbox<F> {
         for waiting in waiting.into_iter().flatten() {
             // Nobody waits any more for a call that was given up.
             let _ = waiting.send(());
+        }
+        if let Some(shared) = self.shared.upgrade() {
+            Engine { shared }.replace_grown();
         }
     }
 

@@ -3,8 +3,8 @@
 //! Purpose: components ask for tables and answers and need not know that a worker can die.
 //!
 //! Invariant: what is repeated silently in a new worker is opening the lake and the ad-hoc files, and each call of
-//! which nothing had come yet, once; any other call whose worker died fails as `WorkerLost`. Files and signed URLs
-//! are kept in memory only.
+//! which nothing had come yet, once; any other call whose worker died fails as `WorkerLost`. A worker that asks to be
+//! replaced loses no call. Files and signed URLs are kept in memory only.
 //!
 //! Entry points: [`Engine`], [`link::spawn`] (the browser's worker), [`answer::collect`] (a whole result).
 
@@ -18,7 +18,7 @@ pub mod site;
 #[cfg(all(test, not(target_family = "wasm")))]
 mod tests;
 
-pub use answer::Answer;
+pub use answer::{Answer, News, Partial};
 pub use connection::{Engine, Inbox, Sender};
 pub use reopen::Source;
 

@@ -16,6 +16,8 @@ use protocol::{
 use super::asking::Asking;
 use super::{Engine, Inbox, Sender, Source};
 
+mod answers;
+mod grown;
 mod replaced;
 
 type File = &'static str;
@@ -24,10 +26,13 @@ type File = &'static str;
 #[derive(Clone, Default)]
 struct Workers {
     inboxes: Rc<RefCell<Vec<Inbox<File>>>>,
+    calls: Rc<RefCell<Vec<Calls>>>,
     asked: Rc<RefCell<Vec<Vec<String>>>>,
     /// Queries that the workers are busy with, and in which of them.
     busy_with: Rc<RefCell<Vec<Busy>>>,
     lake_is_down: Rc<Cell<bool>>,
+    /// Whether a worker says that it has grown just before the lake is open.
+    grows_with_lake: Rc<Cell<bool>>,
     is_silent: Rc<Cell<bool>>,
     is_busy_opening: Rc<Cell<bool>>,
 }
@@ -47,6 +52,7 @@ impl Workers {
             return Box::new(|_| {});
         }
         let calls = Calls::new(move |message| inbox.receive(message));
+        self.calls.borrow_mut().push(calls.clone());
         let workers = self.clone();
         Box::new(move |message| workers.answer(number, &calls, message))
     }
@@ -60,7 +66,12 @@ impl Workers {
                 "lake".to_owned(),
                 Err(Failure::new(FailureKind::Offline, "no network")),
             ),
-            Request::OpenLake { .. } => ("lake".to_owned(), Ok(Reply::Catalog(Catalog::empty("lake")))),
+            Request::OpenLake { .. } => {
+                if self.grows_with_lake.take() {
+                    calls.grown(2_000_000_000);
+                }
+                ("lake".to_owned(), Ok(Reply::Catalog(Catalog::empty("lake"))))
+            }
             Request::OpenFiles { .. } if self.is_busy_opening.get() => {
                 std::mem::forget(calls.open(id, 0));
                 return;
@@ -78,6 +89,13 @@ impl Workers {
                 format!("describe {table}"),
                 Ok(Reply::Table(Box::new(manifest(&table)))),
             ),
+            Request::Workers { count: Some(count) } => {
+                let workers = protocol::Workers {
+                    wanted: count,
+                    ready: count,
+                };
+                (format!("{count} workers"), Ok(Reply::Workers(workers)))
+            }
             Request::Query { sql, credit, .. } => {
                 self.asked.borrow_mut()[number].push(sql.clone());
                 self.busy_with.borrow_mut().push(Busy {
@@ -97,6 +115,12 @@ impl Workers {
     fn answer_oldest(&self) {
         let oldest = self.busy_with.borrow_mut().remove(0);
         oldest.responder.finish(Ok(summary()));
+    }
+
+    /// Lets the newest worker say that it has grown.
+    fn grow_newest(&self) {
+        let newest = self.calls.borrow().last().cloned().expect("one was started");
+        newest.grown(2_000_000_000);
     }
 
     fn kill_newest(&self) {

@@ -10,6 +10,6 @@ mod time;
 mod values;
 
 pub use failure::{CORS_RULE, failure_advice, failure_title};
-pub use quantity::{bytes, bytes_of, compact, count, duration, plural};
+pub use quantity::{bytes, bytes_of, compact, count, duration, percent, plural};
 pub use time::{age, civil_micros, civil_text, unit_end};
 pub use values::{bound, value};

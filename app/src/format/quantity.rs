@@ -19,6 +19,12 @@ pub fn plural(value: u64, noun: &str) -> String {
     format!("{} {noun}{ending}", count(value))
 }
 
+/// How many hundredths of the whole a part is, rounded down: what is not whole never looks so.
+pub fn percent(part: u64, whole: u64) -> Option<u64> {
+    let percent = (u128::from(part) * 100).checked_div(u128::from(whole))?;
+    u64::try_from(percent.min(100)).ok()
+}
+
 const BYTES: [&str; 6] = [" B", " kB", " MB", " GB", " TB", " PB"];
 
 /// A size in decimal units with about three digits: `812 B`, `1.94 MB`.
@@ -135,6 +141,13 @@ mod tests {
         assert_eq!(bytes_of(36_900_000, 36_900_000), "36.9 of 36.9 MB");
         assert_eq!(bytes_of(1_300_000_000, 1_200_000_000), "1.3 of 1.2 GB");
         assert_eq!(bytes_of(5, 812), "5 of 812 B");
+    }
+
+    #[test]
+    fn a_part_is_never_a_hundred_percent() {
+        let shown = [(0, 3), (2, 3), (999, 1_000), (3, 3), (4, 3)].map(|(part, whole)| percent(part, whole));
+        assert_eq!(shown, [Some(0), Some(66), Some(99), Some(100), Some(100)]);
+        assert_eq!(percent(1, 0), None);
     }
 
     #[test]

@@ -23,6 +23,7 @@ pub enum Glyph {
     Storage,
     Download,
     Code,
+    Plan,
     Play,
     Stop,
     Back,
@@ -75,6 +76,7 @@ impl Glyph {
             }
             Self::Download => "M8 2.5v7.2M4.8 6.8L8 10l3.2-3.2M2.5 13.2h11",
             Self::Code => "M5.5 4.5L2 8l3.5 3.5M10.5 4.5L14 8l-3.5 3.5",
+            Self::Plan => "M2.5 3.5h7M2.5 8h11M2.5 12.5h4",
             Self::Play => "M5 3.2v9.6L12.6 8z",
             Self::Stop => "M4.2 4.2h7.6v7.6H4.2z",
             Self::Back => "M7 3.5L2.5 8 7 12.5M2.5 8h11",

@@ -21,6 +21,9 @@ mod open_file;
 mod open_url;
 mod over_budget;
 mod overview;
+mod partial_banner;
+mod plan_figures;
+mod plan_panel;
 mod range_inputs;
 mod result_panel;
 mod result_picture;
@@ -36,6 +39,7 @@ mod storage_pins;
 mod table_list;
 mod toast;
 mod top_bar;
+mod workers_setting;
 
 pub use drop_zone::DropZone;
 pub use error_panel::ErrorPanel;

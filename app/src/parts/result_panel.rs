@@ -5,12 +5,14 @@ use protocol::FailureKind;
 
 use super::over_budget::OverBudgetPanel;
 use super::overview::Overview;
+use super::partial_banner::PartialBanner;
+use super::plan_panel::PlanPanel;
 use super::result_picture::ResultPicture;
 use super::result_rows::ResultRows;
 use super::{ErrorPanel, Glyph, Icon, OpenFileButton};
 use crate::state::{View, Workbench, overview_column};
 
-/// Picture and rows of the newest answer.
+/// Picture and rows of the newest answer, or of an intermediate one, which says so.
 #[component]
 pub fn ResultPanel() -> impl IntoView {
     let bench = expect_context::<Workbench>();
@@ -21,10 +23,11 @@ pub fn ResultPanel() -> impl IntoView {
         is_listing.then_some(())?;
         overview_column(&*bench.manifest()?).cloned()
     });
-    let has_answer = Memo::new(move |_| bench.run.shown().is_some());
-    let is_first_run = move || !has_answer.get() && bench.run.is_running();
+    let has_rows = Memo::new(move |_| bench.run.on_screen().is_some());
+    let is_partial = Memo::new(move |_| bench.run.partial().is_some());
+    let is_first_run = move || !has_rows.get() && bench.run.is_running();
     view! {
-        <div class="result" class:is-busy=move || bench.run.is_running()>
+        <div class="result" class:is-busy=move || bench.run.is_running() class:is-partial=move || is_partial.get()>
             {move || {
                 let failure = failure.get()?;
                 Some(match failure.kind {
@@ -35,13 +38,17 @@ pub fn ResultPanel() -> impl IntoView {
             <Show when=move || bench.manifest_failure().is_some()>
                 <WayOut bench=bench />
             </Show>
+            <Show when=move || bench.plan_is_open.get() && failure.with(Option::is_none)>
+                <PlanPanel bench=bench />
+            </Show>
             {move || overview.get().map(|column| view! { <Overview column=column /> })}
             <Show when=is_first_run>
                 <div class="skeleton-rows" role="status" aria-label="Running the query">
                     {(0..10).map(|_| view! { <div class="skeleton"></div> }).collect_view()}
                 </div>
             </Show>
-            <Show when=move || has_answer.get()>
+            <PartialBanner bench=bench />
+            <Show when=move || has_rows.get()>
                 <ResultPicture bench=bench />
                 <ResultRows bench=bench />
             </Show>

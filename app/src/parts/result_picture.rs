@@ -6,8 +6,9 @@ use leptos::prelude::*;
 use protocol::Slice;
 use protocol::slice::Function;
 
+use super::partial_banner::partial_text;
 use crate::result::ResultTable;
-use crate::state::{Picture, Shown, Workbench, pick};
+use crate::state::{OnScreen, Picture, Workbench, pick};
 use crate::widgets::{Chart, ChartBrush, ChartKind, ChartMeasure, ChartPick, ChartSpec};
 
 /// Rows and what to draw of them: one value, because positions in the one refer to the other.
@@ -17,8 +18,14 @@ struct Drawing {
     spec: ChartSpec,
 }
 
-fn drawing_of(shown: &Shown, picture: Picture) -> Drawing {
-    let table = Arc::clone(&shown.answer.table);
+impl PartialEq for Drawing {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.table, &other.table) && self.spec == other.spec
+    }
+}
+
+fn drawing_of(shown: &OnScreen, picture: Picture) -> Drawing {
+    let table = Arc::clone(&shown.table);
     let spec = match &shown.slice {
         Some(slice) => spec_of_slice(slice),
         None => ChartSpec::infer(&table),
@@ -57,17 +64,18 @@ fn spec_of_slice(slice: &Slice) -> ChartSpec {
 /// The picture of the newest answer; nothing for a listing, or where it is hidden.
 #[component]
 pub fn ResultPicture(bench: Workbench) -> impl IntoView {
-    let drawing = Signal::derive(move || {
+    let drawing = Memo::new(move |_| {
         bench
             .run
-            .shown()
+            .on_screen()
             .map(|shown| drawing_of(&shown, bench.picture()))
             .unwrap_or_default()
     });
     let is_drawn = Memo::new(move |_| {
         bench.picture() != Picture::Hidden && drawing.with(|drawing| !drawing.spec.measures.is_empty())
     });
-    let asked = move || bench.run.shown().and_then(|shown| shown.slice);
+    let asked = move || bench.run.on_screen().and_then(|shown| shown.slice);
+    let caveat = Signal::derive(move || bench.run.partial().map(partial_text).unwrap_or_default());
     let on_pick = Callback::new(move |picked: ChartPick| {
         let (Some(asked), columns) = (untrack(asked), untrack(move || bench.columns())) else {
             return;
@@ -96,6 +104,7 @@ pub fn ResultPicture(bench: Workbench) -> impl IntoView {
                     spec=Signal::derive(move || drawing.get().spec)
                     on_pick=on_pick
                     on_brush=on_brush
+                    caveat=caveat
                 />
             </div>
         </Show>

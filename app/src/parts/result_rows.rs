@@ -8,18 +8,24 @@ use protocol::slice::Order;
 use super::{Glyph, Icon};
 use crate::browser;
 use crate::state::{FreeSql, View, Workbench, free_sql, pick};
-use crate::widgets::{CellPick, ResultGrid};
+use crate::widgets::{CellPick, GridRows, ResultGrid};
 
 /// The grid with its head.
 #[component]
 pub fn ResultRows(bench: Workbench) -> impl IntoView {
-    let table = Signal::derive(move || {
+    // Each row that is drawn reads it: what is only derived would be worked out for each.
+    let rows = Memo::new(move |_| {
         bench
             .run
-            .shown()
-            .map(|shown| Arc::clone(&shown.answer.table))
+            .on_screen()
+            .map(|shown| GridRows {
+                table: shown.table,
+                question: shown.question,
+                is_final: shown.seen.is_none(),
+            })
             .unwrap_or_default()
     });
+    let is_final = Memo::new(move |_| rows.with(|rows| rows.is_final));
     let sort = Signal::derive(move || match bench.session.location().view {
         View::Slice(slice) => slice.order,
         View::Sql(free) => free_sql::order_of(&free.sql),
@@ -37,10 +43,10 @@ pub fn ResultRows(bench: Workbench) -> impl IntoView {
     );
     let on_filter = Callback::new(move |picked: CellPick| {
         let columns = untrack(move || bench.columns());
-        let asked = untrack(move || bench.run.shown()).and_then(|shown| shown.slice);
+        let asked = untrack(move || bench.run.on_screen()).and_then(|shown| shown.slice);
         bench.gesture(|slice| {
             // Beside a free statement a column is filtered that is called as the table's is.
-            let asked = asked.unwrap_or_else(|| protocol::Slice::of(&slice.table));
+            let asked = asked.map_or_else(|| protocol::Slice::of(&slice.table), Arc::unwrap_or_clone);
             pick::pick(
                 slice,
                 &asked,
@@ -52,7 +58,7 @@ pub fn ResultRows(bench: Workbench) -> impl IntoView {
         });
     });
     let download = move |_| {
-        let Some(shown) = untrack(move || bench.run.shown()) else {
+        let Some(answer) = untrack(move || bench.run.answer()) else {
             return;
         };
         let name = bench
@@ -62,7 +68,7 @@ pub fn ResultRows(bench: Workbench) -> impl IntoView {
             .table()
             .unwrap_or("result")
             .to_owned();
-        let csv = shown.answer.table.to_csv();
+        let csv = answer.table.to_csv();
         if browser::download_text(&format!("{name}.csv"), "text/csv;charset=utf-8", &csv).is_err() {
             bench
                 .session
@@ -76,7 +82,14 @@ pub fn ResultRows(bench: Workbench) -> impl IntoView {
                 <button
                     type="button"
                     class="button is-bare has-text is-small"
-                    title="Download the rows shown as CSV"
+                    title=move || {
+                        if is_final.get() {
+                            "Download the rows shown as CSV"
+                        } else {
+                            "These rows are of a part of the data: wait for the answer"
+                        }
+                    }
+                    disabled=move || !is_final.get()
                     data-testid="download-csv"
                     on:click=download
                 >
@@ -84,7 +97,7 @@ pub fn ResultRows(bench: Workbench) -> impl IntoView {
                     "Download CSV"
                 </button>
             </div>
-            <ResultGrid table=table sort=sort on_sort=on_sort on_filter=on_filter />
+            <ResultGrid rows=rows sort=sort on_sort=on_sort on_filter=on_filter />
         </section>
     }
 }

@@ -74,6 +74,18 @@ pub fn SqlPanel() -> impl IntoView {
                     </Show>
                     <button
                         type="button"
+                        class="button is-small"
+                        class:is-on=move || bench.plan_is_open.get()
+                        aria-pressed=move || bench.plan_is_open.get().to_string()
+                        title="Shows what the operators of the plan did, and where the time went"
+                        data-testid="toggle-plan"
+                        on:click=move |_| bench.toggle_plan()
+                    >
+                        <Icon glyph=Glyph::Plan />
+                        "What each worker did"
+                    </button>
+                    <button
+                        type="button"
                         class="button is-primary is-small"
                         title="Run (Ctrl+Enter)"
                         data-testid="run-query"

@@ -17,8 +17,11 @@ fn cost_of(summary: &QuerySummary) -> Vec<String> {
     let mut parts = vec![
         format::plural(summary.rows, "row"),
         format::duration(stats.elapsed_ms),
-        format!("{} fetched", format::bytes(stats.bytes_fetched)),
     ];
+    if stats.workers > 1 {
+        parts.push(format::plural(stats.workers.into(), "worker"));
+    }
+    parts.push(format!("{} fetched", format::bytes(stats.bytes_fetched)));
     if stats.is_cached_result {
         parts.push("answer kept from before".to_owned());
         return parts;
@@ -47,7 +50,12 @@ fn progress_of(progress: &Progress) -> Vec<String> {
     let wanted = progress
         .row_groups_total
         .saturating_sub(progress.row_groups_pruned);
-    if wanted > 0 {
+    if let Some(percent) = format::percent(progress.rows_seen, progress.rows_total) {
+        parts.push(format!(
+            "{percent} % of {} rows seen",
+            format::compact(progress.rows_total)
+        ));
+    } else if wanted > 0 {
         let done = format!(
             "{} of {}",
             format::count(progress.row_groups_done),
@@ -120,17 +128,18 @@ pub fn StatusLine() -> impl IntoView {
                         .into_any()
                 }
                 RunState::Idle => {
-                    let answer = bench.run.shown().map(|shown| shown.answer);
+                    let answer = bench.run.answer();
                     let is_failed = bench.run.failure().is_some();
                     let forecast = bench.forecast.get().as_ref().map(forecast_of);
                     view! {
                         {forecast.map(|forecast| view! { <span class="status-forecast" data-testid="forecast">{forecast}</span> })}
                         {answer
                             .map(|answer| {
-                                let cut = cut(&answer.summary, limit());
+                                let summary = &answer.summary;
+                                let (cut, is_cut) = (cut(summary, limit()), summary.truncated);
                                 view! {
-                                    {items(cost_of(&answer.summary))}
-                                    {cut.map(|cut| view! { <span class="status-cut" class:is-partial=answer.summary.truncated>{cut}</span> })}
+                                    {items(cost_of(summary))}
+                                    {cut.map(|cut| view! { <span class="status-cut" class:is-partial=is_cut>{cut}</span> })}
                                 }
                             })}
                         {is_failed.then_some("no result")}
@@ -241,6 +250,8 @@ mod tests {
             row_groups_cached: 3,
             cache_hit_bytes: 0,
             bytes_estimated: 1_900_000,
+            rows_seen: 0,
+            rows_total: 0,
         };
         assert_eq!(
             progress_of(&progress),
@@ -249,6 +260,17 @@ mod tests {
         progress.bytes_estimated = 0;
         progress.row_groups_pruned = 40;
         assert_eq!(progress_of(&progress), ["1.2 MB fetched", "4 requests"]);
+        progress.rows_seen = 2_100_000;
+        progress.rows_total = 5_000_000;
+        assert_eq!(progress_of(&progress)[0], "42 % of 5M rows seen");
+    }
+
+    #[test]
+    fn more_than_one_worker_is_worth_a_word() {
+        let mut summary = summary(1, false);
+        assert!(!cost_of(&summary).iter().any(|part| part.contains("worker")));
+        summary.stats.workers = 2;
+        assert_eq!(cost_of(&summary)[..3], ["1 row", "42 ms", "2 workers"]);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! What is kept in this browser, and how much a query may fetch.
+//! What is kept in this browser, how much a query may fetch, and how many workers compute.
 
 use leptos::prelude::*;
 
@@ -6,6 +6,7 @@ use super::budget_setting::BudgetSetting;
 use super::dialog::Dialog;
 use super::storage_caches::StorageCaches;
 use super::storage_pins::StoragePins;
+use super::workers_setting::WorkersSetting;
 use super::{ErrorPanel, Glyph, Icon};
 use crate::state::Keeping;
 
@@ -28,7 +29,7 @@ pub fn StorageButton() -> impl IntoView {
     }
 }
 
-/// Caches, tables that are kept for use without a network, and the byte budget.
+/// Caches, tables that are kept for use without a network, the byte budget, and the workers.
 #[component]
 pub fn StorageDialog() -> impl IntoView {
     let keeping = expect_context::<Keeping>();
@@ -76,6 +77,7 @@ fn StorageReport() -> impl IntoView {
                 <StoragePins />
             </Show>
             <BudgetSetting />
+            <WorkersSetting />
         </div>
     }
 }

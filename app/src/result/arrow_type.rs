@@ -46,6 +46,49 @@ pub(super) fn schema_of(columns: &[ResultColumn]) -> Schema {
     Schema::new(fields)
 }
 
+/// The columns of a result, as its batches name them.
+pub(super) fn columns_of(schema: &Schema) -> Vec<ResultColumn> {
+    let fields = schema.fields().iter();
+    fields
+        .map(|field| ResultColumn {
+            name: field.name().clone(),
+            column_type: column_type_of(field.data_type()).to_string(),
+        })
+        .collect()
+}
+
+fn column_type_of(data_type: &DataType) -> ColumnType {
+    match data_type {
+        DataType::Boolean => ColumnType::Boolean,
+        DataType::Int8 => ColumnType::Int { bits: 8 },
+        DataType::Int16 => ColumnType::Int { bits: 16 },
+        DataType::Int32 => ColumnType::Int { bits: 32 },
+        DataType::Int64 => ColumnType::Int { bits: 64 },
+        DataType::UInt8 => ColumnType::UInt { bits: 8 },
+        DataType::UInt16 => ColumnType::UInt { bits: 16 },
+        DataType::UInt32 => ColumnType::UInt { bits: 32 },
+        DataType::UInt64 => ColumnType::UInt { bits: 64 },
+        DataType::Float32 => ColumnType::Float { bits: 32 },
+        DataType::Float64 => ColumnType::Float { bits: 64 },
+        DataType::Decimal32(precision, scale)
+        | DataType::Decimal64(precision, scale)
+        | DataType::Decimal128(precision, scale)
+        | DataType::Decimal256(precision, scale) => ColumnType::Decimal {
+            precision: *precision,
+            scale: *scale,
+        },
+        DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => ColumnType::String,
+        DataType::Binary | DataType::LargeBinary | DataType::BinaryView | DataType::FixedSizeBinary(_) => {
+            ColumnType::Binary
+        }
+        DataType::Date32 | DataType::Date64 => ColumnType::Date,
+        DataType::Time32(_) | DataType::Time64(_) => ColumnType::Time,
+        DataType::Timestamp(_, zone) => ColumnType::Timestamp { utc: zone.is_some() },
+        DataType::Dictionary(_, values) => column_type_of(values),
+        other => ColumnType::Other(other.to_string()),
+    }
+}
+
 fn data_type_of(column_type: &ColumnType) -> DataType {
     match column_type {
         ColumnType::Boolean => DataType::Boolean,
@@ -106,6 +149,29 @@ mod tests {
                 "{name}"
             );
         }
+    }
+
+    #[test]
+    fn columns_of_batches_are_called_as_the_catalog_calls_them() {
+        for name in [
+            "boolean",
+            "int64",
+            "float32",
+            "decimal(38,-2)",
+            "date",
+            "time",
+            "timestamptz",
+            "Interval(DayTime)",
+        ] {
+            let column = ResultColumn {
+                name: "c".to_owned(),
+                column_type: name.to_owned(),
+            };
+            let columns = vec![column];
+            assert_eq!(columns_of(&schema_of(&columns)), columns);
+        }
+        let dictionary = DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8View));
+        assert_eq!(column_type_of(&dictionary), ColumnType::String);
     }
 
     #[test]

@@ -11,7 +11,7 @@ use arrow::ipc::reader::StreamDecoder;
 use catalog::Scalar;
 use protocol::ResultColumn;
 
-use super::arrow_type::schema_of;
+use super::arrow_type::{columns_of, schema_of};
 use super::reader::CellReader;
 use super::{Cell, ColumnKind};
 
@@ -40,6 +40,12 @@ impl ResultTableBuilder {
         }
         // Tells bytes that end within a message from a whole stream.
         decoder.finish()
+    }
+
+    /// The table, with the columns that its batches name: those of an intermediate answer come before the summary.
+    pub fn finish_alone(self) -> ResultTable {
+        let columns = self.schema.as_deref().map(columns_of).unwrap_or_default();
+        self.finish(columns)
     }
 
     /// The table, with the columns that the query's summary names.
@@ -243,6 +249,13 @@ pub(super) mod tests {
             assert_eq!(table.kind(0), ColumnKind::Number);
             assert_eq!(table.kind(1), ColumnKind::Text);
         }
+    }
+
+    #[test]
+    fn an_answer_without_a_summary_has_the_columns_of_its_batches() {
+        let mut builder = ResultTableBuilder::default();
+        builder.push(payload(&[(Some(1), "a")])).expect("is a stream");
+        assert_eq!(builder.finish_alone().columns(), columns());
     }
 
     #[test]

@@ -7,12 +7,12 @@ use std::sync::Arc;
 
 use catalog::{Catalog, TableManifest};
 use leptos::prelude::*;
-use protocol::{Failure, FailureKind, Progress, Query, Slice};
+use protocol::{Failure, FailureKind, Query, Slice};
 
 use self::lake::Opening;
-use super::{Budget, Location, Network, Picture, View};
+use super::{Budget, Location, Network, Picture, Pool, View};
 use crate::browser;
-use crate::engine::{Answer, PageEngine, Source, answer, link};
+use crate::engine::{Answer, News, PageEngine, Source, answer, link};
 
 mod lake;
 
@@ -59,6 +59,8 @@ pub struct Session {
     pub network: Network,
     /// How much a query may fetch unasked.
     pub budget: Budget,
+    /// How many workers compute.
+    pub pool: Pool,
     engine: StoredValue<PageEngine, LocalStorage>,
     opening: StoredValue<Option<Opening>, LocalStorage>,
     manifests: StoredValue<HashMap<String, Arc<TableManifest>>>,
@@ -80,6 +82,7 @@ impl Session {
         let session = Self {
             network: Network::new(),
             budget: Budget::stored(),
+            pool: Pool::stored(),
             engine: StoredValue::new_local(PageEngine::start(link::spawn, restarted)),
             opening: StoredValue::new_local(None),
             manifests: StoredValue::default(),
@@ -91,6 +94,7 @@ impl Session {
             opened: RwSignal::default(),
             notice,
         };
+        session.pool.tell(&session.engine());
         browser::on_back(move || session.location.set(Location::parse(&browser::query_string())));
         browser::on_network(move |is_online| {
             if is_online {
@@ -108,11 +112,11 @@ impl Session {
     }
 
     /// Runs a statement for a part of the page. Where the snapshot has gone under it, the newest is read for all parts.
-    pub async fn ask(self, query: Query, mut on_progress: impl FnMut(Progress)) -> Result<Answer, Failure> {
+    pub async fn ask(self, query: Query, mut on_news: impl FnMut(News)) -> Result<Answer, Failure> {
         let engine = self.engine();
         loop {
             let returns = self.network.returns();
-            let outcome = answer::collect(&engine, query.clone(), &mut on_progress).await;
+            let outcome = answer::collect(&engine, query.clone(), &mut on_news).await;
             match outcome.as_ref().err().map(|failure| failure.kind) {
                 // The network came back while the failure was on its way: nobody would ask again.
                 Some(FailureKind::Offline) if self.network.returns() != returns => {}

@@ -24,6 +24,8 @@ pub struct Workbench {
     pub expanded: RwSignal<BTreeSet<String>>,
     /// Whether the statement is shown.
     pub sql_is_open: RwSignal<bool>,
+    /// Whether what the operators of the plan did is asked for and shown.
+    pub plan_is_open: RwSignal<bool>,
     /// The statement as the person is writing it.
     pub draft: RwSignal<String>,
     /// What the statement in the editor would fetch; none where it has been answered or cannot be run.
@@ -63,6 +65,7 @@ impl Workbench {
             run: Run::new(session),
             expanded: RwSignal::default(),
             sql_is_open: RwSignal::new(matches!(session.location_untracked().view, View::Sql(_))),
+            plan_is_open: RwSignal::default(),
             draft: RwSignal::default(),
             forecast: RwSignal::default(),
             manifest,
@@ -141,7 +144,9 @@ impl Workbench {
                         .permitted
                         .with_value(|permitted| permitted.as_ref() == Some(&statement));
                     let budget = self.session.budget.bytes_untracked();
-                    self.run.start(statement, budget.filter(|_| !is_permitted));
+                    let with_plan = self.plan_is_open.get_untracked();
+                    self.run
+                        .start(statement, budget.filter(|_| !is_permitted), with_plan);
                 }
                 None => self.run.clear(),
             }
@@ -156,6 +161,15 @@ impl Workbench {
     /// Runs the same statement again.
     pub fn run_again(self) {
         self.again.update(|count| *count += 1);
+    }
+
+    /// Shows or hides what the operators of the plan did; runs the statement again where that is not known.
+    pub fn toggle_plan(self) {
+        self.plan_is_open.update(|is_open| *is_open = !*is_open);
+        let is_known = untrack(move || self.run.answer()).is_some_and(|answer| answer.summary.plan.is_some());
+        if self.plan_is_open.get_untracked() && !is_known {
+            self.run_again();
+        }
     }
 
     /// Runs the same statement again, whatever it fetches.

@@ -15,4 +15,4 @@ mod lazy;
 
 pub use chart::{Chart, ChartBrush, ChartKind, ChartMeasure, ChartPick, ChartSpec};
 pub use editor::{EditorError, EditorSchema, SqlEditor};
-pub use grid::{CellPick, ResultGrid};
+pub use grid::{CellPick, GridRows, ResultGrid};

@@ -53,7 +53,7 @@ impl Play {
             abortable(async move {
                 loop {
                     match asking.next().await {
-                        CallItem::Progress(_) => {}
+                        CallItem::Progress(_) | CallItem::Partial(..) | CallItem::Piece(..) => {}
                         CallItem::Batch(bytes) => {
                             let (worker, number) = bytes.split_at(4);
                             let read =
@@ -222,6 +222,7 @@ enum Step {
     Finish(usize),
     GiveUp(usize),
     Kill,
+    Grow,
     Run,
 }
 
@@ -233,6 +234,7 @@ fn step() -> impl Strategy<Value = Step> {
         3 => (0..8_usize).prop_map(Step::Finish),
         1 => (0..8_usize).prop_map(Step::GiveUp),
         3 => Just(Step::Kill),
+        2 => Just(Step::Grow),
         6 => Just(Step::Run),
     ]
 }
@@ -248,6 +250,7 @@ fn play(steps: &[Step]) -> (Play, Vec<usize>) {
             Step::Ask => play.ask(),
             Step::Run => play.run(),
             Step::Kill => play.workers.kill_newest(),
+            Step::Grow => play.workers.grow_newest(),
             Step::GiveUp(index) if !play.calls.is_empty() => {
                 let index = index % play.calls.len();
                 if play.calls[index].end().is_none() {
@@ -288,7 +291,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
 
     #[test]
-    fn every_call_ends_once_whenever_workers_die(steps in vec(step(), 0..80)) {
+    fn every_call_ends_once_whenever_workers_die_or_grow(steps in vec(step(), 0..80)) {
         let (play, given_up) = play(&steps);
         for (index, call) in play.calls.iter().enumerate() {
             let ends = call.ends.borrow().clone();

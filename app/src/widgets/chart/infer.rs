@@ -41,14 +41,14 @@ impl ChartSpec {
 }
 
 fn tells_rows_apart(table: &ResultTable, dimensions: &[usize]) -> bool {
+    let mut keys = vec![Vec::new(); table.row_count().min(SAMPLED_ROWS)];
+    for column in dimensions {
+        table.for_each_row(0..keys.len(), *column..column + 1, |row, cells| {
+            keys[row].push(cells.first().and_then(Cell::exact));
+        });
+    }
     let mut seen = HashSet::new();
-    (0..table.row_count().min(SAMPLED_ROWS)).all(|row| {
-        let key: Vec<Option<String>> = dimensions
-            .iter()
-            .map(|column| Cell::exact(&table.cell(row, *column)))
-            .collect();
-        seen.insert(key)
-    })
+    keys.into_iter().all(|key| seen.insert(key))
 }
 
 /// Counts and sums may be added up; the engine names them after the function where the statement does not.

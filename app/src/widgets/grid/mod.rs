@@ -41,13 +41,43 @@ pub struct CellPick {
     pub exclude: bool,
 }
 
+/// The rows of a grid.
+#[derive(Debug, Clone)]
+pub struct GridRows {
+    /// The rows.
+    pub table: Arc<ResultTable>,
+    /// What they answer: other rows in answer to the same question continue those before them.
+    pub question: u32,
+    /// Whether they are the answer, and not one of a part of the data: those are not to be taken along.
+    pub is_final: bool,
+}
+
+impl Default for GridRows {
+    /// No rows.
+    fn default() -> Self {
+        Self {
+            table: Arc::default(),
+            question: 0,
+            is_final: true,
+        }
+    }
+}
+
+impl PartialEq for GridRows {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.table, &other.table)
+            && self.question == other.question
+            && self.is_final == other.is_final
+    }
+}
+
 /// Shows a result of any size. Keys: arrows, Ctrl+arrows, Home/End, PageUp/PageDown, Shift extends, Ctrl+A,
 /// Ctrl+C copies as TSV; Enter on a cell filters (with Alt excludes), on a header sorts; Shift+arrows on a header resize.
 #[component]
 pub fn ResultGrid(
     /// The rows.
     #[prop(into)]
-    table: Signal<Arc<ResultTable>>,
+    rows: Signal<GridRows>,
     /// How the rows are sorted, to show it in the header.
     #[prop(into)]
     sort: Signal<Option<Order>>,
@@ -57,6 +87,8 @@ pub fn ResultGrid(
     on_filter: Callback<CellPick>,
 ) -> impl IntoView {
     let scroller = NodeRef::<html::Div>::new();
+    let table = Signal::derive(move || rows.with(|rows| Arc::clone(&rows.table)));
+    let is_final = move || rows.with(|rows| rows.is_final);
     let grid = GridState::new(table, sort, on_sort, on_filter, scroller);
 
     Effect::new(move |_| {
@@ -65,11 +97,16 @@ pub fn ResultGrid(
         }
     });
     // Another result begins at its first row; the same columns keep the widths that a person gave them.
-    Effect::new(move |before: Option<Vec<String>>| {
-        let names: Vec<String> = table.with(|table| table.columns().iter().map(|c| c.name.clone()).collect());
-        let is_same_shape = before.as_ref() == Some(&names);
+    Effect::new(move |before: Option<(Vec<String>, u32)>| {
+        let table = table.get();
+        let names: Vec<String> = table.columns().iter().map(|column| column.name.clone()).collect();
+        let question = rows.with_untracked(|rows| rows.question);
+        let is_same_shape = before.as_ref().is_some_and(|(known, _)| *known == names);
         if !is_same_shape {
-            grid.widths.set(table.with(|table| columns::fitted(table)));
+            grid.widths.set(columns::fitted(&table));
+        } else if before.is_some_and(|(_, asked)| asked == question) {
+            grid.keep_place(&table);
+            return (names, question);
         }
         // Sorting by a header leaves the focus on it.
         let stays_in_header = is_same_shape && grid.selection.get_untracked().focus.row == 0;
@@ -77,7 +114,7 @@ pub fn ResultGrid(
             grid.selection.set(selection::Selection::default());
         }
         grid.scroll_to_top();
-        names
+        (names, question)
     });
 
     let on_wheel = move |event: web_sys::WheelEvent| {
@@ -93,6 +130,13 @@ pub fn ResultGrid(
         let (rows, columns) = (selection.rows(), selection.columns());
         let cells = rows.len() * columns.len();
         if cells == 0 {
+            return;
+        }
+        if !untrack(is_final) {
+            event.prevent_default();
+            grid.notice.set(
+                "These rows are of a part of the data: copy them when the answer is complete.".to_owned(),
+            );
             return;
         }
         if cells > MAX_COPIED_CELLS {
@@ -122,7 +166,7 @@ pub fn ResultGrid(
                 node_ref=scroller
                 role="grid"
                 tabindex="0"
-                aria-label="Result"
+                aria-label=move || if is_final() { "Result" } else { "Partial result" }
                 aria-multiselectable="true"
                 aria-rowcount=move || table.with(|table| table.row_count() + 1)
                 aria-colcount=move || table.with(|table| table.columns().len())

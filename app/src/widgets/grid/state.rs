@@ -128,6 +128,22 @@ impl GridState {
         self.note_scroll();
     }
 
+    /// Takes over rows that continue those before: columns become wider where they need to, never narrower.
+    pub fn keep_place(&self, table: &ResultTable) {
+        let needed = columns::fitted(table);
+        let is_wider = |widths: &Vec<f64>| needed.iter().zip(widths).any(|(needed, width)| needed > width);
+        if self.widths.with_untracked(is_wider) {
+            self.widths.update(|widths| {
+                for (width, needed) in widths.iter_mut().zip(&needed) {
+                    *width = width.max(*needed);
+                }
+            });
+        }
+        if self.selection.get_untracked().focus.row > table.row_count() {
+            self.selection.set(Selection::default());
+        }
+    }
+
     pub fn scroll_by(&self, pixels: f64) {
         if let Some(element) = self.scroller.get_untracked() {
             element.scroll_by_with_x_and_y(0.0, pixels);
