@@ -8,16 +8,13 @@ use serde_json::Value;
 use super::Finding;
 
 /// Each crate of the workspace and the crates of the workspace that it may use.
-const ARROWS: [(&str, &[&str]); 8] = [
+const ARROWS: [(&str, &[&str]); 6] = [
     ("catalog", &[]),
     ("protocol", &["catalog"]),
     ("worker", &["catalog", "protocol"]),
     ("app", &["catalog", "protocol"]),
     ("ingest", &["catalog"]),
     ("xtask", &[]),
-    // They stand in for crates of these names: `[patch.crates-io]`.
-    ("brotli", &[]),
-    ("idna_adapter", &[]),
 ];
 
 /// Dependencies that are one crate's concern: a name, or a family by its prefix, and the crate that has it.
