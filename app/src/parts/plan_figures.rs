@@ -38,7 +38,9 @@ pub fn operators(plan: &PlanNode) -> Vec<Operator> {
 
 /// Time of all operators, in milliseconds.
 pub fn sum_ms(operators: &[Operator]) -> f64 {
-    operators.iter().fold(0.0, |sum, operator| sum + operator.elapsed_ms)
+    operators
+        .iter()
+        .fold(0.0, |sum, operator| sum + operator.elapsed_ms)
 }
 
 fn collect(node: &PlanNode, depth: usize, operators: &mut Vec<Operator>) {
