@@ -61,7 +61,7 @@ journey("an engine that answers beside the point is reported as a defect", async
   const stats = { elapsed_ms: 1, bytes_fetched: 0, requests: 0, ...rowGroups };
   const summary = { reply: "summary", columns: [], rows: 0, truncated: false, is_of_new_snapshot: false };
   const reply = { ...summary, stats: { ...stats, cache_hit_bytes: 0, is_cached_result: false, workers: 1 } };
-  await reloadWith(visit, impostor(2, { Ok: reply }));
+  await reloadWith(visit, impostor(3, { Ok: reply }));
   assert.match(await panel(visit, "Internal"), /wrong|report/i);
 });
 

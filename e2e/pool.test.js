@@ -59,7 +59,7 @@ journey("what one worker fetched is not fetched again when others join", async (
   await setWorkers(visit, 2);
   const { stats } = await visit.query("SELECT origin, sum(delay) AS d FROM flights GROUP BY 1");
   assert.equal(stats.workers, 2);
-  assert.equal(stats.bytesFetched, 0);
+  assert.equal(stats.bytes_fetched, 0);
 });
 
 journey("a local file is read by all workers", async (visit) => {

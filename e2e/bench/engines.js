@@ -83,7 +83,7 @@ export function goldpanOf(workers) {
       const ready = await page.evaluate(async (workers) => {
         if (typeof window.goldpan.workers !== "function") throw new Error("this page has no window.goldpan.workers");
         await window.goldpan.workers(workers);
-        return window.goldpan.workers();
+        return (await window.goldpan.workers()).ready;
       }, workers);
       if (ready !== workers) throw new Error(`asked for ${workers} workers, got ${ready}`);
     },

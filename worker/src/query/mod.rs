@@ -118,7 +118,9 @@ impl Queries {
             started_at_ns: None,
         };
         let planned = self.plan(statement, circumstances).await?;
-        if let Some(question) = &planned.question
+        // An answer that was kept has no plan that ran.
+        if !statement.with_plan
+            && let Some(question) = &planned.question
             && let Some(answer) = self.results.get(question)
         {
             for batch in &answer.batches {

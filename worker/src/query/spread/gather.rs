@@ -154,11 +154,13 @@ impl ExecutionPlan for GatherExec {
             input: Arc::clone(&self.input),
             order: self.order.clone(),
             shares: self.shares,
-            baseline: BaselineMetrics::new(&self.metrics, partition),
             context,
             together,
         };
-        let gathered = stream::once(gathering.begin()).try_flatten();
+        let counted = BaselineMetrics::new(&self.metrics, partition);
+        let gathered = stream::once(gathering.begin())
+            .try_flatten()
+            .inspect_ok(move |batch| counted.record_output(batch.num_rows()));
         Ok(Box::pin(RecordBatchStreamAdapter::new(self.schema(), gathered)))
     }
 
@@ -195,7 +197,6 @@ struct Gathering {
     input: Arc<dyn ExecutionPlan>,
     order: Order,
     shares: u32,
-    baseline: BaselineMetrics,
     context: Arc<TaskContext>,
     together: Arc<Together>,
 }
@@ -252,7 +253,7 @@ impl Gathering {
                     .with_streams(streams)
                     .with_schema(schema)
                     .with_expressions(&ordering)
-                    .with_metrics(self.baseline)
+                    .with_metrics(BaselineMetrics::new(&ExecutionPlanMetricsSet::new(), 0))
                     .with_batch_size(self.context.session_config().batch_size())
                     .with_fetch(fetch)
                     .with_reservation(reservation)
