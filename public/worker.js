@@ -5,11 +5,12 @@ import init, { Engine, Peer } from "./engine/engine.js";
 
 const isPeer = self.name === "peer";
 const early = [];
-const compiled = new Promise((resolve) => {
-  self.onmessage = ({ data }) => (data.module ? resolve(data.module) : early.push(data));
+const led = new Promise((resolve) => {
+  self.onmessage = ({ data }) => (data.module ? resolve(data) : early.push(data));
 });
 
-await init(isPeer ? { module_or_path: await compiled } : undefined);
-const engine = isPeer ? new Peer() : new Engine();
+const { module, workers } = isPeer ? await led : {};
+await init(module && { module_or_path: module });
+const engine = isPeer ? new Peer(workers) : new Engine();
 self.onmessage = ({ data }) => engine.receive(data.head, data.files);
 for (const data of early) engine.receive(data.head, data.files);

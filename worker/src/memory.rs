@@ -43,6 +43,19 @@ impl Default for Budgets {
     }
 }
 
+impl Budgets {
+    /// The share of one worker of a pool, which together hold little more than one alone would.
+    pub fn in_pool(workers: u32) -> Self {
+        let workers = u64::from(workers.max(1));
+        Self {
+            memory_bytes: (3_072 * MIB / workers).clamp(512 * MIB, 1_536 * MIB),
+            column_bytes: (1_024 * MIB / workers).clamp(96 * MIB, 768 * MIB),
+            block_bytes: (384 * MIB / workers).clamp(32 * MIB, 256 * MIB),
+            ..Self::default()
+        }
+    }
+}
+
 /// What gives up memory when operators need it.
 pub trait GivesWay: fmt::Debug + Send + Sync {
     /// Gives up at least so many bytes, if it holds so many.

@@ -40,13 +40,13 @@ struct Shared {
 
 #[wasm_bindgen]
 impl Peer {
-    /// Starts the engine and tells the lead that it is ready.
+    /// Starts the engine of one of so many workers and tells the lead that it is ready.
     #[wasm_bindgen(constructor)]
-    pub fn new() -> Result<Peer, JsValue> {
+    pub fn new(workers: u32) -> Result<Peer, JsValue> {
         console_error_panic_hook::set_once();
         let pump = Pump::new()?;
         // What is on disk the lead knows; a peer leads nobody.
-        let (engine, requests) = Engine::new(DiskIndex::default(), 1, &Budgets::default())
+        let (engine, requests) = Engine::new(DiskIndex::default(), 1, &Budgets::in_pool(workers))
             .map_err(|failure| JsError::new(&failure.message))?;
         let reads = Rc::new(Reads::default());
         spawn_local(Rc::clone(&reads).ask(requests.io, Rc::clone(&pump)));

@@ -65,7 +65,7 @@ impl WorkerEngine {
             disk: Disk::open(index.clone()),
             catalog: RefCell::default(),
         });
-        let (engine, requests) = Engine::new(index, usual_workers(), &Budgets::default())
+        let (engine, requests) = Engine::new(index, usual_workers(), &Budgets::in_pool(usual_workers()))
             .map_err(|failure| JsError::new(&failure.message))?;
         spawn_local(answer(requests.io, Rc::clone(&reader), Rc::clone(&pump)));
         let peers = Peers::new(engine.clone(), Rc::clone(&reader), Rc::clone(&pump));

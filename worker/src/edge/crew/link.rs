@@ -47,7 +47,9 @@ impl Link {
         link.worker.set_onerror(Some(listener));
         link.worker.set_onmessageerror(Some(listener));
         let first = Object::new();
+        let (workers, _) = peers.engine.crew().size();
         Reflect::set(&first, &"module".into(), &wasm_bindgen::module())?;
+        Reflect::set(&first, &"workers".into(), &workers.into())?;
         link.worker.post_message(&first)?;
         Ok(link)
     }
