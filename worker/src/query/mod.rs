@@ -5,6 +5,7 @@
 
 mod execute;
 mod functions;
+mod group_by_codes;
 mod metrics;
 mod outbox;
 mod own_task;
@@ -17,6 +18,7 @@ mod results;
 mod session;
 mod sort_in_runs;
 mod spread;
+mod strings_of_codes;
 mod yield_in_output;
 
 use std::sync::Arc;

@@ -18,6 +18,7 @@ use datafusion::sql::sqlparser::ast::Statement as SqlStatement;
 use object_store::memory::InMemory;
 use protocol::{Failure, FailureKind};
 
+use super::group_by_codes::GroupByCodes;
 use super::planning::Circumstances;
 use super::sort_in_runs::SortInRuns;
 use super::spread::Spread;
@@ -95,6 +96,7 @@ fn rules(shares: Option<u32>) -> Vec<Arc<dyn PhysicalOptimizerRule + Send + Sync
     if let Some(shares) = shares {
         rules.push(Arc::new(Spread { shares }));
     }
+    rules.push(Arc::new(GroupByCodes));
     rules.push(Arc::new(SortInRuns));
     rules.push(Arc::new(YieldInOutput));
     rules

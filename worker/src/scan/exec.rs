@@ -4,11 +4,13 @@ use std::fmt;
 use std::sync::Arc;
 
 use datafusion::arrow::array::RecordBatch;
+use datafusion::arrow::datatypes::DataType;
 use datafusion::common::tree_node::TreeNodeRecursion;
-use datafusion::common::{Result, Statistics, assert_eq_or_internal_err};
+use datafusion::common::{ColumnStatistics, Result, Statistics, assert_eq_or_internal_err};
 use datafusion::datasource::physical_plan::{FileScanConfig, FileSource, ParquetSource};
 use datafusion::datasource::source::DataSourceExec;
 use datafusion::execution::TaskContext;
+use datafusion::physical_expr::EquivalenceProperties;
 use datafusion::physical_expr::expressions::Column;
 use datafusion::physical_expr::projection::{ProjectionExpr, ProjectionExprs};
 use datafusion::physical_plan::coop::cooperative;
@@ -20,6 +22,7 @@ use datafusion::physical_plan::{
 };
 use futures::stream::{self, BoxStream, StreamExt};
 
+use super::codes::Codes;
 use super::coalesced::coalesced;
 use super::expressions::Expressions;
 use super::left::Left;
@@ -33,6 +36,7 @@ use crate::table::{FileOfScan, ScanReads, ScanShape, Share};
 pub struct GoldScan {
     /// DataFusion's own scan: it knows properties and statistics.
     planned: Arc<DataSourceExec>,
+    properties: Arc<PlanProperties>,
     scan: Arc<Scan>,
     is_spread: bool,
     left: Arc<Left>,
@@ -86,6 +90,7 @@ impl GoldScan {
                 reads,
                 shape,
             }),
+            properties: Arc::clone(planned.properties()),
             planned: Arc::new(planned.clone()),
             is_spread: false,
             left: Arc::default(),
@@ -97,8 +102,46 @@ impl GoldScan {
     pub fn spread(&self) -> Arc<Self> {
         Arc::new(Self {
             planned: Arc::clone(&self.planned),
+            properties: Arc::clone(&self.properties),
             scan: Arc::clone(&self.scan),
             is_spread: true,
+            left: Arc::default(),
+            metrics: ExecutionPlanMetricsSet::new(),
+        })
+    }
+
+    /// The codes by which an output column could be given: one that is a column of strings of the table, of which no
+    /// more than so many distinct values are known. None for others.
+    pub fn codes_for(&self, output: usize, max_values: u64) -> Option<Arc<Codes>> {
+        let column = self.scan.expressions.plain_column(output)?;
+        let field = self.scan.shape.schema.fields().get(column)?;
+        let known = self.scan.reads.table.distinct_values.get(field.name());
+        let is_string = matches!(field.data_type(), DataType::Utf8View | DataType::BinaryView);
+        (is_string && known.is_none_or(|values| *values <= max_values)).then(|| Codes::new(field.data_type()))
+    }
+
+    /// A scan like this one that gives codes, as `UInt32`, in the place of these output columns.
+    pub fn with_codes(&self, coded: &[(usize, Arc<Codes>)]) -> Arc<Self> {
+        let expressions = self.scan.expressions.with_codes(coded);
+        let properties = PlanProperties::new(
+            EquivalenceProperties::new(Arc::clone(&expressions.output_schema)),
+            self.properties.output_partitioning().clone(),
+            self.properties.emission_type,
+            self.properties.boundedness,
+        )
+        .with_scheduling_type(self.properties.scheduling_type)
+        .with_evaluation_type(self.properties.evaluation_type);
+        Arc::new(Self {
+            planned: Arc::clone(&self.planned),
+            properties: Arc::new(properties),
+            scan: Arc::new(Scan {
+                expressions,
+                reads: Arc::clone(&self.scan.reads),
+                source: self.scan.source.clone(),
+                files: self.scan.files.clone(),
+                shape: Arc::clone(&self.scan.shape),
+            }),
+            is_spread: self.is_spread,
             left: Arc::default(),
             metrics: ExecutionPlanMetricsSet::new(),
         })
@@ -179,6 +222,9 @@ impl GoldScan {
             }
             Work::new(files.into_iter(), self.scan.shape.limit)
         };
+        for (_, codes) in self.scan.expressions.codes() {
+            codes.reserve_from(context.memory_pool());
+        }
         let metrics = ScanMetrics::new(&self.metrics, 0);
         let scan = Arc::clone(&self.scan);
         Ok(match config.get_extension::<Portion>() {
@@ -226,6 +272,14 @@ impl DisplayAs for GoldScan {
             .map(shown)
             .collect();
         write!(f, ", projection=[{}]", shown.join(", "))?;
+        let schema = self.schema();
+        let coded = self.scan.expressions.codes();
+        let coded: Vec<&str> = coded
+            .map(|(output, _)| schema.field(output).name().as_str())
+            .collect();
+        if !coded.is_empty() {
+            write!(f, ", codes=[{}]", coded.join(", "))?;
+        }
         if let Some(filter) = &self.scan.shape.filter {
             write!(f, ", predicate={filter}")?;
         }
@@ -253,7 +307,7 @@ impl ExecutionPlan for GoldScan {
     }
 
     fn properties(&self) -> &Arc<PlanProperties> {
-        self.planned.properties()
+        &self.properties
     }
 
     fn children(&self) -> Vec<&Arc<dyn ExecutionPlan>> {
@@ -274,6 +328,7 @@ impl ExecutionPlan for GoldScan {
     fn reset_state(self: Arc<Self>) -> Result<Arc<dyn ExecutionPlan>> {
         Ok(Arc::new(Self {
             planned: Arc::clone(&self.planned),
+            properties: Arc::clone(&self.properties),
             scan: Arc::clone(&self.scan),
             is_spread: self.is_spread,
             left: Arc::default(),
@@ -299,7 +354,18 @@ impl ExecutionPlan for GoldScan {
         inputs: &[Arc<Statistics>],
         args: &StatisticsArgs,
     ) -> Result<Arc<Statistics>> {
-        self.planned.statistics_from_inputs(inputs, args)
+        let mut statistics = self.planned.statistics_from_inputs(inputs, args)?;
+        for (output, _) in self.scan.expressions.codes() {
+            if let Some(column) = Arc::make_mut(&mut statistics).column_statistics.get_mut(output) {
+                // What is known of strings is not so of codes.
+                *column = ColumnStatistics {
+                    distinct_count: column.distinct_count,
+                    null_count: column.null_count,
+                    ..ColumnStatistics::new_unknown()
+                };
+            }
+        }
+        Ok(statistics)
     }
 
     fn fetch(&self) -> Option<usize> {

@@ -17,6 +17,8 @@ use datafusion::physical_expr::expressions::{
 use datafusion::physical_expr::utils::{collect_columns, split_conjunction};
 use datafusion::physical_plan::PhysicalExpr;
 
+use super::codes::Codes;
+
 /// An expression, and the columns that it looks at.
 #[derive(Debug, Clone)]
 pub(super) struct Expression {
@@ -36,17 +38,30 @@ pub(super) struct Conjunct {
     is_harmless: bool,
 }
 
+/// A column that is given out.
+#[derive(Debug, Clone)]
+pub(super) enum Output {
+    Values(Expression),
+    /// Codes of the values of a column of the table.
+    Codes {
+        column: usize,
+        codes: Arc<Codes>,
+    },
+}
+
 /// What a scan computes.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Expressions {
     /// The cheapest first.
     pub(super) conjuncts: Vec<Conjunct>,
-    pub(super) output: Vec<Expression>,
+    pub(super) output: Vec<Output>,
     pub(super) output_schema: SchemaRef,
     /// Columns of the table that are needed at all, ascending.
     pub(super) columns: Vec<usize>,
     /// Those of the output.
     pub(super) output_columns: Vec<usize>,
+    /// Those of which the output needs values.
+    pub(super) value_columns: Vec<usize>,
 }
 
 impl Expressions {
@@ -69,12 +84,53 @@ impl Expressions {
         let output_columns: BTreeSet<usize> = output.iter().flat_map(of).collect();
         let filtered = conjuncts.iter().flat_map(|conjunct| of(&conjunct.expression));
         let columns: BTreeSet<usize> = filtered.chain(output_columns.iter().copied()).collect();
+        let output_columns: Vec<usize> = output_columns.into_iter().collect();
         Ok(Self {
             columns: columns.into_iter().collect(),
-            output_columns: output_columns.into_iter().collect(),
+            value_columns: output_columns.clone(),
+            output_columns,
             conjuncts,
-            output,
+            output: output.into_iter().map(Output::Values).collect(),
             output_schema,
+        })
+    }
+
+    /// The column of the table that an output column is, if it is nothing but that.
+    pub(super) fn plain_column(&self, output: usize) -> Option<usize> {
+        match self.output.get(output)? {
+            Output::Values(expression) => expression.plain_column(),
+            Output::Codes { .. } => None,
+        }
+    }
+
+    /// The same with codes in the place of these output columns, which are columns of the table.
+    pub(super) fn with_codes(&self, coded: &[(usize, Arc<Codes>)]) -> Self {
+        let mut with_codes = self.clone();
+        let mut fields: Vec<FieldRef> = self.output_schema.fields().iter().cloned().collect();
+        for (output, codes) in coded {
+            if let Some(column) = self.plain_column(*output) {
+                let codes = Arc::clone(codes);
+                with_codes.output[*output] = Output::Codes { column, codes };
+                let field = fields[*output].as_ref().clone();
+                fields[*output] = Arc::new(field.with_data_type(DataType::UInt32));
+            }
+        }
+        let of_values = with_codes.output.iter().filter_map(|output| match output {
+            Output::Values(expression) => Some(&expression.columns),
+            Output::Codes { .. } => None,
+        });
+        let value_columns: BTreeSet<usize> = of_values.flatten().copied().collect();
+        with_codes.value_columns = value_columns.into_iter().collect();
+        with_codes.output_schema = Arc::new(Schema::new(fields));
+        with_codes
+    }
+
+    /// The codes that are given out.
+    pub(super) fn codes(&self) -> impl Iterator<Item = (usize, &Arc<Codes>)> {
+        let outputs = self.output.iter().enumerate();
+        outputs.filter_map(|(place, output)| match output {
+            Output::Codes { codes, .. } => Some((place, codes)),
+            Output::Values(_) => None,
         })
     }
 
@@ -107,6 +163,12 @@ impl Expression {
             columns,
             schema: Arc::new(Schema::new(fields)),
         })
+    }
+
+    /// The column that this is, if it is nothing else.
+    fn plain_column(&self) -> Option<usize> {
+        let is_plain = self.expr.is::<Column>();
+        self.columns.first().copied().filter(|_| is_plain)
     }
 
     /// Evaluates to rows that are given as the expression's columns.

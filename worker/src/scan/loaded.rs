@@ -6,6 +6,7 @@ use datafusion::arrow::array::{Array, ArrayRef, AsArray};
 use datafusion::arrow::compute::{FilterBuilder, FilterPredicate, concat, filter};
 use datafusion::common::{Result, ScalarValue, internal_err};
 
+use super::codes::{Codes, OfKeys};
 use super::selected::{Rows, Selected};
 use crate::column::Column;
 
@@ -91,6 +92,32 @@ impl Loaded {
                 None => column.chunk(first_chunk + chunk)?.slice(0, pick.count),
             }),
             Self::Part(part) => part.picked(chunk, pick),
+        }
+    }
+
+    /// The codes of the wanted rows of a chunk. `of_keys` belongs to this column of this window.
+    pub(super) fn codes(
+        &self,
+        chunk: usize,
+        pick: &Pick<'_>,
+        codes: &Codes,
+        of_keys: &mut OfKeys,
+    ) -> Result<ArrayRef> {
+        if let Some((values, keys)) = self.dictionary(chunk)
+            && values.null_count() == 0
+        {
+            let keys = match &pick.filter {
+                Some(filter) => filter.filter(keys)?,
+                None => keys.slice(0, pick.count),
+            };
+            return codes.of_keys(values, keys.as_ref(), of_keys);
+        }
+        match self {
+            Self::Constant(value) => {
+                let code = codes.of_values(&value.to_array()?)?;
+                ScalarValue::try_from_array(&code, 0)?.to_array_of_size(pick.count)
+            }
+            _ => codes.of_values(&self.picked(chunk, pick)?),
         }
     }
 

@@ -10,6 +10,7 @@
 //! table, and for how long at a time).
 
 mod coalesced;
+mod codes;
 mod decode;
 mod exec;
 mod expressions;
@@ -28,6 +29,7 @@ mod selected;
 mod window;
 
 pub use crate::table::Share;
+pub use codes::Codes;
 pub use exec::GoldScan;
 pub use portion::Portion;
 pub use rule::UseGoldScan;

@@ -7,8 +7,9 @@ use datafusion::arrow::array::{ArrayRef, RecordBatch, RecordBatchOptions, new_nu
 use datafusion::common::{Result, internal_err};
 use parquet::arrow::arrow_reader::RowSelection;
 
+use super::codes::OfKeys;
 use super::decode::{Wanted, decode};
-use super::expressions::{Conjunct, Expression, Expressions};
+use super::expressions::{Conjunct, Expression, Expressions, Output};
 use super::file_columns::{Origin, Root};
 use super::loaded::{Loaded, Part, Pick};
 use super::metrics::ScanMetrics;
@@ -36,6 +37,8 @@ pub(super) struct Window {
     selected: Selected,
     /// By the place in [`Expressions::columns`].
     loaded: Vec<Option<Loaded>>,
+    /// By the place in [`Expressions::output`].
+    of_keys: Vec<OfKeys>,
     next_chunk: usize,
 }
 
@@ -66,6 +69,7 @@ impl Window {
             window: Self {
                 selected,
                 loaded: vec![None; expressions.columns.len()],
+                of_keys: vec![OfKeys::default(); expressions.output.len()],
                 next_chunk: 0,
             },
             group,
@@ -104,22 +108,31 @@ impl Window {
             let rows = self.selected.count_in(chunk);
             let pick = Pick::new(&self.selected, chunk);
             let mut picked = vec![None; expressions.columns.len()];
-            for column in &expressions.output_columns {
+            for column in &expressions.value_columns {
                 let (place, loaded) = self.column(expressions, *column)?;
                 picked[place] = Some(loaded.picked(chunk, &pick)?);
             }
+            let mut of_keys = std::mem::take(&mut self.of_keys);
             let columns = expressions
                 .output
                 .iter()
-                .map(|expression| {
-                    let columns = expression
-                        .columns
-                        .iter()
-                        .filter_map(|column| picked[expressions.place(*column)?].clone())
-                        .collect();
-                    expression.evaluate(columns, rows)?.into_array(rows)
+                .zip(&mut of_keys)
+                .map(|(output, of_keys)| match output {
+                    Output::Values(expression) => {
+                        let columns = expression
+                            .columns
+                            .iter()
+                            .filter_map(|column| picked[expressions.place(*column)?].clone())
+                            .collect();
+                        expression.evaluate(columns, rows)?.into_array(rows)
+                    }
+                    Output::Codes { column, codes } => {
+                        let (_, loaded) = self.column(expressions, *column)?;
+                        loaded.codes(chunk, &pick, codes, of_keys)
+                    }
                 })
                 .collect::<Result<Vec<_>>>()?;
+            self.of_keys = of_keys;
             let options = RecordBatchOptions::new().with_row_count(Some(rows));
             let schema = Arc::clone(&expressions.output_schema);
             let batch = RecordBatch::try_new_with_options(schema, columns, &options)?;

@@ -1,5 +1,6 @@
 //! Which table a scan is of, and which file of it.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::read_ahead::ScanReads;
@@ -24,4 +25,6 @@ pub(crate) struct OfTable {
     pub(crate) rows: u64,
     /// For each file of the scan, the ordinal of its first row group among those of the table.
     pub(crate) first_ordinals: Vec<u64>,
+    /// How many distinct values columns have, roughly, where that is known.
+    pub(crate) distinct_values: BTreeMap<String, u64>,
 }

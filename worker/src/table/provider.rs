@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use catalog::{DataFile, TableManifest};
+use catalog::{Column, DataFile, TableManifest};
 use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use datafusion::catalog::{Session, TableProvider};
 use datafusion::common::pruning::PrunableStatistics;
@@ -120,6 +120,7 @@ impl GoldTable {
             row_groups,
             rows: self.manifest.rows,
             first_ordinals,
+            distinct_values: self.manifest.columns.iter().filter_map(distinct_values).collect(),
         }
     }
 
@@ -194,6 +195,10 @@ impl TableProvider for GoldTable {
         // Used for pruning here; rows are filtered by the source itself once the physical optimizer has pushed them.
         Ok(vec![TableProviderFilterPushDown::Inexact; filters.len()])
     }
+}
+
+fn distinct_values(column: &Column) -> Option<(String, u64)> {
+    Some((column.name.clone(), column.statistics.distinct_count?))
 }
 
 /// Also within lists, records and maps.

@@ -22,6 +22,7 @@ use super::pieces::decode;
 use super::portions::Placed;
 use crate::io::{Counters, since};
 use crate::query::Statement;
+use crate::query::strings_of_codes::StringsOfCodesExec;
 use crate::scan::GoldScan;
 use crate::table::OpenTable;
 
@@ -258,6 +259,7 @@ impl Arriving {
 fn is_chain(stage: &dyn ExecutionPlan) -> bool {
     let is_link = stage.is::<GoldScan>()
         || stage.is::<AggregateExec>()
+        || stage.is::<StringsOfCodesExec>()
         || stage.is::<FilterExec>()
         || stage.is::<ProjectionExec>()
         || stage.is::<CooperativeExec>();
