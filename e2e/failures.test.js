@@ -137,7 +137,7 @@ journey("a local file is opened and sliced without a network", async (visit) => 
 /** Lets the worker end by an uncaught error, as a trap in WebAssembly would. */
 async function killWorker(visit) {
   const died = visit.page.waitForEvent("worker");
-  await visit.page.workers()[0].evaluate(() => {
+  await (await visit.lead()).evaluate(() => {
     setTimeout(() => {
       throw new Error("killed by the test");
     });
@@ -187,7 +187,7 @@ journey("a worker that dies three times is replaced three times", async (visit) 
     await killWorker(visit);
     assert.deepEqual((await visit.query("SELECT count(*) AS n FROM birdstrikes")).rows, [[10_000]]);
   }
-  assert.equal(visit.page.workers().length, 1, "dead workers are gone");
+  assert.equal((await visit.leads()).length, 1, "dead workers are gone");
 });
 
 journey("a person sees that the engine stopped, and one click runs the statement again", async (visit) => {

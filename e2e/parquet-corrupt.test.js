@@ -19,6 +19,6 @@ test("files with random damage give a typed failure or an answer", async (t) => 
 
 test("the page has a worker, its tables and its memory after all of that", async () => {
   const page = await visit();
-  assert.equal(page.page.workers().length, 1);
+  assert.equal((await page.leads()).length, 1);
   assert.deepEqual((await page.query("SELECT count(*) AS n FROM birdstrikes")).rows, [[10_000]]);
 });

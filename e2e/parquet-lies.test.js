@@ -26,6 +26,6 @@ test("files whose numbers are lies are refused, or do no harm", async (t) => {
 
 test("the page has a worker, its tables and its memory after all of that", async () => {
   const page = await visit();
-  assert.equal(page.page.workers().length, 1);
+  assert.equal((await page.leads()).length, 1);
   assert.deepEqual((await page.query("SELECT count(*) AS n FROM birdstrikes")).rows, [[10_000]]);
 });

@@ -91,6 +91,19 @@ export class Visit {
     );
   }
 
+  /** The engine's worker that the page talks to, and that has started the others. */
+  async lead() {
+    const [lead] = await this.leads();
+    return lead;
+  }
+
+  /** All workers that are no peers of others. */
+  async leads() {
+    const workers = this.page.workers();
+    const names = await Promise.all(workers.map((worker) => worker.evaluate(() => self.name).catch(() => "gone")));
+    return workers.filter((_, index) => names[index] === "");
+  }
+
   /** Opens a URL, `{ name, url }`, or local files by their paths, by the console API. */
   async open(source) {
     const outcome = await this.attemptOpen(source);

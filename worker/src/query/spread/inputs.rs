@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use datafusion::arrow::compute::concat_batches;
 use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
 use datafusion::common::{DataFusionError, Result};
 use datafusion::datasource::memory::MemorySourceConfig;
@@ -58,8 +59,9 @@ pub(super) fn put_in(plan: Arc<dyn ExecutionPlan>, inputs: &[Input]) -> Result<A
             )));
         };
         let schema = node.schema();
-        let batches = decode(&schema, stream.clone())?;
-        let source: Arc<dyn ExecutionPlan> = MemorySourceConfig::try_new_exec(&[batches], schema, None)?;
+        // What is decoded shares the memory of the stream, and each batch would be taken to be as large as all of it.
+        let batch = concat_batches(&schema, &decode(&schema, stream.clone())?)?;
+        let source: Arc<dyn ExecutionPlan> = MemorySourceConfig::try_new_exec(&[vec![batch]], schema, None)?;
         Ok(Transformed::new(source, true, TreeNodeRecursion::Jump))
     })?;
     Ok(replaced.data)
