@@ -22,8 +22,8 @@ use datafusion::physical_plan::{
 };
 use futures::stream::{self, BoxStream, StreamExt};
 
-use super::codes::Codes;
 use super::coalesced::coalesced;
+use super::codes::Codes;
 use super::expressions::Expressions;
 use super::left::Left;
 use super::metrics::ScanMetrics;
