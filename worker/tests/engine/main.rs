@@ -5,6 +5,7 @@ mod ahead;
 mod caches;
 mod estimates;
 mod failures;
+mod group_by_codes;
 mod literals;
 mod pool;
 mod reads;
