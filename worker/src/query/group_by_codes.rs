@@ -1,7 +1,7 @@
 //! Strings that are nothing but keys of a group-by are grouped by their codes.
 //!
-//! A scan has most strings as keys of dictionaries. To hash and compare the strings takes twice as long as all else that an
-//! aggregate does with a row; their codes are integers.
+//! A scan has most strings as keys of dictionaries. To hash and compare the strings takes longer than all else that a
+//! simple aggregate does with a row; their codes are integers.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -18,7 +18,7 @@ use datafusion::physical_plan::{ExecutionPlan, InputOrderMode, PhysicalExpr};
 use super::strings_of_codes::StringsOfCodesExec;
 use crate::scan::{Codes, GoldScan};
 
-/// Of a column with more distinct values most row groups have no dictionaries.
+/// With more distinct values row groups often have no dictionary, and the string of every row would be looked up twice.
 const MAX_VALUES: u64 = 100_000;
 
 /// The rule. It comes after plans are cut: codes mean nothing to another worker.
