@@ -91,8 +91,11 @@ fn is_row_wise(plan: &dyn ExecutionPlan) -> bool {
         || plan.is::<UnnestExec>()
 }
 
+/// Both sides of a join.
+type Sides<'a> = (&'a Arc<dyn ExecutionPlan>, &'a Arc<dyn ExecutionPlan>);
+
 /// The sides of a join of which each row of the second is joined by itself with all of the first.
-fn probed(plan: &dyn ExecutionPlan) -> Option<(&Arc<dyn ExecutionPlan>, &Arc<dyn ExecutionPlan>)> {
+fn probed(plan: &dyn ExecutionPlan) -> Option<Sides<'_>> {
     let of_rows = |join_type: &JoinType| {
         matches!(
             join_type,
