@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use datafusion::arrow::compute::concat_batches;
+use datafusion::arrow::array::{RecordBatch, UInt32Array};
+use datafusion::arrow::compute::take_record_batch;
+use datafusion::arrow::error::ArrowError;
 use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
 use datafusion::common::{DataFusionError, Result};
 use datafusion::datasource::memory::MemorySourceConfig;
@@ -11,7 +13,7 @@ use datafusion::execution::TaskContext;
 use datafusion::physical_plan::{ExecutionPlan, collect};
 
 use super::gather::GatherExec;
-use super::pieces::{decode, encode};
+use super::pieces::{compact, decode, encode};
 
 /// The result of a stage: its number, and an Arrow IPC stream.
 pub(super) type Input = (u32, Bytes);
@@ -59,10 +61,20 @@ pub(super) fn put_in(plan: Arc<dyn ExecutionPlan>, inputs: &[Input]) -> Result<A
             )));
         };
         let schema = node.schema();
-        // What is decoded shares the memory of the stream, and each batch would be taken to be as large as all of it.
-        let batch = concat_batches(&schema, &decode(&schema, stream.clone())?)?;
-        let source: Arc<dyn ExecutionPlan> = MemorySourceConfig::try_new_exec(&[vec![batch]], schema, None)?;
+        let batches = decode(&schema, stream.clone())?;
+        let batches: Vec<RecordBatch> = batches.iter().map(owned).collect::<Result<_, _>>()?;
+        let source: Arc<dyn ExecutionPlan> = MemorySourceConfig::try_new_exec(&[batches], schema, None)?;
         Ok(Transformed::new(source, true, TreeNodeRecursion::Jump))
     })?;
     Ok(replaced.data)
+}
+
+/// A batch that shares no memory with others: those of one stream do, and each would be taken to be as large as all of it.
+fn owned(batch: &RecordBatch) -> Result<RecordBatch, ArrowError> {
+    let rows = u32::try_from(batch.num_rows())
+        .map_err(|_| ArrowError::InvalidArgumentError("a batch has too many rows".to_owned()))?;
+    compact(&take_record_batch(
+        batch,
+        &UInt32Array::from_iter_values(0..rows),
+    )?)
 }

@@ -40,7 +40,7 @@ pub(super) fn decode(schema: &SchemaRef, stream: Bytes) -> Result<Vec<RecordBatc
 }
 
 /// The batch without what its views do not look at: a slice may hold on to the texts of a whole row group.
-fn compact(batch: &RecordBatch) -> Result<RecordBatch, ArrowError> {
+pub(super) fn compact(batch: &RecordBatch) -> Result<RecordBatch, ArrowError> {
     let columns = batch.columns().iter().map(|column| match column.data_type() {
         DataType::Utf8View => Arc::new(column.as_string_view().gc()) as ArrayRef,
         DataType::BinaryView => Arc::new(column.as_binary_view().gc()),
