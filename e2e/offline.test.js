@@ -165,7 +165,8 @@ journey("the page's keeper touches the site's files and nothing else", async (vi
   const kept = async (request) => (await request.response())?.fromServiceWorker();
   const fromKeeper = [];
   for (const request of requests) if (await kept(request)) fromKeeper.push(new URL(request.url()).pathname);
-  assert.deepEqual(fromKeeper, ["/worker.js"]);
+  // The test asks for it, and so does each worker that joins.
+  assert.deepEqual([...new Set(fromKeeper)], ["/worker.js"]);
   assert.ok(dataRequests(visit).length > 0);
 });
 

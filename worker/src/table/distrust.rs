@@ -20,6 +20,12 @@ pub(super) fn check(name: &str, file_bytes: u64, metadata: &ParquetMetaData) -> 
                 &format!("row group {index} has a negative number of rows"),
             ));
         }
+        if group.num_rows() > i64::from(u32::MAX) {
+            return Err(corrupt(
+                name,
+                &format!("row group {index} claims {} rows", group.num_rows()),
+            ));
+        }
         for column in group.columns() {
             if let Some(lie) = lie_of(column, group, file_bytes) {
                 let column = column.column_path();

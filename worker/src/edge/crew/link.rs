@@ -54,6 +54,11 @@ impl Link {
         Ok(link)
     }
 
+    /// Ends the worker, whoever still waits for it.
+    pub(super) fn stop(&self) {
+        self.worker.terminate();
+    }
+
     /// Sends a message; buffers beside it are transferred.
     pub(super) fn post(&self, head: &ToEngineHead, values: &[JsValue]) {
         let envelope = Object::new();
@@ -103,12 +108,6 @@ impl Link {
                 }
             }
         }
-    }
-}
-
-impl Drop for Link {
-    fn drop(&mut self) {
-        self.worker.terminate();
     }
 }
 

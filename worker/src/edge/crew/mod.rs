@@ -54,6 +54,12 @@ struct Member {
     caches: Vec<CacheUse>,
 }
 
+impl Drop for Member {
+    fn drop(&mut self) {
+        self.link.stop();
+    }
+}
+
 impl Peers {
     pub(super) fn new(engine: Engine, reader: Rc<Reader>, pump: Rc<Pump>) -> Rc<Self> {
         Rc::new(Self {
@@ -113,7 +119,14 @@ impl Peers {
         for peer in wanted..left {
             self.engine.peer_left(u32::try_from(peer + 1).unwrap_or(u32::MAX));
         }
-        self.members.borrow_mut().truncate(wanted);
+        let left: Vec<_> = {
+            let mut members = self.members.borrow_mut();
+            let kept = members.len().min(wanted);
+            members.drain(kept..).flatten().collect()
+        };
+        for member in left {
+            member.client.lost("the pool was made smaller");
+        }
         self.start();
         loop {
             let (wanted, ready) = self.engine.crew().size();
@@ -124,6 +137,10 @@ impl Peers {
             self.waiting.borrow_mut().push(sender);
             // Also a sender that is gone is news.
             let _ = joined.await;
+            if (1..wanted).any(|peer| self.client(peer).is_none()) {
+                // One of them cannot start, or has died: who asks is told how many there are.
+                return;
+            }
         }
     }
 
