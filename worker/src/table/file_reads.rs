@@ -32,6 +32,8 @@ pub(super) struct FileOfReads<'a> {
     pub(super) footer: &'a ReadFooter,
     /// Columns that need not be read, because every row has the same.
     pub(super) constants: &'a BTreeSet<String>,
+    /// Whether a row group is of the share that is read: the others are another worker's.
+    pub(super) is_of_share: &'a dyn Fn(usize) -> bool,
     /// Whether a root column of a row group is kept decoded, by their indexes.
     pub(super) is_kept: &'a dyn Fn(usize, usize) -> bool,
 }
@@ -65,11 +67,13 @@ impl FileReads {
     pub(super) fn new(shape: &ScanShape, file: &FileOfReads<'_>, limit: Option<usize>) -> Self {
         let metadata = file.footer.metadata.as_ref();
         let pruning = Pruning::new(shape, &file.footer.decoding.schema, shape.predicate.as_ref());
-        let access = pruning.access(
-            metadata,
-            ParquetAccessPlan::new_all(metadata.num_row_groups()),
-            limit,
-        );
+        let mut share = ParquetAccessPlan::new_all(metadata.num_row_groups());
+        for index in 0..metadata.num_row_groups() {
+            if !(file.is_of_share)(index) {
+                share.skip(index);
+            }
+        }
+        let access = pruning.access(metadata, share, limit);
         let leaves = Leaves::of(shape, file);
         let mut pruned = Vec::new();
         // With a filter nobody knows how many row groups hold so many matching rows.
@@ -80,7 +84,9 @@ impl FileReads {
             let group_rows = usize::try_from(group.num_rows()).unwrap_or(usize::MAX);
             let mut selection = match access {
                 RowGroupAccess::Skip => {
-                    pruned.push(index);
+                    if (file.is_of_share)(index) {
+                        pruned.push(index);
+                    }
                     continue;
                 }
                 RowGroupAccess::Scan => None,

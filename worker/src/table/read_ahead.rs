@@ -157,6 +157,7 @@ impl ScanReads {
         footer: &ReadFooter,
         limit: Option<usize>,
     ) -> FileReads {
+        let is_of_share = |group| self.is_of_share(index, group);
         let file = &self.files[index];
         let is_kept = |group, root| {
             self.source
@@ -167,6 +168,7 @@ impl ScanReads {
         let file = FileOfReads {
             footer,
             constants: &constants,
+            is_of_share: &is_of_share,
             is_kept: &is_kept,
         };
         FileReads::new(shape, &file, limit)
