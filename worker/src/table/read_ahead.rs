@@ -158,13 +158,12 @@ impl ScanReads {
         limit: Option<usize>,
     ) -> FileReads {
         let is_of_share = |group| self.is_of_share(index, group);
-        let file = &self.files[index];
         let is_kept = |group, root| {
             self.source
                 .columns
-                .has(&ColumnKey::new(&file.object, group, root))
+                .has(&ColumnKey::new(&self.files[index].object, group, root))
         };
-        let constants = shape.constants(file).into_keys().collect();
+        let constants = shape.constants(&self.files[index]).into_keys().collect();
         let file = FileOfReads {
             footer,
             constants: &constants,

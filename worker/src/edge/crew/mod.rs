@@ -310,7 +310,7 @@ impl Peers {
         let generation = self.started_as(peer);
         let held: u64 = summary.caches.iter().map(|cache| cache.bytes).sum();
         self.with(peer, generation, |member| {
-            member.caches.clone_from(&summary.caches)
+            member.caches.clone_from(&summary.caches);
         });
         if summary.memory_bytes > GROWN_BYTES.max(2 * held) && client.pending() == 0 {
             self.died(peer, generation, "its memory had grown");
