@@ -56,16 +56,6 @@ impl PlanNode {
             own.add_alike(other);
         }
     }
-
-    /// Says which worker did all this.
-    pub fn set_worker(&mut self, worker: u32) {
-        for work in &mut self.work {
-            work.worker = worker;
-        }
-        for input in &mut self.inputs {
-            input.set_worker(worker);
-        }
-    }
 }
 
 #[cfg(test)]
@@ -93,9 +83,7 @@ mod tests {
     #[test]
     fn the_work_of_two_workers_in_one_plan_stands_side_by_side() {
         let mut plan = scan(0, 10);
-        let mut of_peer = scan(0, 7);
-        of_peer.set_worker(1);
-        assert!(plan.add(of_peer));
+        assert!(plan.add(scan(1, 7)));
         let rows: Vec<_> = plan.inputs[0]
             .work
             .iter()

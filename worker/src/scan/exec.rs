@@ -162,11 +162,6 @@ impl GoldScan {
         self.scan.reads.table.rows
     }
 
-    /// Row groups of the table, also those that are ruled out.
-    pub fn row_groups_of_table(&self) -> u64 {
-        self.scan.reads.table.row_groups
-    }
-
     /// What it reads.
     pub(crate) fn reads(&self) -> &Arc<ScanReads> {
         &self.scan.reads

@@ -213,7 +213,7 @@ async fn an_answer_comes_bit_by_bit_and_ends_exact() {
         let sql = "SELECT city, count(*) AS n FROM trips WHERE value >= 0 GROUP BY city ORDER BY city";
         let statement = Statement {
             sql: sql.to_owned(),
-            partials_ms: Some(20),
+            partials_ms: Some(0),
             ..Statement::default()
         };
         let (outgoing, _) = ask(&lead, statement).await.expect("runs");

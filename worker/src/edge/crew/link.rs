@@ -92,7 +92,7 @@ impl Link {
             return;
         };
         let Some(message) = read(&message.data()) else {
-            peers.died(peer, generation, &super::unreadable().message);
+            peers.died(peer, generation, "it sent a message that cannot be read");
             return;
         };
         match message.head {

@@ -16,9 +16,7 @@ use futures::future::{Either, select};
 use futures::{SinkExt, StreamExt};
 use gloo_timers::future::TimeoutFuture;
 use js_sys::Uint8Array;
-use protocol::{
-    CacheKind, CacheUse, CallId, CallItem, ClearCache, Client, Failure, RunStage, ShareTables, Stage,
-};
+use protocol::{CacheKind, CacheUse, CallId, CallItem, ClearCache, Client, RunStage, ShareTables, Stage};
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::spawn_local;
 
@@ -342,9 +340,4 @@ struct Running {
 /// Bytes as a buffer that is handed over.
 fn buffer(bytes: &[u8]) -> JsValue {
     Uint8Array::from(bytes).buffer().into()
-}
-
-/// The lead's own failure where a peer's message makes no sense.
-fn unreadable() -> Failure {
-    Failure::worker_lost("a worker of the pool sent a message that cannot be read")
 }

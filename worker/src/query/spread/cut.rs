@@ -21,13 +21,12 @@ use super::gather::{GatherExec, Order};
 use super::shares::{in_shares, is_scan};
 
 /// Aggregates whose result depends on the order of rows.
-const ORDERED: [&str; 6] = [
+const ORDERED: [&str; 5] = [
     "array_agg",
     "first_value",
     "last_value",
     "nth_value",
     "string_agg",
-    "listagg",
 ];
 
 /// The rule: a plan for so many workers.
@@ -62,7 +61,7 @@ pub(super) struct Cut {
 
 impl Cut {
     /// The plan with cuts as near to its top as they can be. `is_limited`: somebody above stops after some rows, so that
-    /// it would be wrong to have all of them worked out.
+    /// most of what all workers would read is not wanted.
     pub(super) fn cut(
         &mut self,
         plan: Arc<dyn ExecutionPlan>,
@@ -104,16 +103,13 @@ impl Cut {
         if children.is_empty() {
             return Ok(plan);
         }
-        // What a subquery gives is known to the lead only.
-        let first_of_subquery = usize::from(plan.is::<ScalarSubqueryExec>());
+        // After its input come subqueries, of which it takes all rows.
+        let has_subqueries = plan.is::<ScalarSubqueryExec>();
         let mut is_changed = false;
         let mut next = Vec::with_capacity(children.len());
         for (index, child) in children.into_iter().enumerate() {
-            let cut = if index < first_of_subquery {
-                self.cut(Arc::clone(child), is_limited)?
-            } else {
-                self.cut(Arc::clone(child), is_limited && first_of_subquery == 0)?
-            };
+            let is_subquery = has_subqueries && index > 0;
+            let cut = self.cut(Arc::clone(child), is_limited && !is_subquery)?;
             is_changed |= !Arc::ptr_eq(child, &cut);
             next.push(cut);
         }
