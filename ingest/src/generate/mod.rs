@@ -4,6 +4,8 @@
 //!
 //! Entry point: [`run`].
 
+mod sample;
+mod simple;
 mod taxi;
 
 use std::path::PathBuf;
@@ -24,36 +26,56 @@ use crate::scratch::Scratch;
 use crate::settings::Settings;
 use crate::target::Target;
 
+use sample::Sample;
+
 /// Makes a sample table and publishes it, beside the tables that are there.
 #[derive(Debug, Args)]
 pub struct GenerateArgs {
     #[command(subcommand)]
-    sample: Sample,
+    kind: Kind,
 }
 
 #[derive(Debug, Subcommand)]
-enum Sample {
+enum Kind {
     /// Taxi trips of one year: ids, two timestamps, zones, money; sorted by pickup_at.
-    Taxi(TaxiArgs),
+    Taxi {
+        /// Another number gives other rows.
+        #[arg(long, value_name = "N", default_value_t = 1)]
+        seed: u64,
+        #[command(flatten)]
+        table: TableArgs,
+    },
+    /// A hash and a boolean in each row: quick to make in any number, and hard to compress.
+    Simple {
+        #[command(flatten)]
+        table: TableArgs,
+    },
 }
 
-/// How many trips, and where to.
+/// How many rows, and where to.
 #[derive(Debug, Args)]
-pub struct TaxiArgs {
+struct TableArgs {
     /// Rows.
     #[arg(long, value_name = "N", default_value_t = 5_000_000, value_parser = clap::value_parser!(u64).range(1..=taxi::MAX_ROWS))]
     rows: u64,
-    /// Another number gives other rows.
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    seed: u64,
-    /// The table's name.
-    #[arg(long, value_name = "NAME", default_value = "taxi", value_parser = table_name)]
-    table: String,
+    /// The table's name [default: taxi, simple].
+    #[arg(long, value_name = "NAME", value_parser = table_name)]
+    table: Option<String>,
     /// A folder to publish to, made where it does not exist, instead of a project's target.
     #[arg(long, value_name = "DIR", conflicts_with_all = ["project", "target"])]
     to: Option<PathBuf>,
     #[command(flatten)]
     project: ProjectArgs,
+}
+
+impl Kind {
+    /// The sample, how it is called unless asked otherwise, and what was asked.
+    fn sample(&self) -> (Sample, &'static str, &TableArgs) {
+        match self {
+            Self::Taxi { seed, table } => (taxi::sample(table.rows, *seed), "taxi", table),
+            Self::Simple { table } => (simple::sample(table.rows), "simple", table),
+        }
+    }
 }
 
 fn table_name(text: &str) -> Result<String, &'static str> {
@@ -66,23 +88,22 @@ fn table_name(text: &str) -> Result<String, &'static str> {
 
 /// Makes the table and publishes it.
 pub async fn run(args: &GenerateArgs) -> anyhow::Result<ExitCode> {
-    let Sample::Taxi(args) = &args.sample;
     let started = Instant::now();
+    let (sample, default_name, args) = args.kind.sample();
+    let name = args.table.as_deref().unwrap_or(default_name);
     let Place {
         target,
         lake,
         settings,
     } = place(args).await?;
-    let base = replaceable(&target, &args.table).await?;
+    let base = replaceable(&target, name).await?;
     let scratch = Scratch::begin(&settings)?;
     let progress = Progress::start(&settings);
-    let task = progress.begin(&format!("gold.{}", args.table));
-    task.say(format!("making {}", print::counted(args.rows, "trip")));
+    let task = progress.begin(&format!("gold.{name}"));
+    task.say(format!("making {}", print::counted(args.rows, "row")));
     let engine = Engine::open(scratch.path(), &settings.resources()).context("cannot open DuckDB")?;
-    let (folder, name) = (scratch.path().join("gold"), args.table.clone());
-    let (rows, seed) = (args.rows, args.seed);
-    let mut table =
-        tokio::task::spawn_blocking(move || taxi::make(&engine, &name, rows, seed, &folder)).await??;
+    let folder = scratch.path().join("gold");
+    let mut table = tokio::task::block_in_place(|| sample.make(&engine, name, &folder))?;
     table.base = base;
     let (files, bytes) = (table.files.len() as u64, table.manifest.bytes);
     let published = publish(&target, &lake, vec![table], settings.keep_snapshots, &progress).await?;
@@ -90,8 +111,7 @@ pub async fn run(args: &GenerateArgs) -> anyhow::Result<ExitCode> {
     task.end("ok", Some(args.rows), Some(bytes), seconds);
     progress.finish();
     print::out(format!(
-        "{}: {} in {}, {}; snapshot {} of {} ({}) in {:.1} s",
-        args.table,
+        "{name}: {} in {}, {}; snapshot {} of {} ({}) in {:.1} s",
         print::counted(args.rows, "row"),
         print::counted(files, "file"),
         print::bytes(bytes),
@@ -110,7 +130,7 @@ struct Place {
     settings: Settings,
 }
 
-async fn place(args: &TaxiArgs) -> anyhow::Result<Place> {
+async fn place(args: &TableArgs) -> anyhow::Result<Place> {
     if let Some(folder) = &args.to {
         let name = folder.file_name().map(|name| name.to_string_lossy().into_owned());
         return Ok(Place {
@@ -137,7 +157,7 @@ async fn replaceable(target: &Target, table: &str) -> anyhow::Result<Option<Tabl
         return Ok(None);
     };
     let manifest = read_manifest(target, entry).await?;
-    if taxi::is_made_here(&manifest) {
+    if sample::is_made_here(&manifest) {
         return Ok(Some(entry.clone()));
     }
     anyhow::bail!(

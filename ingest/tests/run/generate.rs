@@ -184,3 +184,35 @@ fn what_cannot_be_made_is_said_before_anything_is_made() {
     }
     assert!(!project.gold("catalog.json").exists());
 }
+
+#[test]
+fn simple_rows_are_hashes_and_booleans_as_duckdb_computes_them() {
+    let project = Project::new("");
+    let printed = stdout(
+        &project
+            .ingest(&["generate", "simple", "--rows", "130000"])
+            .assert()
+            .success(),
+    );
+    assert!(printed.starts_with("simple: 130,000 rows in 1 file"), "{printed}");
+    let simple = project.manifest("simple");
+    let columns: Vec<(&str, String)> = simple
+        .columns
+        .iter()
+        .map(|column| (column.name.as_str(), column.column_type.to_string()))
+        .collect();
+    assert_eq!(
+        columns,
+        [("id", "uint64".to_owned()), ("is_odd", "boolean".to_owned())]
+    );
+    let differing = query(
+        &project,
+        "SELECT count(*) AS differing FROM (FROM simple EXCEPT ALL SELECT hash(i * 10 + j), j % 2 = 1 FROM \
+         generate_series(1, 3) AS s(i) CROSS JOIN generate_series(1, 50000) AS t(j) WHERE (i - 1) * 50000 + j <= 130000)",
+    );
+    assert!(differing.contains("│         0 │"), "{differing}");
+    // A sample gives way to another sample.
+    let again = ["generate", "taxi", "--rows", "10", "--table", "simple"];
+    project.ingest(&again).assert().success();
+    assert_eq!(project.manifest("simple").rows, 10);
+}
