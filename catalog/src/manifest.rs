@@ -70,7 +70,7 @@ pub struct DataFile {
     /// The object's ETag as the store gave it when the file was written, quotes included.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub etag: Option<String>,
-    /// SHA-256 of the content, hexadecimal.
+    /// SHA-256 of the content, hexadecimal; of a file that was adopted, of its key, size and version.
     pub content_hash: String,
     /// Where the Parquet footer lies, so that no reader has to look for it.
     pub footer: Footer,

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
+use crate::adopt::{self, AdoptArgs};
 use crate::diff::{self, DiffArgs};
 use crate::generate::{self, GenerateArgs};
 use crate::history::{self, GcArgs, RollbackArgs};
@@ -36,6 +37,7 @@ enum Command {
     Serve(ServeArgs),
     Presign(PresignArgs),
     Generate(GenerateArgs),
+    Adopt(AdoptArgs),
     Settings(SettingsArgs),
     Rollback(RollbackArgs),
     Gc(GcArgs),
@@ -100,6 +102,7 @@ async fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
         Command::Show(args) => return show::run(&args).await,
         Command::Diff(args) => return diff::run(&args).await,
         Command::Generate(args) => return generate::run(&args).await,
+        Command::Adopt(args) => return adopt::run(&args).await,
         Command::Rollback(args) => history::rollback(&args).await?,
         Command::Gc(args) => history::gc(&args).await?,
         Command::Serve(args) => serve::run(&args).await?,

@@ -8,6 +8,7 @@
 //!
 //! Entry point: [`cli::run`].
 
+pub mod adopt;
 pub mod cli;
 mod data_files;
 pub mod diff;

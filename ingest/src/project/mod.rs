@@ -13,6 +13,7 @@ mod interpolate;
 mod materialized;
 mod model;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -90,6 +91,37 @@ impl Project {
             settings,
             target,
             config,
+            credentials: Credentials::of(environment.clone()),
+            environment,
+        })
+    }
+
+    /// A bucket without an `ingest.toml`, as the only target. Variables are those of the process and of `.env` in the
+    /// folder.
+    pub fn of_bucket(root: &Path, address: &str, flags: &Flags) -> Result<Self, ProjectError> {
+        const NAME: &str = "bucket";
+        let environment = Environment::of_project(root)?;
+        let settings = Settings::resolve(&Layers {
+            flags,
+            environment: &environment,
+            config: None,
+        })?;
+        let target = TargetTable {
+            gold: address.to_owned(),
+            settings: BTreeMap::new(),
+        };
+        Ok(Self {
+            name: NAME.to_owned(),
+            root: root.to_owned(),
+            settings,
+            target: Some((NAME.to_owned(), Origin::Default)),
+            config: Config {
+                name: NAME.to_owned(),
+                default_target: None,
+                settings: BTreeMap::new(),
+                targets: BTreeMap::from([(NAME.to_owned(), target)]),
+                sources: BTreeMap::new(),
+            },
             credentials: Credentials::of(environment.clone()),
             environment,
         })

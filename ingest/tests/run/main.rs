@@ -1,5 +1,6 @@
 //! `ingest run`, `show` and `query` as a person uses them: real projects, real processes, real files.
 
+mod adopt;
 mod bad_input;
 mod checks;
 mod crash;

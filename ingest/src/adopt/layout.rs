@@ -1,0 +1,153 @@
+//! Which table a Parquet file belongs to, by its key alone.
+//!
+//! Invariant: what a lake of ours consists of, and what Hive and Spark hide (`_` and `.` first), is no table's.
+//!
+//! Entry point: [`place`].
+
+/// Folders at the root of a gold layer that its own writers keep.
+const OURS: [&str; 4] = ["tables", "manifests", "state", "runs"];
+/// Folders and files that mark a table whose own log says which of its files count.
+const LOGS: [(&str, &str); 3] = [
+    ("_delta_log", "Delta"),
+    ("metadata", "Iceberg"),
+    (".hoodie", "Hudi"),
+];
+
+/// What a key below the root is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Place {
+    /// A Parquet file of a table.
+    File {
+        /// The plain folders above it, joined by `/`; empty for the root.
+        folder: String,
+        /// Names of Hive parts (`year` of `year=2001`) above it.
+        parts: Vec<String>,
+    },
+    /// A part of the log of a table format, which lies in this folder.
+    Log {
+        /// The folder that the table is in.
+        folder: String,
+        /// The format.
+        format: &'static str,
+    },
+    /// Nothing that is adopted.
+    Other,
+}
+
+/// What this key is.
+pub(super) fn place(key: &str) -> Place {
+    let mut folders: Vec<&str> = key.split('/').collect();
+    let name = folders.pop().unwrap_or_default();
+    if folders.first().is_some_and(|first| OURS.contains(first)) {
+        return Place::Other;
+    }
+    if let Some((at, format)) = log_of(&folders, name) {
+        let folder = plain(&folders[..at]);
+        return Place::Log { folder, format };
+    }
+    let is_hidden = |part: &str| part.starts_with(['_', '.']);
+    let is_parquet = name
+        .rsplit_once('.')
+        .is_some_and(|(_, end)| ["parquet", "parq", "pq"].contains(&end.to_ascii_lowercase().as_str()));
+    if !is_parquet || is_hidden(name) || folders.iter().any(|part| is_hidden(part) && hive(part).is_none()) {
+        return Place::Other;
+    }
+    let parts = folders.iter().filter_map(|part| hive(part));
+    Place::File {
+        folder: plain(&folders),
+        parts: parts.map(str::to_owned).collect(),
+    }
+}
+
+/// A name that needs no quotes: of a folder, or of one that lies in others.
+pub(super) fn table_name(folder: &str) -> String {
+    let mut name = String::new();
+    for c in folder.chars() {
+        if c.is_ascii_alphanumeric() {
+            name.push(c.to_ascii_lowercase());
+        } else if !name.is_empty() && !name.ends_with('_') {
+            name.push('_');
+        }
+    }
+    let name = name.trim_end_matches('_');
+    if name.starts_with(|c: char| c.is_ascii_lowercase()) {
+        name.to_owned()
+    } else {
+        format!("t_{name}").trim_end_matches('_').to_owned()
+    }
+}
+
+fn log_of(folders: &[&str], name: &str) -> Option<(usize, &'static str)> {
+    folders.iter().enumerate().find_map(|(at, part)| {
+        let (log, format) = LOGS.iter().find(|(log, _)| log == part)?;
+        (*log != "metadata" || name.ends_with(".metadata.json")).then_some((at, *format))
+    })
+}
+
+fn hive(part: &str) -> Option<&str> {
+    part.split_once('=')
+        .map(|(name, _)| name)
+        .filter(|name| !name.is_empty())
+}
+
+fn plain(folders: &[&str]) -> String {
+    let plain: Vec<&str> = folders
+        .iter()
+        .copied()
+        .filter(|part| hive(part).is_none())
+        .collect();
+    plain.join("/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folders_are_tables_and_hive_parts_are_not() {
+        let file = |folder: &str, parts: &[&str]| Place::File {
+            folder: folder.to_owned(),
+            parts: parts.iter().map(|part| (*part).to_owned()).collect(),
+        };
+        assert_eq!(place("a.parquet"), file("", &[]));
+        assert_eq!(place("Sales/eu/a.PARQUET"), file("Sales/eu", &[]));
+        assert_eq!(
+            place("sales/year=2001/m=1/a.parquet"),
+            file("sales", &["year", "m"])
+        );
+        for key in [
+            "tables/t/a.parquet",
+            "manifests/t/a.json",
+            "sales/_temporary/a.parquet",
+            "sales/.a.parquet",
+            "sales/a.csv",
+            "parquet",
+        ] {
+            assert_eq!(place(key), Place::Other, "{key}");
+        }
+    }
+
+    #[test]
+    fn logs_of_table_formats_are_seen() {
+        for (key, format) in [
+            ("sales/_delta_log/000.json", "Delta"),
+            ("sales/metadata/v1.metadata.json", "Iceberg"),
+        ] {
+            let folder = "sales".to_owned();
+            assert_eq!(place(key), Place::Log { folder, format }, "{key}");
+        }
+        assert_eq!(place("metadata/a.parquet"), place("metadata/b.parquet"));
+    }
+
+    #[test]
+    fn names_need_no_quotes() {
+        for (folder, name) in [
+            ("Sales EU/2024", "sales_eu_2024"),
+            ("2024", "t_2024"),
+            ("über", "ber"),
+            ("..", "t"),
+        ] {
+            assert_eq!(table_name(folder), name);
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! `ingest adopt` over a prefix of a bucket, without a project.
+
+use std::process::{Command, Output};
+
+use catalog::{Catalog, TableManifest};
+use object_store::{ObjectStoreExt, path::Path};
+
+use super::fixture::{BUCKET_TARGET, Running, Workspace, credentials, serve_buckets};
+
+fn adopt(workspace: &Workspace, running: &Running) -> Output {
+    let credentials = credentials();
+    Command::new(env!("CARGO_BIN_EXE_ingest"))
+        .args(["adopt", "s3://lake/gold"])
+        .current_dir(workspace.path("site"))
+        .env("AWS_ENDPOINT_URL", &running.store)
+        .env("AWS_REGION", "us-east-1")
+        .env("AWS_ACCESS_KEY_ID", credentials.access_key_id)
+        .env("AWS_SECRET_ACCESS_KEY", credentials.secret_access_key)
+        .output()
+        .unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_prefix_of_a_bucket_is_adopted_by_ranges_and_then_left_alone() {
+    let workspace = Workspace::with_target(BUCKET_TARGET);
+    workspace.write("buckets/lake/gold/trips/readme.txt", b"not a table");
+    let running = serve_buckets(&workspace).await;
+    let local = workspace.path("trips.parquet");
+    // Larger than what is read of its end.
+    let sql = format!(
+        "COPY (SELECT i AS id, hash(i) AS noise FROM range(200000) t(i)) TO '{}' (FORMAT parquet)",
+        local.display()
+    );
+    duckdb::Connection::open_in_memory()
+        .unwrap()
+        .execute_batch(&sql)
+        .unwrap();
+    let content = std::fs::read(&local).unwrap();
+    assert!(content.len() > 1_000_000);
+    let client = running.client("lake");
+    for key in ["gold/trips/day=1/a.parquet", "gold/trips/day=2/a.parquet"] {
+        client
+            .put(&Path::from(key), content.clone().into())
+            .await
+            .unwrap();
+    }
+
+    let output = adopt(&workspace, &running);
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{output:?}");
+    assert!(text.contains("trips: 400,000 rows in 2 files"), "{text}");
+    assert!(text.contains("2 requests for footers"), "{text}");
+
+    let read = async |key: String| client.get(&Path::from(key)).await.unwrap().bytes().await.unwrap();
+    let catalog = Catalog::from_json(&read("gold/catalog.json".to_owned()).await).unwrap();
+    let entry = catalog.table("trips").unwrap();
+    let manifest = TableManifest::from_json(&read(format!("gold/{}", entry.manifest)).await).unwrap();
+    for file in &manifest.files {
+        let path = Path::parse(format!("gold/{}", file.key)).unwrap();
+        let meta = client.head(&path).await.unwrap();
+        assert_eq!((file.bytes, &file.etag), (meta.size, &meta.e_tag));
+        assert!(file.etag.is_some());
+    }
+
+    let again = adopt(&workspace, &running);
+    let text = String::from_utf8_lossy(&again.stdout);
+    assert!(text.contains("nothing to do"), "{again:?}");
+    assert!(text.contains("0 requests for footers"), "{text}");
+}
