@@ -1,14 +1,17 @@
 //! The verb `query`: SQL over the published tables, as readers see them.
 //!
-//! Invariant: nothing but the temporary folder is written, and no more than the first rows of a result are held
+//! Invariant: nothing but the temporary folder and --output is written, and no more than the first rows of a result are held
 //! in this process; the others wait in DuckDB, which keeps to its memory limit.
 //!
 //! Entry point: [`run`].
 
+mod format;
+mod output;
 mod statement;
 mod unknown;
 
 use std::collections::BTreeSet;
+use std::io::IsTerminal;
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -23,41 +26,86 @@ use crate::print::{self, Grid};
 use crate::publish::{read_manifest, read_published};
 use crate::scratch::Scratch;
 use crate::target::Target;
+use format::Format;
+use output::Output;
 use statement::Outline;
 
 /// Where the result waits to be printed: a schema that no statement's names are looked up in.
 const RESULT: &str = "staged.result";
+/// Rows of a table for people, where nothing else is said.
+const SHOWN_ROWS: usize = 20;
 /// Rows that decide how wide the columns are.
 const MEASURED_ROWS: usize = 1000;
 /// What DuckDB says of a result that no table can hold.
 const UNSTORABLE: &str = "cannot be created from an unnamed struct";
 
-/// Runs SQL over the published tables and prints the first rows.
+/// Runs SQL over the published tables; without --sql, says how many rows each has.
 #[derive(Debug, clap::Args)]
 pub struct QueryArgs {
     #[command(flatten)]
     project: ProjectArgs,
     /// The SQL, in DuckDB's dialect; a table is named as in the catalog.
     #[arg(long, value_name = "SQL")]
-    sql: String,
-    /// Rows to print.
-    #[arg(long, value_name = "N", default_value_t = 20)]
-    limit: usize,
+    sql: Option<String>,
+    /// Rows to print or write. A table has 20 of them without it, other formats have all.
+    #[arg(long, value_name = "N")]
+    limit: Option<usize>,
+    /// How rows are written; without it as the name of --output ends, or else as a table.
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    format: Option<Format>,
+    /// A file, or s3://bucket/key, instead of standard output. It is replaced once the whole result is there.
+    #[arg(long, value_name = "PATH")]
+    output: Option<String>,
 }
 
-/// Runs the SQL; rows go to standard output, the time to standard error.
+impl QueryArgs {
+    fn format(&self) -> anyhow::Result<Format> {
+        let is_terminal = std::io::stdout().is_terminal();
+        match (&self.output, self.format) {
+            (Some(name), None) => Format::of_name(name).with_context(|| {
+                format!(
+                    "--output {name} does not end as a format does: give --format csv, json, parquet or arrow"
+                )
+            }),
+            (Some(_), Some(Format::Table)) => anyhow::bail!(
+                "--format table is for people, and goes to standard output: for --output, give csv, json, parquet or arrow"
+            ),
+            (None, Some(format)) if format.is_binary() && is_terminal => anyhow::bail!(
+                "a terminal does not show {}: give --output PATH, or send standard output to a file or program",
+                if format == Format::Parquet {
+                    "Parquet"
+                } else {
+                    "Arrow"
+                }
+            ),
+            (_, format) => Ok(format.unwrap_or(Format::Table)),
+        }
+    }
+}
+
+/// Runs the SQL; rows go to standard output or --output, the time and what was read to standard error.
 pub async fn run(args: &QueryArgs) -> anyhow::Result<ExitCode> {
+    let format = args.format()?;
     let project = args.project.load()?;
+    let output = Output::of(args.output.as_deref(), &project).await?;
     let target = Target::open(&project).await?;
     let (catalog, _) = read_published(&target).await?;
     let scratch = Scratch::begin(project.settings())?;
     let engine =
         Engine::open(scratch.path(), &project.settings().resources()).context("cannot open DuckDB")?;
-    let outline = Outline::of(&args.sql)?;
+    let counts = row_counts(&catalog);
+    let outline = Outline::of(args.sql.as_deref().unwrap_or(&counts))?;
     let parsed = engine.parse(outline.statement);
     outline.only_reads(!matches!(parsed, Err(UnusableSql::NotOneSelect(_))))?;
+    if outline.is_explain() && format != Format::Table {
+        anyhow::bail!("an EXPLAIN is for people: leave --format and --output out");
+    }
+    let tables = match args.sql {
+        Some(_) => needed(&catalog, parsed),
+        None => BTreeSet::new(),
+    };
     let files = DataFiles::new(&target, scratch.path());
-    for table in needed(&catalog, parsed) {
+    for table in tables {
         let Some(entry) = catalog.table(&table) else {
             continue;
         };
@@ -70,10 +118,46 @@ pub async fn run(args: &QueryArgs) -> anyhow::Result<ExitCode> {
         ))?;
     }
     let started = Instant::now();
-    let printed = tokio::task::block_in_place(|| answer(&engine, &catalog, &outline, args.limit))?;
+    let rows = if format == Format::Table {
+        let shown = if args.sql.is_some() {
+            SHOWN_ROWS
+        } else {
+            catalog.tables.len()
+        };
+        let limit = args.limit.unwrap_or(shown);
+        tokio::task::block_in_place(|| answer(&engine, &catalog, &outline, limit))?
+    } else {
+        let result = scratch.path().join("result");
+        let rows = tokio::task::block_in_place(|| {
+            let statement = outline.statement;
+            engine
+                .prepare(statement)
+                .map_err(|error| unknown::explain(error, &catalog))?;
+            let limit = args
+                .limit
+                .map_or_else(String::new, |limit| format!(" LIMIT {limit}"));
+            let query = format!("SELECT * FROM (\n{statement}\n){limit}");
+            format.write(&engine, &query, &result)
+        })?;
+        output.take(&result).await?;
+        print::counted(rows, "row")
+    };
     let took_ms = started.elapsed().as_secs_f64() * 1000.0;
-    log::note(&format!("{printed}, {took_ms:.0} ms"));
+    log::note(&format!(
+        "{rows}, {took_ms:.0} ms, {} read",
+        target.traffic.reads()
+    ));
     Ok(ExitCode::SUCCESS)
+}
+
+/// SQL for the rows of each table, as the catalog has them: no file is opened for it.
+fn row_counts(catalog: &Catalog) -> String {
+    let tables = catalog
+        .tables
+        .iter()
+        .map(|table| format!(" UNION ALL SELECT {}, {}", sql::text(&table.name), table.rows));
+    let none = "SELECT NULL::VARCHAR AS \"table\", NULL::BIGINT AS \"rows\" WHERE false";
+    format!("{none}{} ORDER BY 1", tables.collect::<String>())
 }
 
 /// The tables that the SQL reads; all where it names none, as SHOW TABLES, or only DuckDB can tell, as for PIVOT.

@@ -24,6 +24,11 @@ impl Traffic {
         self.read.add(bytes);
     }
 
+    /// What was read, in words.
+    pub fn reads(&self) -> impl fmt::Display {
+        &self.read
+    }
+
     /// An object was written.
     pub fn written(&self, bytes: u64) {
         self.written.add(bytes);

@@ -19,6 +19,7 @@ mod losses;
 mod parquet_files;
 mod plan;
 mod query;
+mod query_formats;
 mod query_refused;
 mod report;
 mod s3_errors;

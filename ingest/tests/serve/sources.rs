@@ -85,3 +85,45 @@ async fn what_is_wrong_is_named_by_its_url() {
         "{told}"
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_result_goes_to_a_bucket_whole() {
+    let workspace = Workspace::with_target(PROJECT);
+    let running = serve_buckets(&workspace).await;
+    put(&running, "raw/2024/a.csv", "Day,N\n2024-01-01,1\n").await;
+    put(&running, "raw/cities.json", "[{\"city\": \"Bern\"}]").await;
+    workspace.write(
+        "models/gold/t.sql",
+        b"SELECT n, city FROM source.days, source.cities",
+    );
+    let output = ingest(&workspace, &running, &["run"]).await;
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    // Above the size of one part, so that it is put in several.
+    for (rows, key) in [(3, "out/small.csv"), (2_000_000, "out/large.csv")] {
+        let sql = format!("SELECT i AS n, city, 'a longer text' AS t FROM t, range({rows}) r(i)");
+        let address = format!("s3://lake/{key}");
+        let output = ingest(
+            &workspace,
+            &running,
+            &["query", "--sql", &sql, "--output", &address],
+        )
+        .await;
+        assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        let object = running.client("lake").get(&key.into()).await.unwrap();
+        let bytes = object.bytes().await.unwrap();
+        assert_eq!(bytes.iter().filter(|&&byte| byte == b'\n').count(), rows + 1);
+    }
+    let arguments = ["query", "--output", "s3://nowhere/t.csv", "--sql", "SELECT 1"];
+    let output = ingest(&workspace, &running, &arguments).await;
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(!output.status.success());
+    assert!(told.contains("cannot write s3://nowhere/t.csv"), "{told}");
+}
