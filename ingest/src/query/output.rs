@@ -82,15 +82,18 @@ impl Output {
             Self::Object { address, store, key } => {
                 let mut file = tokio::fs::File::open(from).await?;
                 let mut object = BufWriter::new(store.clone(), key.clone());
-                let mut put = tokio::io::copy(&mut file, &mut object).await.map(drop);
-                if put.is_ok() {
-                    put = object.shutdown().await;
-                }
+                let put = match tokio::io::copy(&mut file, &mut object).await {
+                    // Where this fails the store has taken its parts back.
+                    Ok(_) => object.shutdown().await,
+                    Err(error) => {
+                        // Parts that stay without an end are no object; what counts is the first error.
+                        let _ = object.abort().await;
+                        Err(error)
+                    }
+                };
                 let Err(error) = put else {
                     return Ok(());
                 };
-                // Parts that stay without an end are no object; what counts is the first error.
-                let _ = object.abort().await;
                 bail!("cannot write {address}: {}", at_s3(&error))
             }
         }
