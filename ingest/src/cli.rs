@@ -7,6 +7,7 @@ use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand}
 
 use crate::adopt::{self, AdoptArgs};
 use crate::diff::{self, DiffArgs};
+use crate::export::{self, ExportArgs};
 use crate::generate::{self, GenerateArgs};
 use crate::history::{self, GcArgs, RollbackArgs};
 use crate::log;
@@ -34,6 +35,7 @@ enum Command {
     Query(QueryArgs),
     Show(ShowArgs),
     Diff(DiffArgs),
+    Export(ExportArgs),
     Serve(ServeArgs),
     Presign(PresignArgs),
     Generate(GenerateArgs),
@@ -101,6 +103,7 @@ async fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
         Command::Query(args) => return query::run(&args).await,
         Command::Show(args) => return show::run(&args).await,
         Command::Diff(args) => return diff::run(&args).await,
+        Command::Export(args) => return export::run(&args).await,
         Command::Generate(args) => return generate::run(&args).await,
         Command::Adopt(args) => return adopt::run(&args).await,
         Command::Rollback(args) => history::rollback(&args).await?,

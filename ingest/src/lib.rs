@@ -13,6 +13,7 @@ pub mod cli;
 mod data_files;
 pub mod diff;
 pub mod engine;
+pub mod export;
 pub mod generate;
 pub mod gold;
 pub mod history;

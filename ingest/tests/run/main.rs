@@ -6,6 +6,7 @@ mod checks;
 mod crash;
 mod diff;
 mod edges;
+mod export;
 mod failures;
 mod first_run;
 mod fixture;

@@ -1,0 +1,38 @@
+//! One table as one CSV file: a header, commas, quotes as RFC 4180 has them, NULL as an empty field.
+//!
+//! Entry point: [`write`].
+
+use std::path::Path;
+
+use anyhow::Context;
+use catalog::TableManifest;
+
+use super::replace;
+use crate::data_files::{self, DataFiles};
+use crate::engine::{Engine, sql};
+use crate::project::Project;
+use crate::scratch::Scratch;
+use crate::target::Target;
+
+/// Writes the rows, in the order of the table's files.
+pub(super) async fn write(
+    project: &Project,
+    target: &Target,
+    manifest: &TableManifest,
+    file: &Path,
+) -> anyhow::Result<()> {
+    let scratch = Scratch::begin(project.settings())?;
+    let engine =
+        Engine::open(scratch.path(), &project.settings().resources()).context("cannot open DuckDB")?;
+    let files = DataFiles::new(target, scratch.path());
+    let paths = files.local(&manifest.table, &manifest.files).await?;
+    let select = data_files::select(&manifest.columns, &paths);
+    tokio::task::block_in_place(|| {
+        replace(file, |path| {
+            Ok(engine.execute(&format!(
+                "COPY ({select}) TO {} (FORMAT csv, HEADER true)",
+                sql::text(&path.to_string_lossy())
+            ))?)
+        })
+    })
+}

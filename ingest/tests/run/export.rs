@@ -1,0 +1,78 @@
+//! `ingest export`: what other programs read is the current snapshot.
+
+use predicates::str::contains;
+
+use crate::fixture::{Project, stderr, stdout};
+
+#[test]
+fn views_for_duckdb_read_the_current_files_and_no_superseded_ones() {
+    let project = Project::shop();
+    project.run().success();
+    let before = project.manifest("orders").files;
+    project.write(
+        "raw/orders-3.csv",
+        "Order ID,Customer,Amount $,Placed At\n5,9,1,2024-01-05 00:00:00\n",
+    );
+    project.run().success();
+    assert!(
+        project.gold(&before[0].key).is_file(),
+        "the superseded file is still there"
+    );
+    let export = project
+        .ingest(&["export", "orders", "customers", "--as", "duckdb"])
+        .assert()
+        .success();
+    let database = duckdb::Connection::open_in_memory().expect("DuckDB");
+    database.execute_batch(&stdout(&export)).expect("the script runs");
+    let counts = "SELECT (SELECT count(*) FROM orders), (SELECT count(*) FROM customers)";
+    let found: (i64, i64) = database
+        .query_row(counts, [], |row| Ok((row.get(0)?, row.get(1)?)))
+        .expect("rows");
+    assert_eq!(found, (5, 3));
+}
+
+#[test]
+fn a_csv_file_has_a_header_quotes_and_empty_fields_for_null() {
+    let project = Project::new("");
+    project.write(
+        "models/gold/t.sql",
+        "SELECT * FROM (VALUES (1, 'a,\"b\"'), (2, NULL), (3, '')) AS v(id, note) ORDER BY id",
+    );
+    project.run().success();
+    project.write("t.csv", "what was there before");
+    project
+        .ingest(&["export", "t", "--as", "csv", "--output", "t.csv"])
+        .assert()
+        .success();
+    let text = std::fs::read_to_string(project.root().join("t.csv")).expect("the file");
+    assert_eq!(text, "id,note\n1,\"a,\"\"b\"\"\"\n2,\n3,\"\"\n");
+}
+
+#[test]
+fn what_cannot_be_exported_is_refused_and_leaves_the_output_alone() {
+    let project = Project::shop();
+    project.run().success();
+    for (arguments, said) in [
+        (&["order", "--as", "duckdb"][..], "Did you mean orders?"),
+        (&["orders", "--as", "csv"], "--output FILE"),
+        (
+            &["orders", "customers", "--as", "csv", "--output", "kept"],
+            "holds one table",
+        ),
+        (
+            &["orders", "--as", "csv", "--output", "no/such/file"],
+            "cannot write no/such/file",
+        ),
+    ] {
+        project.write("kept", "before");
+        let assert = project
+            .ingest(&["export"])
+            .args(arguments)
+            .assert()
+            .failure()
+            .stderr(contains(said));
+        assert!(stdout(&assert).is_empty(), "{}", stderr(&assert));
+        let kept = std::fs::read_to_string(project.root().join("kept")).expect("the file");
+        assert_eq!(kept, "before");
+    }
+}
