@@ -28,6 +28,11 @@ pub fn run_report(run: &str) -> String {
     format!("runs/{run}.json")
 }
 
+/// The key of the list of raw files that a run could not read.
+pub fn rejected(run: &str) -> String {
+    format!("rejected/{run}.json")
+}
+
 /// The key of a data file whose content has this hash. `partition` holds Hive parts such as `year=2001`.
 pub fn data_file(table: &str, partition: &[String], content_hash: &str) -> String {
     let mut key = format!("tables/{table}/");

@@ -10,6 +10,7 @@ use catalog::{CheckStatus, Column, Role, TableManifest};
 
 use super::describe::describe;
 use super::draft::Draft;
+use super::left_out;
 use super::model;
 use super::new_table::NewTable;
 use super::strategy::{self, Merged, NewRows};
@@ -101,6 +102,7 @@ fn rows(
     if !missing.is_empty() {
         return Err(Unmade::Missing(missing));
     }
+    left_out::check(site, planned, decision, &context, increment).map_err(Unmade::Failed)?;
     tables.progress.say(format!("building {}", decision.table));
     let published = tables.published.get(&decision.table.table);
     let previous = published.and_then(|published| published.manifest.as_ref());

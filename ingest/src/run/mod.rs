@@ -11,6 +11,7 @@ mod checks;
 mod describe;
 mod draft;
 mod forecast;
+mod left_out;
 mod memory;
 mod model;
 mod new_table;
@@ -188,7 +189,7 @@ async fn attempt(
         record.ended(&ending).write(target).await;
     }
     report::print(target, &survey, &done.steps, &ending, started.elapsed());
-    let failed = done.steps.iter().any(|step| !step.outcome.is_done());
+    let failed = done.steps.iter().any(|step| !step.is_good());
     Ok(Some(if failed {
         ExitCode::FAILURE
     } else {

@@ -10,6 +10,7 @@ use serde::Serialize;
 use super::report::Ending;
 use super::step::{Outcome, Step};
 use crate::log;
+use crate::source::Rejected;
 use crate::target::{Content, Target};
 
 /// A run, from its begin to its end.
@@ -35,12 +36,15 @@ pub(super) struct Record {
     error: Option<String>,
     /// Sources, models and check files, in the order in which they ended.
     steps: Vec<RecordedStep>,
+    /// Raw files that could not be read: they are listed in an object of their own.
+    #[serde(skip)]
+    rejected: Vec<Rejected>,
 }
 
 #[derive(Debug, Serialize)]
 struct RecordedStep {
     name: String,
-    /// `ok`, `failed`, `skipped`.
+    /// `ok`, `in part` (raw files could not be read), `failed`, `skipped`.
     status: &'static str,
     /// What went wrong, or because of what it was skipped.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -95,12 +99,20 @@ impl Record {
             changed: Vec::new(),
             error: None,
             steps: Vec::new(),
+            rejected: Vec::new(),
         }
     }
 
     /// What was done so far.
     pub fn note(&mut self, steps: &[Step]) {
         self.steps = steps.iter().map(RecordedStep::of).collect();
+        self.rejected.clear();
+        for file in steps.iter().flat_map(|step| &step.rejected) {
+            // Several tables may have read it.
+            if !self.rejected.contains(file) {
+                self.rejected.push(file.clone());
+            }
+        }
     }
 
     /// The run came to its end.
@@ -125,24 +137,30 @@ impl Record {
 
     /// Writes the report. A run does not fail because its report cannot be written.
     pub async fn write(&self, target: &Target) {
-        let key = keys::run_report(&self.id);
-        let written = match serde_json::to_vec_pretty(self) {
-            Ok(json) => target
-                .write_immutable(&key, &Content::Bytes(Bytes::from(json)))
-                .await
-                .map(drop)
-                .map_err(anyhow::Error::from),
-            Err(error) => Err(error.into()),
-        };
+        let mut written = put(target, &keys::run_report(&self.id), self).await;
+        if written.is_ok() && !self.rejected.is_empty() {
+            let listed = serde_json::json!({ "run": self.id, "files": self.rejected });
+            written = put(target, &keys::rejected(&self.id), &listed).await;
+        }
         if let Err(error) = written {
             log::warning(&format!("the report of this run is not written: {error:#}"));
         }
     }
 }
 
+async fn put(target: &Target, key: &str, document: &impl Serialize) -> anyhow::Result<()> {
+    let json = Bytes::from(serde_json::to_vec_pretty(document)?);
+    target.write_immutable(key, &Content::Bytes(json)).await?;
+    Ok(())
+}
+
 impl RecordedStep {
     fn of(step: &Step) -> Self {
         let (status, reason) = match &step.outcome {
+            Outcome::Done if !step.rejected.is_empty() => {
+                let files: Vec<String> = step.rejected.iter().map(Rejected::complaint).collect();
+                ("in part", Some(files.join("\n")))
+            }
             Outcome::Done => ("ok", None),
             Outcome::Failed(reason) => ("failed", Some(reason.clone())),
             Outcome::Skipped(because) => ("skipped", Some(because.join(", "))),

@@ -6,6 +6,7 @@ use super::step::{Outcome, Step};
 use crate::log;
 use crate::print;
 use crate::publish::Published;
+use crate::source::Rejected;
 use crate::survey::Survey;
 use crate::target::Target;
 
@@ -72,6 +73,16 @@ pub(super) fn print(target: &Target, survey: &Survey, steps: &[Step], ending: &E
     }
     for step in steps {
         match &step.outcome {
+            Outcome::Done if !step.rejected.is_empty() => {
+                let files: Vec<String> = step.rejected.iter().map(Rejected::in_full).collect();
+                log::note(&format!(
+                    "\n{}: {} could not be read and {} left out; the next run tries again\n{}",
+                    step.name,
+                    print::counted(files.len() as u64, "file"),
+                    if files.len() == 1 { "is" } else { "are" },
+                    indented(&files.join("\n"))
+                ));
+            }
             Outcome::Done => {}
             Outcome::Failed(reason) => log::note(&format!("\n{} failed\n{}", step.name, indented(reason))),
             Outcome::Skipped(because) => {

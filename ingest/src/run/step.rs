@@ -8,6 +8,7 @@ use catalog::{CheckStatus, Severity};
 use super::checks::Checked;
 use crate::plan::Name;
 use crate::project::Model;
+use crate::source::Rejected;
 
 /// A source, a model or a check file.
 #[derive(Debug, Clone)]
@@ -34,6 +35,8 @@ pub(super) struct Step {
     pub checks: Vec<Checked>,
     /// What a person should know although it did not fail.
     pub warnings: Vec<String>,
+    /// Raw files that could not be read.
+    pub rejected: Vec<Rejected>,
 }
 
 /// What was done to a gold table.
@@ -92,6 +95,7 @@ impl Step {
             peak_memory_bytes: None,
             checks: Vec::new(),
             warnings: Vec::new(),
+            rejected: Vec::new(),
         }
     }
 
@@ -118,6 +122,11 @@ impl Step {
         }
     }
 
+    /// Whether it ended as it should, with nothing left out.
+    pub fn is_good(&self) -> bool {
+        self.outcome.is_done() && self.rejected.is_empty()
+    }
+
     /// What went wrong, with its name.
     pub fn problem(&self) -> Option<String> {
         match &self.outcome {
@@ -130,6 +139,7 @@ impl Step {
     pub fn result_in_short(&self) -> String {
         match (&self.outcome, &self.action) {
             (Outcome::Done, Some(action)) => action.what.to_owned(),
+            (Outcome::Done, None) if !self.rejected.is_empty() => "in part".to_owned(),
             (outcome, _) => outcome.to_string(),
         }
     }

@@ -72,7 +72,9 @@ impl Tables<'_> {
         };
         match load() {
             Ok(loaded) => {
+                self.reject(context, &name.table, &loaded.rejected);
                 let step = Step {
+                    rejected: loaded.rejected,
                     rows: Some(loaded.rows),
                     files: Some(loaded.files),
                     ..Step::ended(name, Outcome::Done)
@@ -80,7 +82,10 @@ impl Tables<'_> {
                 lock(&self.source_columns).insert((context.clone(), name.table.clone()), loaded.columns);
                 step
             }
-            Err(error) => Step::ended(name, Outcome::Failed(error.to_string())),
+            Err(error) => Step {
+                rejected: error.rejected.clone(),
+                ..Step::ended(name, Outcome::Failed(error.to_string()))
+            },
         }
     }
 

@@ -18,7 +18,7 @@ use crate::engine::{Context, Engine, EngineError};
 use crate::plan::{Graph, Increment, Listed, Name, PlannedModel, Published};
 use crate::progress::Progress;
 use crate::project::Layer;
-use crate::source::{self, KnownTypes, RawFile, Readers, SourceColumn, SourceError, Stage};
+use crate::source::{self, KnownTypes, RawFile, Readers, Rejected, SourceColumn, SourceError, Stage};
 use crate::state::InputFile;
 
 /// A gold table as this run made it.
@@ -60,6 +60,7 @@ pub(super) struct Tables<'a> {
     pub(super) source_columns: Mutex<BTreeMap<(Context, String), Vec<SourceColumn>>>,
     pub(super) versions: Mutex<BTreeMap<Name, Option<Version>>>,
     recorded: Mutex<BTreeMap<(Context, String), Vec<InputFile>>>,
+    rejected: Mutex<BTreeMap<(Context, String), BTreeSet<String>>>,
     steps: Mutex<Vec<Step>>,
 }
 
@@ -89,6 +90,7 @@ impl<'a> Tables<'a> {
             source_columns: Mutex::default(),
             versions: Mutex::default(),
             recorded: Mutex::default(),
+            rejected: Mutex::default(),
             steps: Mutex::default(),
         }
     }
@@ -229,21 +231,40 @@ impl<'a> Tables<'a> {
                 .is_some_and(|model| self.graph.made_of(model).contains(&source))
     }
 
-    /// The files of a source as they are to be noted, after their rows were read in a context. Hashed once for all tables.
+    /// The files of a source as they are to be noted, after their rows were read in a context: without those
+    /// that could not be read. Hashed once for all tables.
     pub fn recorded(
         &self,
         context: &Context,
         source: &str,
         files: &[RawFile],
     ) -> Result<Vec<InputFile>, SourceError> {
+        let left_out = self.rejected(context, source);
+        let files: Vec<RawFile> = files
+            .iter()
+            .filter(|file| !left_out.contains(&file.input.path))
+            .cloned()
+            .collect();
         let key = (context.clone(), source.to_owned());
         if let Some(known) = lock(&self.recorded).get(&key) {
-            source::verify_unchanged(files)?;
+            source::verify_unchanged(&files)?;
             return Ok(known.clone());
         }
-        let recorded = source::recorded(files)?;
+        let recorded = source::recorded(&files)?;
         lock(&self.recorded).insert(key, recorded.clone());
         Ok(recorded)
+    }
+
+    /// Notes files of a source that could not be read in a context.
+    pub(super) fn reject(&self, context: &Context, source: &str, files: &[Rejected]) {
+        let paths = files.iter().map(|file| file.path.clone()).collect();
+        lock(&self.rejected).insert((context.clone(), source.to_owned()), paths);
+    }
+
+    /// Paths of a source's files that could not be read in a context.
+    pub(super) fn rejected(&self, context: &Context, source: &str) -> BTreeSet<String> {
+        let key = (context.clone(), source.to_owned());
+        lock(&self.rejected).get(&key).cloned().unwrap_or_default()
     }
 
     /// DuckDB's types of a source's columns as it was read in a context.

@@ -176,7 +176,7 @@ fn make(
                 action: Some(action(
                     what(decision, &new, tables),
                     Some(new.files_in_words()),
-                    inputs(decision, &new),
+                    inputs(&site, decision, &new),
                 )),
                 ..Step::of_checks(table, &planned.model, &new.checks)
             };
@@ -205,9 +205,19 @@ fn what(decision: &Decision, new: &NewTable, tables: &Tables<'_>) -> &'static st
 }
 
 /// Raw files taken in, by source.
-fn inputs(decision: &Decision, new: &NewTable) -> BTreeMap<String, u64> {
+fn inputs(site: &build::Site<'_>, decision: &Decision, new: &NewTable) -> BTreeMap<String, u64> {
     match &decision.action {
-        Action::Increment(increment) => [(increment.source.clone(), increment.files.len() as u64)].into(),
+        Action::Increment(increment) => {
+            let context = site.tables.context(site.engine, Some(increment)).ok();
+            let left_out = context.map_or(0, |context| {
+                site.tables.rejected(&context, &increment.source).len()
+            });
+            [(
+                increment.source.clone(),
+                (increment.files.len() - left_out) as u64,
+            )]
+            .into()
+        }
         Action::Rebuild { .. } => {
             let count = |(name, files): (&String, &Vec<_>)| (name.clone(), files.len() as u64);
             new.state.inputs.iter().map(count).collect()

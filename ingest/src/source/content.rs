@@ -28,7 +28,7 @@ pub fn verify_unchanged(files: &[RawFile]) -> Result<(), SourceError> {
     if complaints.is_empty() {
         return Ok(());
     }
-    Err(SourceError { complaints })
+    Err(SourceError::several(complaints))
 }
 
 fn complaint(file: &RawFile) -> Option<String> {

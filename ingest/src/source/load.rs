@@ -7,7 +7,7 @@ use crate::engine::{Engine, EngineError, sql};
 use crate::plan::Name;
 use crate::project::{SourceConfig, SourceFormat};
 
-use super::{SourceError, SourceFile, format_of, sanitise_all};
+use super::{Rejected, SourceError, SourceFile, format_of, sanitise_all};
 
 /// A source that is a table now.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +18,8 @@ pub struct LoadedSource {
     pub files: usize,
     /// Columns in order.
     pub columns: Vec<SourceColumn>,
+    /// Files that could not be read and are left out.
+    pub rejected: Vec<Rejected>,
 }
 
 /// A column of a source.
@@ -41,7 +43,8 @@ pub enum Readers {
     Plan,
 }
 
-/// Makes `source.NAME` of the files, in the engine's present context.
+/// Makes `source.NAME` of the files, in the engine's present context. Files that cannot be read are left out, if there
+/// are others; types are decided over those that stay.
 pub fn load(
     engine: &Engine,
     name: &str,
@@ -50,80 +53,36 @@ pub fn load(
     known_types: &KnownTypes,
     readers: Readers,
 ) -> Result<LoadedSource, SourceError> {
-    let format = format_of(config)?;
     let mut reader = Reader {
-        format,
+        format: format_of(config)?,
         config,
         types: KnownTypes::new(),
     };
-    let mut load = || -> Result<LoadedSource, EngineError> {
-        let mut described = engine.describe(&format!("SELECT * FROM {}", reader.call(files)))?;
-        reader.types = reader.fixed(known_types, &described);
-        if format == SourceFormat::Csv && !reader.types.is_empty() {
-            described = engine.describe(&format!("SELECT * FROM {}", reader.call(files)))?;
-        }
-        let originals: Vec<&str> = described.iter().map(|(name, _)| name.as_str()).collect();
-        let names = sanitise_all(&originals);
-        let columns: Vec<SourceColumn> = names
-            .into_iter()
-            .zip(&described)
-            .map(|(name, (original, duck_type))| SourceColumn {
-                name,
-                original: original.clone(),
-                duck_type: reader.types.get(original).unwrap_or(duck_type).clone(),
-            })
-            .collect();
-        let list: Vec<String> = columns
-            .iter()
-            .map(|column| {
-                let original = sql::identifier(&column.original);
-                let value = match reader.types.get(&column.original) {
-                    Some(duck_type) if format == SourceFormat::Json => {
-                        format!("CAST({original} AS {duck_type})")
-                    }
-                    _ => original,
-                };
-                format!("{value} AS {}", sql::identifier(&column.name))
-            })
-            .collect();
-        let kind = match (format, readers) {
-            (SourceFormat::Parquet, _) | (_, Readers::Plan) => "VIEW",
-            (SourceFormat::Csv | SourceFormat::Json, Readers::Models) => "TABLE",
-        };
-        let table = Name::of_source(name).quoted();
-        engine.execute(&format!(
-            "CREATE {kind} {table} AS SELECT {} FROM {}",
-            list.join(", "),
-            reader.call(files)
-        ))?;
-        let rows = match readers {
-            Readers::Models => engine.count(&format!("SELECT count(*) FROM {table}"))?,
-            Readers::Plan => 0,
-        };
-        Ok(LoadedSource {
-            rows,
-            files: files.len(),
-            columns,
-        })
-    };
-    let loaded = load();
-    match (format, loaded) {
+    let attempt = reader.make(engine, name, files, known_types, readers);
+    let unfit = match (reader.format, &attempt) {
         // A view looks at the first file only; the others are looked at here.
-        (SourceFormat::Parquet, Ok(loaded)) => {
-            let complaints = reader.complaints(engine, files);
-            if complaints.is_empty() {
-                return Ok(loaded);
-            }
-            Err(SourceError { complaints })
-        }
-        (_, Ok(loaded)) => Ok(loaded),
-        (_, Err(error)) => {
-            let complaints = reader.complaints(engine, files);
-            if complaints.is_empty() {
-                // Each file reads alone: together they do not fit, and DuckDB says why.
-                return Err(SourceError::one(by_origin(&error, files)));
-            }
-            Err(SourceError { complaints })
+        (SourceFormat::Parquet, _) | (_, Err(_)) => reader.unfit(engine, name, files),
+        (_, Ok(_)) => Vec::new(),
+    };
+    if unfit.is_empty() {
+        // Where each file reads alone they do not fit together, and DuckDB says why.
+        return attempt.map_err(|error| SourceError::one(by_origin(&error, files)));
+    }
+    let is_unfit = |file: &SourceFile| unfit.iter().any(|rejected| rejected.path == file.origin);
+    let fit: Vec<SourceFile> = files.iter().filter(|file| !is_unfit(file)).cloned().collect();
+    if fit.is_empty() || unfit.iter().any(Rejected::is_of_machine) {
+        return Err(SourceError::of_files(unfit));
+    }
+    reader.types = KnownTypes::new();
+    match reader.make(engine, name, &fit, known_types, readers) {
+        Ok(loaded) => Ok(LoadedSource {
+            rejected: unfit,
+            ..loaded
+        }),
+        Err(error) => {
+            let mut failure = SourceError::of_files(unfit);
+            failure.complaints.push(by_origin(&error, &fit));
+            Err(failure)
         }
     }
 }
@@ -142,6 +101,65 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
+    fn make(
+        &mut self,
+        engine: &Engine,
+        name: &str,
+        files: &[SourceFile],
+        known_types: &KnownTypes,
+        readers: Readers,
+    ) -> Result<LoadedSource, EngineError> {
+        let mut described = engine.describe(&format!("SELECT * FROM {}", self.call(files)))?;
+        self.types = self.fixed(known_types, &described);
+        if self.format == SourceFormat::Csv && !self.types.is_empty() {
+            described = engine.describe(&format!("SELECT * FROM {}", self.call(files)))?;
+        }
+        let originals: Vec<&str> = described.iter().map(|(name, _)| name.as_str()).collect();
+        let names = sanitise_all(&originals);
+        let columns: Vec<SourceColumn> = names
+            .into_iter()
+            .zip(&described)
+            .map(|(name, (original, duck_type))| SourceColumn {
+                name,
+                original: original.clone(),
+                duck_type: self.types.get(original).unwrap_or(duck_type).clone(),
+            })
+            .collect();
+        let list: Vec<String> = columns
+            .iter()
+            .map(|column| {
+                let original = sql::identifier(&column.original);
+                let value = match self.types.get(&column.original) {
+                    Some(duck_type) if self.format == SourceFormat::Json => {
+                        format!("CAST({original} AS {duck_type})")
+                    }
+                    _ => original,
+                };
+                format!("{value} AS {}", sql::identifier(&column.name))
+            })
+            .collect();
+        let kind = match (self.format, readers) {
+            (SourceFormat::Parquet, _) | (_, Readers::Plan) => "VIEW",
+            (SourceFormat::Csv | SourceFormat::Json, Readers::Models) => "TABLE",
+        };
+        let table = Name::of_source(name).quoted();
+        engine.execute(&format!(
+            "CREATE OR REPLACE {kind} {table} AS SELECT {} FROM {}",
+            list.join(", "),
+            self.call(files)
+        ))?;
+        let rows = match readers {
+            Readers::Models => engine.count(&format!("SELECT count(*) FROM {table}"))?,
+            Readers::Plan => 0,
+        };
+        Ok(LoadedSource {
+            rows,
+            files: files.len(),
+            columns,
+            rejected: Vec::new(),
+        })
+    }
+
     /// The types that text has to be read as, so that a few new files do not look like something else than all of them
     /// did together. Parquet has its own.
     fn fixed(&self, known: &KnownTypes, described: &[(String, String)]) -> KnownTypes {
@@ -187,8 +205,8 @@ impl Reader<'_> {
         format!("{function}({}{options})", sql::paths(&paths))
     }
 
-    /// What is wrong with each file, read alone.
-    fn complaints(&self, engine: &Engine, files: &[SourceFile]) -> Vec<String> {
+    /// The files that cannot be read alone, and why.
+    fn unfit(&self, engine: &Engine, name: &str, files: &[SourceFile]) -> Vec<Rejected> {
         files
             .iter()
             .filter_map(|file| {
@@ -200,11 +218,8 @@ impl Reader<'_> {
                     )),
                 };
                 let error = tried.err()?;
-                Some(format!(
-                    "{}: {}",
-                    file.origin,
-                    by_origin(&error, std::slice::from_ref(file))
-                ))
+                let reason = by_origin(&error, std::slice::from_ref(file));
+                Some(Rejected::of(name, file, reason))
             })
             .collect()
     }

@@ -1,6 +1,7 @@
 //! Raw files as tables of the schema `source`.
 //!
-//! Invariant: a source is loaded as a whole or not at all; what is wrong is said for each file.
+//! Invariant: a file is loaded as a whole or not at all; what is wrong is said for each file. A source of which no file
+//! can be read, or whose files do not fit together, is not loaded.
 //!
 //! Entry points: [`list`] finds the files, [`Stage`] brings those of a bucket to this machine, [`load`] makes the
 //! table.
@@ -9,6 +10,7 @@ mod bucket;
 mod content;
 mod load;
 mod names;
+mod rejected;
 mod stage;
 
 use std::fmt;
@@ -25,6 +27,7 @@ use crate::target::S3Url;
 pub use content::{recorded, same_content, verify_unchanged};
 pub use load::{KnownTypes, LoadedSource, Readers, SourceColumn, load};
 pub use names::sanitise_all;
+pub use rejected::Rejected;
 pub use stage::Stage;
 
 /// A raw file that a source's path names.
@@ -55,6 +58,8 @@ pub struct SourceFile {
     pub origin: String,
     /// Where it can be read.
     pub path: PathBuf,
+    /// As it was listed.
+    pub input: InputFile,
 }
 
 /// A source that cannot be read: what is wrong with it, file by file.
@@ -62,13 +67,29 @@ pub struct SourceFile {
 pub struct SourceError {
     /// Each complaint names its file and how to fix it.
     pub complaints: Vec<String>,
+    /// Files that were read and are no good.
+    pub rejected: Vec<Rejected>,
 }
 
 impl SourceError {
     /// A source with one thing wrong.
     pub fn one(complaint: impl fmt::Display) -> Self {
+        Self::several(vec![complaint.to_string()])
+    }
+
+    /// A source with several things wrong.
+    pub fn several(complaints: Vec<String>) -> Self {
         Self {
-            complaints: vec![complaint.to_string()],
+            complaints,
+            rejected: Vec::new(),
+        }
+    }
+
+    /// A source of which these files cannot be read.
+    fn of_files(rejected: Vec<Rejected>) -> Self {
+        Self {
+            complaints: rejected.iter().map(Rejected::complaint).collect(),
+            rejected,
         }
     }
 }

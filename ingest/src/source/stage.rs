@@ -41,6 +41,7 @@ impl Stage {
                 Ok(path) => here.push(SourceFile {
                     origin: file.input.path.clone(),
                     path,
+                    input: file.input.clone(),
                 }),
                 Err(error) => complaints.push(format!("{}: {error}", file.input.path)),
             }
@@ -48,7 +49,7 @@ impl Stage {
         if complaints.is_empty() {
             return Ok(here);
         }
-        Err(SourceError { complaints })
+        Err(SourceError::several(complaints))
     }
 
     async fn bring_one(&self, file: &RawFile) -> Result<PathBuf, String> {

@@ -22,6 +22,7 @@ mod plan;
 mod query;
 mod query_formats;
 mod query_refused;
+mod rejected_files;
 mod report;
 mod s3_errors;
 mod schema_change;
