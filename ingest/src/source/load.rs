@@ -225,9 +225,10 @@ impl Reader<'_> {
     }
 }
 
-/// DuckDB's words with files called as the project calls them.
+/// DuckDB's words with files called as the project calls them, without the statement, which nobody wrote.
 fn by_origin(error: &EngineError, files: &[SourceFile]) -> String {
-    files.iter().fold(error.to_string(), |message, file| {
+    let said = error.0.split("\nLINE ").next().unwrap_or_default().trim_end();
+    files.iter().fold(said.to_owned(), |message, file| {
         message.replace(file.path.to_string_lossy().as_ref(), &file.origin)
     })
 }
