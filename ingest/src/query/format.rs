@@ -1,6 +1,6 @@
 //! The formats of a result that programs read.
 //!
-//! Invariant: a result is written row by row to a file, whatever its size; types are those of DuckDB.
+//! Invariant: a result is written row by row to a file, whatever its size; a value is written as it is or not at all.
 //!
 //! Entry point: [`Format::write`].
 
@@ -14,7 +14,7 @@ use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::WriterProperties;
 
 use crate::engine::{Engine, sql};
-use crate::gold::ROW_GROUP_ROWS;
+use crate::gold::{self, ROW_GROUP_ROWS};
 
 /// How rows are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -58,9 +58,28 @@ impl Format {
         match self {
             Self::Csv => Ok(copy("FORMAT csv, HEADER")?),
             Self::Json => Ok(copy("FORMAT json")?),
-            Self::Table | Self::Parquet => write_parquet(engine, query, path),
-            Self::Arrow => write_arrow(engine, query, path),
+            Self::Table | Self::Parquet => write_parquet(engine, &self.exact(engine, query)?, path),
+            Self::Arrow => write_arrow(engine, &self.exact(engine, query)?, path),
         }
+    }
+
+    /// The query with casts to what Arrow holds exactly. DuckDB hands over some types as bytes of its own, or cut.
+    fn exact(self, engine: &Engine, query: &str) -> anyhow::Result<String> {
+        let mut expressions = Vec::new();
+        for column in engine.describe(query)? {
+            let quoted = sql::identifier(&column.0);
+            expressions.push(match column.1.as_str() {
+                // A sum of integers; of more digits DuckDB says that they do not fit.
+                "HUGEINT" | "UHUGEINT" => format!("CAST({quoted} AS DECIMAL(38, 0)) AS {quoted}"),
+                "TIMESTAMP_NS" => quoted,
+                "INTERVAL" | "\"NULL\"" if self == Self::Arrow => quoted,
+                _ => {
+                    let columns = gold::columns_of(&[column])?;
+                    columns.into_iter().map(|column| column.expression).collect()
+                }
+            });
+        }
+        Ok(format!("SELECT {} FROM (\n{query}\n)", expressions.join(", ")))
     }
 }
 

@@ -122,3 +122,52 @@ fn a_result_that_fails_leaves_what_was_there() {
         project.ingest(&all).assert().code(1).stderr(contains(told));
     }
 }
+
+#[test]
+fn values_are_written_as_they_are_or_refused() {
+    let project = Project::shop();
+    project.run().success();
+    let sql = "SELECT sum(i) AS n, 'x'::ENUM('x', 'y') AS name, 1 AS a, 2 AS a, timestamp_ns '2024-01-01 00:00:00.123456789' AS t \
+               FROM range(5) r(i) -- the end";
+    for name in ["r.parquet", "r.arrow"] {
+        project
+            .ingest(&["query", "--sql", sql, "--output", name])
+            .assert()
+            .success();
+    }
+    let path = project.root().join("r.parquet").display().to_string();
+    let file = format!("read_parquet('{path}') WHERE a = 1 AND a_1 = 2 AND epoch_ns(t) % 1000 = 789");
+    assert_eq!(facts(&file), (1, 10, "x".to_owned()));
+    for (expression, told) in [
+        ("union_value(a := 1)", "union_extract"),
+        ("'01'::BIT", "CAST it to VARCHAR"),
+        ("timetz '10:00:00+02'", "CAST it to TIME"),
+        (
+            "['99999999999999999999999999999999999999999'::BIGNUM]",
+            "DECIMAL(38, 0)",
+        ),
+        (
+            "340282366920938463463374607431768211455::UHUGEINT",
+            "Could not cast",
+        ),
+        (
+            "170141183460469231731687303715884105727::HUGEINT",
+            "Could not cast",
+        ),
+    ] {
+        for name in ["bad.parquet", "bad.arrow"] {
+            project
+                .ingest(&[
+                    "query",
+                    "--sql",
+                    &format!("SELECT {expression} AS value"),
+                    "--output",
+                    name,
+                ])
+                .assert()
+                .code(1)
+                .stderr(contains(told));
+            assert!(!project.root().join(name).exists(), "{expression}");
+        }
+    }
+}
