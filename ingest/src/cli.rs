@@ -10,6 +10,7 @@ use crate::diff::{self, DiffArgs};
 use crate::export::{self, ExportArgs};
 use crate::generate::{self, GenerateArgs};
 use crate::history::{self, GcArgs, RollbackArgs};
+use crate::init::{self, InitArgs};
 use crate::log;
 use crate::presign::{self, PresignArgs};
 use crate::project::{Project, ProjectError};
@@ -30,6 +31,7 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Init(InitArgs),
     Plan(PlanArgs),
     Run(RunArgs),
     Query(QueryArgs),
@@ -110,6 +112,7 @@ async fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
         Command::Gc(args) => history::gc(&args).await?,
         Command::Serve(args) => serve::run(&args).await?,
         Command::Presign(args) => presign::run(&args).await?,
+        Command::Init(args) => init::run(&args)?,
         Command::Settings(args) => settings::run(&args)?,
     }
     Ok(ExitCode::SUCCESS)

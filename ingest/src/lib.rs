@@ -17,6 +17,7 @@ pub mod export;
 pub mod generate;
 pub mod gold;
 pub mod history;
+pub mod init;
 pub mod lineage;
 mod log;
 mod nearest;

@@ -15,6 +15,7 @@ mod gold_files;
 mod gold_sketch;
 mod gold_types;
 mod incremental;
+mod init;
 mod lineage;
 mod losses;
 mod parquet_files;
