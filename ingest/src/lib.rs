@@ -14,6 +14,7 @@ mod data_files;
 pub mod diff;
 pub mod engine;
 pub mod export;
+mod footer;
 pub mod generate;
 pub mod gold;
 pub mod history;

@@ -1,6 +1,6 @@
 //! Reads the footers of files that somebody else wrote, many at a time, by ranges of their tails.
 //!
-//! Invariant: no object is read whole unless it is no larger than [`TAIL_BYTES`]; a footer is of the version that was
+//! Invariant: no object is read whole unless it is no larger than what the first request gets; a footer is of the version that was
 //! listed.
 //!
 //! Entry point: [`read`].
@@ -11,18 +11,15 @@ use bytes::Bytes;
 use catalog::{Column, DataFile, Footer};
 use futures::StreamExt;
 use object_store::{GetOptions, GetRange, ObjectMeta};
-use parquet::file::metadata::{FooterTail, ParquetMetaData, ParquetMetaDataReader};
+use parquet::file::metadata::ParquetMetaData;
 use sha2::{Digest, Sha256};
 
+use crate::footer::{self, ReadFooter};
 use crate::gold::{ForeignError, ForeignFooter};
 use crate::target::{Location, Target};
 
-/// What one request gets: most footers whole.
-const TAIL_BYTES: u64 = 64 * 1024;
 /// Requests that are under way at once.
 const AT_ONCE: usize = 32;
-/// Metadata length and magic, behind the metadata.
-const TRAILER_BYTES: u64 = 8;
 
 /// A file as it was listed.
 #[derive(Debug, Clone)]
@@ -75,31 +72,11 @@ pub(super) async fn read(
 
 async fn read_one(target: &Target, listed: Listed, requests: &AtomicU64) -> Result<ReadFile, String> {
     let size = listed.meta.size;
-    if size < TRAILER_BYTES + 4 {
-        return Err(format!("is no Parquet file: it has {size} bytes only"));
-    }
-    let start = size.saturating_sub(TAIL_BYTES);
-    let (mut tail, etag) = range(target, &listed, start..size, requests).await?;
-    let mut trailer = [0; 8];
-    trailer.copy_from_slice(&tail[tail.len() - 8..]);
-    if trailer.ends_with(b"PARE") {
-        return Err("is encrypted, which the browser cannot read: write it without encryption".to_owned());
-    }
-    let length = FooterTail::try_from(trailer)
-        .map_err(|error| format!("is no Parquet file, or is damaged: {error}"))?
-        .metadata_length() as u64;
-    let offset = size
-        .checked_sub(TRAILER_BYTES + length)
-        .filter(|offset| *offset >= 4)
-        .ok_or("is damaged: its footer is said to be larger than the file; write it again")?;
-    if offset < start {
-        let (before, _) = range(target, &listed, offset..start, requests).await?;
-        tail = Bytes::from([before, tail].concat());
-    }
-    let end = tail.len() - 8;
-    let begin = end - usize::try_from(length).map_err(|error| error.to_string())?;
-    let metadata = ParquetMetaDataReader::decode_metadata(&tail[begin..end])
-        .map_err(|error| format!("is damaged: {error}; write it again"))?;
+    let ReadFooter {
+        metadata,
+        offset,
+        seen: etag,
+    } = footer::read(size, |bytes| range(target, &listed, bytes, requests)).await?;
     let footer = ForeignFooter::of(&metadata, offset).map_err(|error| match error {
         ForeignError::Damaged(reason) => format!("is damaged: {reason}; write it again"),
         ForeignError::Column { column, reason } => format!("column `{column}` {reason}"),

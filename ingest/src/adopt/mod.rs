@@ -119,7 +119,7 @@ pub async fn run(args: &AdoptArgs) -> anyhow::Result<ExitCode> {
 async fn open(args: &AdoptArgs) -> anyhow::Result<(Target, Settings)> {
     let flags = &args.project.flags;
     if S3Url::parse(&args.root)?.is_some() {
-        let project = Project::of_bucket(&args.project.project, &args.root, flags)?;
+        let project = Project::without_file(&args.project.project, Some(&args.root), flags)?;
         let target = Target::open(&project).await?;
         return Ok((target, project.settings().clone()));
     }

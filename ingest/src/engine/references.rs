@@ -10,7 +10,7 @@ use super::{Engine, EngineError};
 pub struct Reference {
     /// Schema, where the statement names one.
     pub schema: Option<String>,
-    /// Table.
+    /// Table, in lower case; an address such as `s3://bucket/Key.parquet` as it is written.
     pub table: String,
     /// Line in the text, from 1.
     pub line: usize,
@@ -125,7 +125,13 @@ fn base_table(fields: &Map<String, Value>, scope: &[String], text: &str) -> Opti
             .get(key)
             .and_then(Value::as_str)
             .filter(|name| !name.is_empty())
-            .map(str::to_lowercase)
+            .map(|name| {
+                if name.contains("://") {
+                    name.to_owned()
+                } else {
+                    name.to_lowercase()
+                }
+            })
     };
     let (schema, table) = (name("schema_name"), name("table_name")?);
     if schema.is_none() && scope.contains(&table) {

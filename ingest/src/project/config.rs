@@ -116,6 +116,18 @@ fn refuse_unknown(file: &Path, table: &str, others: &str, settings: &Table) -> R
 }
 
 impl SourceConfig {
+    /// Files that no project declares, read as their names end.
+    pub fn of_path(path: &str) -> Self {
+        Self {
+            path: path.to_owned(),
+            format: None,
+            description: None,
+            options: BTreeMap::new(),
+            endpoint: None,
+            region: None,
+        }
+    }
+
     /// The same with every `${NAME}` replaced. `place` is named in errors.
     pub(super) fn resolve(&self, place: &str, variables: Variables<'_>) -> Result<Self, ProjectError> {
         Ok(Self {

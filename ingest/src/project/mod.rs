@@ -96,9 +96,9 @@ impl Project {
         })
     }
 
-    /// A bucket without an `ingest.toml`, as the only target. Variables are those of the process and of `.env` in the
-    /// folder.
-    pub fn of_bucket(root: &Path, address: &str, flags: &Flags) -> Result<Self, ProjectError> {
+    /// A folder without an `ingest.toml`, and so without sources and models, with this address as its only target. Variables
+    /// are those of the process and of `.env` in the folder.
+    pub fn without_file(root: &Path, target: Option<&str>, flags: &Flags) -> Result<Self, ProjectError> {
         const NAME: &str = "bucket";
         let environment = Environment::of_project(root)?;
         let settings = Settings::resolve(&Layers {
@@ -106,7 +106,7 @@ impl Project {
             environment: &environment,
             config: None,
         })?;
-        let target = TargetTable {
+        let table = |address: &str| TargetTable {
             gold: address.to_owned(),
             settings: BTreeMap::new(),
         };
@@ -114,12 +114,15 @@ impl Project {
             name: NAME.to_owned(),
             root: root.to_owned(),
             settings,
-            target: Some((NAME.to_owned(), Origin::Default)),
+            target: target.map(|_| (NAME.to_owned(), Origin::Default)),
             config: Config {
                 name: NAME.to_owned(),
                 default_target: None,
                 settings: BTreeMap::new(),
-                targets: BTreeMap::from([(NAME.to_owned(), target)]),
+                targets: target
+                    .map(|address| (NAME.to_owned(), table(address)))
+                    .into_iter()
+                    .collect(),
                 sources: BTreeMap::new(),
             },
             credentials: Credentials::of(environment.clone()),

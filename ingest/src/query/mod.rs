@@ -1,4 +1,4 @@
-//! The verb `query`: SQL over the published tables, as readers see them.
+//! The verb `query`: SQL over the published tables, as readers see them, and over files and objects that it names.
 //!
 //! Invariant: nothing but the temporary folder and --output is written, and no more than the first rows of a result are held
 //! in this process; the others wait in DuckDB, which keeps to its memory limit.
@@ -6,27 +6,27 @@
 //! Entry point: [`run`].
 
 mod format;
+mod lake;
+mod objects;
 mod output;
 mod statement;
 mod unknown;
 
-use std::collections::BTreeSet;
 use std::io::IsTerminal;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::Context;
-use catalog::Catalog;
 
 use crate::cli::ProjectArgs;
-use crate::data_files::{self, DataFiles};
-use crate::engine::{Engine, EngineError, Statement, UnusableSql, sql};
+use crate::engine::{Engine, EngineError, UnusableSql, sql};
 use crate::log;
 use crate::print::{self, Grid};
-use crate::publish::{read_manifest, read_published};
 use crate::scratch::Scratch;
-use crate::target::Target;
 use format::Format;
+use lake::Lake;
+use objects::Objects;
 use output::Output;
 use statement::Outline;
 
@@ -86,99 +86,81 @@ impl QueryArgs {
 /// Runs the SQL; rows go to standard output or --output, the time and what was read to standard error.
 pub async fn run(args: &QueryArgs) -> anyhow::Result<ExitCode> {
     let format = args.format()?;
-    let project = args.project.load()?;
+    let (project, absent) = lake::project(&args.project)?;
     let output = Output::of(args.output.as_deref(), &project).await?;
-    let target = Target::open(&project).await?;
-    let (catalog, _) = read_published(&target).await?;
     let scratch = Scratch::begin(project.settings())?;
     let engine =
         Engine::open(scratch.path(), &project.settings().resources()).context("cannot open DuckDB")?;
-    let counts = row_counts(&catalog);
-    let outline = Outline::of(args.sql.as_deref().unwrap_or(&counts))?;
-    let parsed = engine.parse(outline.statement);
-    outline.only_reads(!matches!(parsed, Err(UnusableSql::NotOneSelect(_))))?;
+    let asked = args.sql.as_deref().map(Outline::of).transpose()?;
+    let parsed = asked.as_ref().map(|outline| engine.parse(outline.statement));
+    let lake = match absent {
+        None => Lake::open(&project, parsed.as_ref()).await?,
+        Some(absent) if lake::is_needed(parsed.as_ref()) => return Err(absent.into()),
+        Some(_) => None,
+    };
+    let counts = row_counts(lake.as_ref());
+    let outline = match asked {
+        Some(outline) => outline,
+        None => Outline::of(&counts)?,
+    };
+    let is_select = !matches!(parsed, Some(Err(UnusableSql::NotOneSelect(_))));
+    outline.only_reads(is_select)?;
     if outline.is_explain() && format != Format::Table {
         anyhow::bail!("an EXPLAIN is for people: leave --format and --output out");
     }
-    let tables = match args.sql {
-        Some(_) => needed(&catalog, parsed),
-        None => BTreeSet::new(),
+    let tables = lake.as_ref().map_or(0, |lake| lake.catalog.tables.len());
+    let limit = match (format, &args.sql) {
+        (Format::Table, Some(_)) => Some(args.limit.unwrap_or(SHOWN_ROWS)),
+        (Format::Table, None) => Some(args.limit.unwrap_or(tables)),
+        _ => args.limit,
     };
-    let files = DataFiles::new(&target, scratch.path());
-    for table in tables {
-        let Some(entry) = catalog.table(&table) else {
-            continue;
-        };
-        let manifest = read_manifest(&target, entry).await?;
-        let paths = files.local(&manifest.table, &manifest.files).await?;
-        engine.execute(&format!(
-            "CREATE VIEW gold.{} AS {}",
-            sql::identifier(&table),
-            data_files::select(&manifest.columns, &paths)
-        ))?;
-    }
+    let traffic = lake
+        .as_ref()
+        .map_or_else(Arc::default, |lake| lake.target.traffic.clone());
+    let references = match &parsed {
+        Some(Ok(statement)) => statement.references.as_slice(),
+        _ => &[],
+    };
     let started = Instant::now();
-    let rows = if format == Format::Table {
-        let shown = if args.sql.is_some() {
-            SHOWN_ROWS
-        } else {
-            catalog.tables.len()
-        };
-        let limit = args.limit.unwrap_or(shown);
-        tokio::task::block_in_place(|| answer(&engine, &catalog, &outline, limit))?
-    } else {
-        let result = scratch.path().join("result");
-        let rows = tokio::task::block_in_place(|| {
-            let statement = outline.statement;
-            engine
-                .prepare(statement)
-                .map_err(|error| unknown::explain(error, &catalog))?;
-            let limit = args
-                .limit
-                .map_or_else(String::new, |limit| format!(" LIMIT {limit}"));
-            let query = format!("SELECT * FROM (\n{statement}\n){limit}");
-            format.write(&engine, &query, &result)
-        })?;
-        output.take(&result).await?;
-        print::counted(rows, "row")
+    if let (Some(lake), Some(parsed)) = (&lake, &parsed) {
+        lake.view(&engine, parsed, scratch.path()).await?;
+    }
+    let objects = Objects::of(&project, references, scratch.path().join("objects")).await?;
+    let hollows = objects.view(&engine, &traffic).await?;
+    let prepared = tokio::task::block_in_place(|| engine.prepare(outline.statement));
+    prepared.map_err(|error| unknown::explain(error, lake.as_ref().map(|lake| &lake.catalog)))?;
+    let beyond = usize::from(format == Format::Table);
+    let wanted = limit.map(|limit| limit.saturating_add(beyond) as u64);
+    hollows.fill(&engine, outline.statement, wanted, &traffic).await?;
+    let rows = match (format, limit) {
+        (Format::Table, Some(limit)) => tokio::task::block_in_place(|| answer(&engine, &outline, limit))?,
+        (format, limit) => {
+            let result = scratch.path().join("result");
+            let limit = limit.map_or_else(String::new, |limit| format!(" LIMIT {limit}"));
+            let query = format!("SELECT * FROM (\n{}\n){limit}", outline.statement);
+            let rows = tokio::task::block_in_place(|| format.write(&engine, &query, &result))?;
+            output.take(&result).await?;
+            print::counted(rows, "row")
+        }
     };
     let took_ms = started.elapsed().as_secs_f64() * 1000.0;
-    log::note(&format!(
-        "{rows}, {took_ms:.0} ms, {} read",
-        target.traffic.reads()
-    ));
+    log::note(&format!("{rows}, {took_ms:.0} ms, {} read", traffic.reads()));
     Ok(ExitCode::SUCCESS)
 }
 
 /// SQL for the rows of each table, as the catalog has them: no file is opened for it.
-fn row_counts(catalog: &Catalog) -> String {
-    let tables = catalog
-        .tables
+fn row_counts(lake: Option<&Lake>) -> String {
+    let tables = lake.map_or(&[][..], |lake| &lake.catalog.tables);
+    let tables = tables
         .iter()
         .map(|table| format!(" UNION ALL SELECT {}, {}", sql::text(&table.name), table.rows));
     let none = "SELECT NULL::VARCHAR AS \"table\", NULL::BIGINT AS \"rows\" WHERE false";
     format!("{none}{} ORDER BY 1", tables.collect::<String>())
 }
 
-/// The tables that the SQL reads; all where it names none, as SHOW TABLES, or only DuckDB can tell, as for PIVOT.
-fn needed(catalog: &Catalog, parsed: Result<Statement, UnusableSql>) -> BTreeSet<String> {
-    match parsed {
-        Ok(statement) if !statement.references.is_empty() => statement
-            .references
-            .into_iter()
-            .map(|reference| reference.table)
-            .collect(),
-        Err(UnusableSql::Syntax { .. }) => BTreeSet::new(),
-        _ => catalog.tables.iter().map(|table| table.name.clone()).collect(),
-    }
-}
-
 /// Prints the rows. Returns how many there are.
-fn answer(engine: &Engine, catalog: &Catalog, outline: &Outline<'_>, limit: usize) -> anyhow::Result<String> {
+fn answer(engine: &Engine, outline: &Outline<'_>, limit: usize) -> anyhow::Result<String> {
     let statement = outline.statement;
-    engine
-        .prepare(statement)
-        .map_err(|error| unknown::explain(error, catalog))?;
     if outline.is_explain() {
         print_whole(engine, statement, limit)
     } else {

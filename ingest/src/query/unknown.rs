@@ -6,8 +6,8 @@ use crate::engine::EngineError;
 use crate::nearest::nearest;
 
 /// DuckDB's message; where it misses a table, with the catalog's tables in place of DuckDB's own.
-pub(super) fn explain(error: EngineError, catalog: &Catalog) -> anyhow::Error {
-    let Some(name) = missing(&error.0) else {
+pub(super) fn explain(error: EngineError, catalog: Option<&Catalog>) -> anyhow::Error {
+    let (Some(name), Some(catalog)) = (missing(&error.0), catalog) else {
         return error.into();
     };
     let said: Vec<&str> = error

@@ -40,6 +40,16 @@ pub struct RawFile {
     place: Place,
 }
 
+impl RawFile {
+    /// The bucket and the key, of an object.
+    pub fn object(&self) -> Option<(&AmazonS3, &object_store::path::Path)> {
+        match &self.place {
+            Place::Bucket { store, key, .. } => Some((store, key)),
+            Place::Folder(_) => None,
+        }
+    }
+}
+
 #[derive(Debug, Clone)]
 enum Place {
     Folder(PathBuf),

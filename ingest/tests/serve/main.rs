@@ -10,6 +10,7 @@ mod partitions;
 mod presign;
 mod process;
 mod publish;
+mod query_objects;
 mod sign;
 mod site;
 mod sources;

@@ -1,0 +1,249 @@
+//! A Parquet object as a file of this machine that has holes where nobody reads.
+//!
+//! Invariant: every byte of the file that its footer leads a reader of the demanded columns to is that of the object, in the
+//! version that was listed. Row groups beyond the demanded rows are not in its footer; bloom filters and page indexes are
+//! not named there.
+//!
+//! Entry points: [`Hollow::open`], [`Hollow::fill`].
+
+use std::fs::{File, OpenOptions};
+use std::io::{Seek, SeekFrom, Write};
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, anyhow};
+use bytes::Bytes;
+use futures::{TryStreamExt, stream};
+use object_store::{GetOptions, GetRange, ObjectStore};
+use parquet::file::metadata::{
+    ColumnChunkMetaData, FileMetaData, ParquetMetaData, ParquetMetaDataWriter, RowGroupMetaData,
+};
+
+use super::demand::Demand;
+use crate::footer;
+use crate::source::RawFile;
+use crate::target::{Traffic, at_s3};
+
+/// Requests of one object that are under way at once.
+const AT_ONCE: usize = 8;
+/// The most that one request asks for.
+const REQUEST_BYTES: u64 = 16 << 20;
+/// Unwanted bytes that are read rather than asking twice.
+const GAP_BYTES: u64 = 64 << 10;
+
+/// An object and its file here.
+#[derive(Debug)]
+pub(super) struct Hollow<'a> {
+    object: &'a RawFile,
+    path: PathBuf,
+    metadata: ParquetMetaData,
+    footer_offset: u64,
+}
+
+impl<'a> Hollow<'a> {
+    /// Reads the footer and makes a file that has nothing but that.
+    pub async fn open(object: &'a RawFile, path: PathBuf, traffic: &Traffic) -> anyhow::Result<Self> {
+        let read = footer::read(object.input.bytes, |range| async move {
+            get(object, range, traffic)
+                .await
+                .map(|bytes| (bytes, ()))
+                .map_err(|error| format!("{error:#}"))
+        });
+        let read = read
+            .await
+            .map_err(|reason| anyhow!("{}: {reason}", object.input.path))?;
+        let hollow = Self {
+            object,
+            path,
+            metadata: read.metadata,
+            footer_offset: read.offset,
+        };
+        hollow.write_footer(hollow.metadata.row_groups())?;
+        Ok(hollow)
+    }
+
+    /// Where the file is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Fetches what is wanted of the object; at most `rows` rows. Returns the rows that the file has then.
+    pub async fn fill(&self, demand: &Demand, rows: Option<u64>, traffic: &Traffic) -> anyhow::Result<u64> {
+        let mut there = 0;
+        let mut groups = Vec::new();
+        for group in self.metadata.row_groups() {
+            if rows.is_some_and(|rows| there >= rows) {
+                break;
+            }
+            there += u64::try_from(group.num_rows()).unwrap_or_default();
+            groups.push(group.clone());
+        }
+        if groups.len() < self.metadata.num_row_groups() {
+            self.write_footer(&groups)?;
+        }
+        let wanted = groups
+            .iter()
+            .flat_map(RowGroupMetaData::columns)
+            .filter(|chunk| {
+                chunk
+                    .column_path()
+                    .parts()
+                    .first()
+                    .is_some_and(|root| demand.wants(root))
+            })
+            .map(|chunk| self.range_of(chunk))
+            .collect::<anyhow::Result<Vec<_>>>()?;
+        let file = OpenOptions::new().write(true).open(&self.path)?;
+        stream::iter(requests(wanted).into_iter().map(Ok))
+            .try_for_each_concurrent(AT_ONCE, |range| {
+                let file = &file;
+                async move {
+                    let start = range.start;
+                    let bytes = get(self.object, range, traffic).await?;
+                    write_at(file, &bytes, start)
+                        .with_context(|| format!("cannot write to {}", self.path.display()))
+                }
+            })
+            .await?;
+        Ok(there)
+    }
+
+    fn range_of(&self, chunk: &ColumnChunkMetaData) -> anyhow::Result<Range<u64>> {
+        let damaged = || {
+            anyhow!(
+                "{}: is damaged: its footer names bytes beyond its end; write it again",
+                self.object.input.path
+            )
+        };
+        let first = chunk.dictionary_page_offset().unwrap_or(chunk.data_page_offset());
+        let start = u64::try_from(first.min(chunk.data_page_offset())).map_err(|_| damaged())?;
+        let bytes = u64::try_from(chunk.compressed_size()).map_err(|_| damaged())?;
+        match start.checked_add(bytes) {
+            Some(end) if end <= self.footer_offset => Ok(start..end),
+            _ => Err(damaged()),
+        }
+    }
+
+    /// Makes the file end with a footer of these row groups.
+    fn write_footer(&self, groups: &[RowGroupMetaData]) -> anyhow::Result<()> {
+        let failed = || format!("cannot write to {}", self.path.display());
+        let groups = groups
+            .iter()
+            .map(without_indexes)
+            .collect::<Result<Vec<_>, _>>()
+            .with_context(failed)?;
+        let whole = self.metadata.file_metadata();
+        let of_groups = FileMetaData::new(
+            whole.version(),
+            groups.iter().map(RowGroupMetaData::num_rows).sum(),
+            whole.created_by().map(str::to_owned),
+            whole.key_value_metadata().cloned(),
+            whole.schema_descr_ptr(),
+            whole.column_orders().cloned(),
+        );
+        let mut file = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(&self.path)
+            .with_context(failed)?;
+        file.write_all(b"PAR1").with_context(failed)?;
+        file.set_len(self.footer_offset).with_context(failed)?;
+        file.seek(SeekFrom::End(0)).with_context(failed)?;
+        ParquetMetaDataWriter::new(&mut file, &ParquetMetaData::new(of_groups, groups))
+            .finish()
+            .with_context(failed)
+    }
+}
+
+fn without_indexes(group: &RowGroupMetaData) -> parquet::errors::Result<RowGroupMetaData> {
+    let columns = group
+        .columns()
+        .iter()
+        .map(|chunk| {
+            chunk
+                .clone()
+                .into_builder()
+                .set_bloom_filter_offset(None)
+                .set_bloom_filter_length(None)
+                .set_offset_index_offset(None)
+                .set_offset_index_length(None)
+                .set_column_index_offset(None)
+                .set_column_index_length(None)
+                .build()
+        })
+        .collect::<Result<Vec<_>, _>>()?;
+    group.clone().into_builder().set_column_metadata(columns).build()
+}
+
+/// Few requests for these ranges, none of them large.
+fn requests(mut ranges: Vec<Range<u64>>) -> Vec<Range<u64>> {
+    ranges.sort_by_key(|range| range.start);
+    let mut joined: Vec<Range<u64>> = Vec::new();
+    for range in ranges {
+        match joined.last_mut() {
+            Some(last) if range.start <= last.end.saturating_add(GAP_BYTES) => {
+                last.end = last.end.max(range.end);
+            }
+            _ => joined.push(range),
+        }
+    }
+    let parts = |range: Range<u64>| {
+        let end = range.end;
+        let step = usize::try_from(REQUEST_BYTES).unwrap_or(usize::MAX);
+        range
+            .step_by(step)
+            .map(move |start| start..(start + REQUEST_BYTES).min(end))
+    };
+    joined.into_iter().flat_map(parts).collect()
+}
+
+async fn get(object: &RawFile, range: Range<u64>, traffic: &Traffic) -> anyhow::Result<Bytes> {
+    let (store, key) = object.object().context("is not an object of a bucket")?;
+    let wanted = range.end - range.start;
+    let version = &object.input.version;
+    let options = GetOptions {
+        range: Some(GetRange::Bounded(range)),
+        if_match: version.starts_with('"').then(|| version.clone()),
+        ..GetOptions::default()
+    };
+    let replaced = || anyhow!("it was replaced while it was read: run again");
+    let failed = |error: object_store::Error| match error {
+        object_store::Error::Precondition { .. } => replaced(),
+        error => anyhow!("{}", at_s3(&error)),
+    };
+    let got = store.get_opts(key, options).await.map_err(failed)?;
+    let bytes = got.bytes().await.map_err(failed)?;
+    traffic.read(bytes.len() as u64);
+    if bytes.len() as u64 == wanted {
+        Ok(bytes)
+    } else {
+        Err(replaced())
+    }
+}
+
+/// Positions are the file's own: only one thread writes at a time.
+fn write_at(mut file: &File, bytes: &[u8], start: u64) -> std::io::Result<()> {
+    file.seek(SeekFrom::Start(start))?;
+    file.write_all(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ranges_that_touch_are_asked_for_together_and_large_ones_in_parts() {
+        let gap = GAP_BYTES;
+        assert_eq!(requests(vec![50..60, 4..10, 10..20]), [4..60]);
+        assert_eq!(
+            requests(vec![0..10, 11 + gap..12 + gap]),
+            [0..10, 11 + gap..12 + gap]
+        );
+        assert_eq!(
+            requests(vec![4..2 * REQUEST_BYTES]),
+            [4..REQUEST_BYTES + 4, REQUEST_BYTES + 4..2 * REQUEST_BYTES]
+        );
+        assert_eq!(requests(Vec::new()), []);
+    }
+}

@@ -1,0 +1,219 @@
+//! `ingest query` over objects that a statement names, without a project.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use ingest::engine::{Engine, Resources};
+use object_store::ObjectStoreExt;
+
+use crate::fixture::{Running, Workspace, credentials, serve_buckets};
+
+const PROJECT: &str = "gold = \"s3://lake/gold\"";
+/// Rows of the large object, in row groups of [`GROUP`].
+const ROWS: usize = 200_000;
+const GROUP: usize = 20_000;
+
+/// Two columns that hardly compress, one that does, and a record.
+fn trips(folder: &Path, from: usize, rows: usize) -> Vec<u8> {
+    let path = folder.join("trips.parquet");
+    let engine = Engine::open(folder, &Resources::default()).unwrap();
+    engine
+        .execute(&format!(
+            "COPY (SELECT i AS id, hash(i) AS noise, hash(i * 7) AS \"More Noise\", i % 10 AS zone, {{'p': i, 'q': 'x'}} AS r \
+             FROM range({from}, {from} + {rows}) AS s(i)) TO '{}' (FORMAT parquet, ROW_GROUP_SIZE {GROUP})",
+            path.display()
+        ))
+        .unwrap();
+    std::fs::read(&path).unwrap()
+}
+
+async fn put(running: &Running, key: &str, content: Vec<u8>) {
+    running
+        .client("lake")
+        .put(&key.into(), content.into())
+        .await
+        .unwrap();
+}
+
+/// In a folder that is no project.
+async fn query(running: &Running, folder: &Path, arguments: &[&str]) -> Output {
+    let credentials = credentials();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ingest"));
+    command
+        .arg("query")
+        .args(arguments)
+        .current_dir(folder)
+        .env("AWS_ENDPOINT_URL", &running.store)
+        .env("AWS_REGION", "us-east-1")
+        .env("AWS_ACCESS_KEY_ID", credentials.access_key_id)
+        .env("AWS_SECRET_ACCESS_KEY", credentials.secret_access_key);
+    tokio::task::spawn_blocking(move || command.output().unwrap())
+        .await
+        .unwrap()
+}
+
+/// The rows as JSON lines, and the bytes that were read for them.
+async fn rows(running: &Running, folder: &Path, sql: &str, more: &[&str]) -> (Vec<String>, u64) {
+    let mut arguments = vec!["--format", "json", "--sql", sql];
+    arguments.extend(more);
+    let output = query(running, folder, &arguments).await;
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success(), "{sql}: {told}");
+    let text = String::from_utf8(output.stdout).unwrap();
+    (text.lines().map(str::to_owned).collect(), bytes_in(&told))
+}
+
+/// `12 objects (3.4 MB) read`.
+fn bytes_in(told: &str) -> u64 {
+    let (number, rest) = told
+        .rsplit_once('(')
+        .and_then(|(_, rest)| rest.split_once(' '))
+        .unwrap();
+    let unit = match rest.split(')').next().unwrap() {
+        "bytes" | "byte" | "B" => 1.0,
+        "kB" => 1e3,
+        "MB" => 1e6,
+        other => panic!("{other} in {told}"),
+    };
+    (number.parse::<f64>().unwrap() * unit) as u64
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn columns_and_first_rows_are_read_by_ranges() {
+    let workspace = Workspace::with_target(PROJECT);
+    let running = serve_buckets(&workspace).await;
+    let folder = tempfile::tempdir().unwrap();
+    let object = trips(folder.path(), 0, ROWS);
+    let size = object.len() as u64;
+    put(&running, "raw/Trips.parquet", object).await;
+    let local = folder.path().join("trips.parquet");
+    for (sql, share) in [
+        ("SELECT count(*) AS n FROM {}", 0.1),
+        (
+            "SELECT zone, count(*) AS n FROM {} GROUP BY zone ORDER BY zone",
+            0.1,
+        ),
+        ("SELECT * FROM {} LIMIT 1000", 0.2),
+        ("SELECT \"More Noise\" FROM {} LIMIT 3 OFFSET 30000", 0.2),
+        (
+            "SELECT id, r.q FROM {} WHERE noise % 1000 = 7 ORDER BY id LIMIT 5",
+            0.95,
+        ),
+        ("SELECT max(r.p) AS p FROM {} WHERE id = 77777", 0.6),
+        (
+            "SELECT count(*) AS n FROM {} a JOIN {} b ON a.id = b.id WHERE b.zone = 3",
+            0.3,
+        ),
+    ] {
+        let of = |place: &str| sql.replace("{}", &format!("'{place}'"));
+        let (here, _) = rows(&running, folder.path(), &of(&local.to_string_lossy()), &[]).await;
+        let (there, read) = rows(&running, folder.path(), &of("s3://lake/raw/Trips.parquet"), &[]).await;
+        assert_eq!(there.len(), here.len(), "{sql}");
+        assert_eq!(there, here, "{sql}");
+        let bound = size as f64 * share;
+        assert!((read as f64) < bound, "{sql}: {read} of {size} bytes");
+    }
+    // The cap of the command line is as good as one in the statement.
+    let sql = "SELECT * FROM 's3://lake/raw/Trips.parquet'";
+    let (some, read) = rows(&running, folder.path(), sql, &["--limit", "10"]).await;
+    assert_eq!(some.len(), 10);
+    assert!(read < size / 5, "{read} of {size} bytes");
+    let (all, _) = rows(&running, folder.path(), sql, &[]).await;
+    assert_eq!(all.len(), ROWS);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn several_objects_are_one_table_and_a_limit_goes_on_in_the_next() {
+    let workspace = Workspace::with_target(PROJECT);
+    let running = serve_buckets(&workspace).await;
+    let folder = tempfile::tempdir().unwrap();
+    for part in 0..4 {
+        let object = trips(folder.path(), part * 1000, 1000);
+        put(&running, &format!("raw/part-{part}.parquet"), object).await;
+    }
+    put(
+        &running,
+        "raw/names.csv",
+        b"zone,name\n1,Abbey\n2,Dock\n".to_vec(),
+    )
+    .await;
+    let all = "'s3://lake/raw/part-*.parquet'";
+    let (sum, _) = rows(
+        &running,
+        folder.path(),
+        &format!("SELECT sum(id)::BIGINT AS s FROM {all}"),
+        &[],
+    )
+    .await;
+    assert_eq!(sum, ["{\"s\":7998000}"]);
+    let (some, _) = rows(
+        &running,
+        folder.path(),
+        &format!("SELECT id FROM {all} LIMIT 2500"),
+        &[],
+    )
+    .await;
+    assert_eq!(some.len(), 2500);
+    let joined = format!(
+        "SELECT name, count(*) AS n FROM {all} JOIN 's3://lake/raw/names.csv' USING (zone) GROUP BY 1 ORDER BY 1"
+    );
+    let (joined, _) = rows(&running, folder.path(), &joined, &[]).await;
+    assert_eq!(
+        joined,
+        ["{\"name\":\"Abbey\",\"n\":400}", "{\"name\":\"Dock\",\"n\":400}"]
+    );
+    // From one object to another, and no table of a project is needed for it.
+    let copy = [
+        "--sql",
+        "SELECT * FROM 's3://lake/raw/part-1.parquet' LIMIT 10",
+        "--output",
+        "s3://lake/out/ten.parquet",
+    ];
+    let output = query(&running, folder.path(), &copy).await;
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    let (copied, _) = rows(
+        &running,
+        folder.path(),
+        "SELECT count(*) AS n FROM 's3://lake/out/ten.parquet'",
+        &[],
+    )
+    .await;
+    assert_eq!(copied, ["{\"n\":10}"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_read_is_named() {
+    let workspace = Workspace::with_target(PROJECT);
+    let running = serve_buckets(&workspace).await;
+    let folder = tempfile::tempdir().unwrap();
+    let mut damaged = trips(folder.path(), 0, 1000);
+    let end = damaged.len();
+    damaged[end - 8..end - 4].copy_from_slice(&u32::MAX.to_le_bytes());
+    put(&running, "raw/damaged.parquet", damaged).await;
+    put(&running, "raw/text.parquet", b"no Parquet at all".to_vec()).await;
+    for (sql, words) in [
+        ("FROM 's3://lake/raw/none.parquet'", "s3://lake/raw/none.parquet"),
+        (
+            "FROM 's3://lake/raw/none-*.parquet'",
+            "no object matches s3://lake/raw/none-*.parquet",
+        ),
+        (
+            "FROM 's3://lake/raw/text.parquet'",
+            "s3://lake/raw/text.parquet: is no Parquet file",
+        ),
+        (
+            "FROM 's3://lake/raw/damaged.parquet'",
+            "s3://lake/raw/damaged.parquet: is damaged",
+        ),
+        ("FROM trips", "holds no ingest.toml"),
+        ("FROM 's3://lake/raw/what'", "add format"),
+    ] {
+        let output = query(&running, folder.path(), &["--sql", sql]).await;
+        let told = String::from_utf8(output.stderr).unwrap();
+        assert!(!output.status.success() && told.contains(words), "{sql}: {told}");
+    }
+}
