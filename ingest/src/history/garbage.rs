@@ -15,7 +15,7 @@ use crate::publish::{ReadError, read_published};
 use crate::target::lease::Lease;
 use crate::target::{Leftover, Target, TargetError};
 
-/// Reports of runs that stay however old they are.
+/// Reports of runs, and lists of what they rejected, that stay however old they are.
 const KEEP_REPORTS: usize = 100;
 /// Objects that are removed under one lease.
 const BATCH: usize = 500;
@@ -72,7 +72,10 @@ impl Census {
         ] {
             listed.push((kind, target.list(folder).await?));
         }
-        let reports = target.list("runs").await?;
+        let reports = [
+            ("run reports", target.list("runs").await?),
+            ("lists of rejected files", target.list("rejected").await?),
+        ];
         let leftovers = target.leftovers().await?;
         let references = references(target).await?;
         let mut census = Self {
@@ -85,9 +88,11 @@ impl Census {
                 references.contains(&object.location)
             });
         }
-        census.sort("run reports", newest_first(reports), before, |_, position| {
-            position < KEEP_REPORTS
-        });
+        for (kind, objects) in reports {
+            census.sort(kind, newest_first(objects), before, |_, position| {
+                position < KEEP_REPORTS
+            });
+        }
         census.sort_leftovers(leftovers, before);
         Ok(census)
     }

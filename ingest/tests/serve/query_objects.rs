@@ -210,7 +210,7 @@ async fn what_cannot_be_read_is_named() {
             "s3://lake/raw/damaged.parquet: is damaged",
         ),
         ("FROM trips", "holds no ingest.toml"),
-        ("FROM 's3://lake/raw/what'", "add format"),
+        ("FROM 's3://lake/raw/what'", "does not end as a format does"),
     ] {
         let output = query(&running, folder.path(), &["--sql", sql]).await;
         let told = String::from_utf8(output.stderr).unwrap();

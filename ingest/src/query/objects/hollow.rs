@@ -232,18 +232,18 @@ fn write_at(mut file: &File, bytes: &[u8], start: u64) -> std::io::Result<()> {
 mod tests {
     use super::*;
 
+    fn ends(ranges: &[(u64, u64)]) -> Vec<(u64, u64)> {
+        let requests = requests(ranges.iter().map(|&(start, end)| start..end).collect());
+        requests.iter().map(|range| (range.start, range.end)).collect()
+    }
+
     #[test]
     fn ranges_that_touch_are_asked_for_together_and_large_ones_in_parts() {
-        let gap = GAP_BYTES;
-        assert_eq!(requests(vec![50..60, 4..10, 10..20]), [4..60]);
-        assert_eq!(
-            requests(vec![0..10, 11 + gap..12 + gap]),
-            [0..10, 11 + gap..12 + gap]
-        );
-        assert_eq!(
-            requests(vec![4..2 * REQUEST_BYTES]),
-            [4..REQUEST_BYTES + 4, REQUEST_BYTES + 4..2 * REQUEST_BYTES]
-        );
-        assert_eq!(requests(Vec::new()), []);
+        let (gap, most) = (GAP_BYTES, REQUEST_BYTES);
+        assert_eq!(ends(&[(50, 60), (4, 10), (10, 20)]), [(4, 60)]);
+        let apart = [(0, 10), (11 + gap, 12 + gap)];
+        assert_eq!(ends(&apart), apart);
+        assert_eq!(ends(&[(4, 2 * most)]), [(4, 4 + most), (4 + most, 2 * most)]);
+        assert_eq!(ends(&[]), []);
     }
 }

@@ -33,6 +33,7 @@ const SCHEME: &str = "s3://";
 struct Address {
     /// As the statement has it.
     name: String,
+    format: SourceFormat,
     files: Vec<RawFile>,
 }
 
@@ -62,12 +63,19 @@ impl Objects {
             .collect();
         let mut addresses = Vec::new();
         for name in names {
-            let files = source::list(project, &SourceConfig::of_path(name)).await?;
+            let config = SourceConfig::of_path(name);
+            let Ok(format) = source::format_of(&config) else {
+                bail!(
+                    "{name} does not end as a format does: name objects that end in .parquet, .csv, .tsv or .json"
+                );
+            };
+            let files = source::list(project, &config).await?;
             if files.is_empty() {
                 bail!("no object matches {name}");
             }
             addresses.push(Address {
                 name: name.to_owned(),
+                format,
                 files,
             });
         }
@@ -83,8 +91,7 @@ impl Objects {
         let stage = Stage::new(self.folder.join("whole"));
         let mut hollows = Vec::new();
         for (number, address) in self.addresses.iter().enumerate() {
-            let format = source::format_of(&SourceConfig::of_path(&address.name))?;
-            if format == SourceFormat::Parquet {
+            if address.format == SourceFormat::Parquet {
                 let files = stream::iter(address.files.iter().enumerate())
                     .map(|(index, file)| {
                         let path = self.folder.join(format!("{number:03}-{index:06}.parquet"));
@@ -103,7 +110,7 @@ impl Objects {
                     .iter()
                     .for_each(|file| traffic.read(file.input.bytes));
                 let paths: Vec<&Path> = files.iter().map(|file| file.path.as_path()).collect();
-                let function = if format == SourceFormat::Csv {
+                let function = if address.format == SourceFormat::Csv {
                     "read_csv"
                 } else {
                     "read_json"
