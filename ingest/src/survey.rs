@@ -1,11 +1,12 @@
 //! What there is before a run: models, raw files, the published lake; and what follows from it.
 //!
-//! Invariant: taking a survey changes nothing, and reads no data. What sources hold is looked at after the catalog was read,
-//! so that the published state is never newer than the listing.
+//! Invariant: taking a survey changes nothing, and reads no data, except where nothing else tells a version. What sources
+//! hold is looked at after the catalog was read, so that the published state is never newer than the listing.
 //!
 //! Entry point: [`Survey::take`].
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
 use anyhow::Context;
 use catalog::{Catalog, TableEntry};
@@ -49,6 +50,7 @@ impl Survey {
         engine: &Engine,
         selection: &Selection,
         options: &Options,
+        scratch: &Path,
     ) -> anyhow::Result<Self> {
         let mut models = project.models(Layer::Silver)?;
         models.extend(project.models(Layer::Gold)?);
@@ -67,7 +69,7 @@ impl Survey {
         // comes later makes this run's base an overtaken one. The other way round they would seem to be gone.
         let catalog = read_catalog(target).await?.map(|(catalog, _)| catalog);
         let (sources, published) = futures::join!(
-            list(project, &graph, &selected, selection.is_all()),
+            list(project, &graph, &selected, selection.is_all(), scratch),
             read_tables(target, &graph, catalog.as_ref())
         );
         let published = published?;
@@ -96,14 +98,18 @@ async fn list(
     graph: &Graph,
     selected: &BTreeSet<Name>,
     is_all: bool,
+    scratch: &Path,
 ) -> BTreeMap<String, Listed> {
+    let folder = &scratch.join("listed");
     let needed = everything_read(graph, selected);
     let wanted = project
         .sources()
         .filter(|(name, _)| is_all || needed.contains(&Name::of_source(name)));
     let listings = wanted.map(|(name, config)| async move {
         let listed = match config {
-            Ok(config) => source::list(project, &config).await.map(|files| (config, files)),
+            Ok(config) => source::list(project, &config, folder)
+                .await
+                .map(|files| (config, files)),
             Err(error) => Err(SourceError::one(error)),
         };
         (name.to_owned(), listed)

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::time::Duration;
 
 use serde::Deserialize;
 
-use super::{ProjectError, Variables, interpolate};
+use super::{Headers, Pagination, ProjectError, Variables, interpolate};
 use crate::settings::{SettingError, Table, declared};
 
 #[derive(Debug, Clone, Deserialize)]
@@ -32,11 +33,15 @@ pub(super) struct TargetTable {
 }
 
 /// `[sources.NAME]`: raw files that a run reads.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SourceConfig {
-    /// A path or glob relative to the project, or `s3://bucket/key-or-glob`. May hold `${NAME}`.
+    /// A path or glob relative to the project, `s3://bucket/key-or-glob`, or the URL of one file or of an API. May hold
+    /// `${NAME}`.
     pub path: String,
+    /// The path as it is written: variables in it may be secrets, so that this one is shown where they may be.
+    #[serde(skip)]
+    pub written: String,
     /// How to read the files; by the path's extension where absent.
     #[serde(default)]
     pub format: Option<SourceFormat>,
@@ -52,6 +57,18 @@ pub struct SourceConfig {
     /// Region of an `s3://` path; `INGEST_REGION`, `AWS_REGION` or that of the profile where absent.
     #[serde(default)]
     pub region: Option<String>,
+    /// What requests to a URL are sent with.
+    #[serde(default)]
+    pub headers: Headers,
+    /// Where in an answer of an API the records are, as in `data.items` or `/data/items`.
+    #[serde(default)]
+    pub records: Option<String>,
+    /// How the pages of an API follow each other.
+    #[serde(default)]
+    pub pagination: Option<Pagination>,
+    /// How long a server may be silent.
+    #[serde(default, with = "humantime_serde")]
+    pub timeout: Option<Duration>,
 }
 
 /// How raw files are read.
@@ -120,11 +137,8 @@ impl SourceConfig {
     pub fn of_path(path: &str) -> Self {
         Self {
             path: path.to_owned(),
-            format: None,
-            description: None,
-            options: BTreeMap::new(),
-            endpoint: None,
-            region: None,
+            written: path.to_owned(),
+            ..Self::default()
         }
     }
 
@@ -132,6 +146,8 @@ impl SourceConfig {
     pub(super) fn resolve(&self, place: &str, variables: Variables<'_>) -> Result<Self, ProjectError> {
         Ok(Self {
             path: interpolate(&self.path, &format!("path of {place}"), variables)?,
+            written: self.path.clone(),
+            headers: self.headers.resolve(place, variables)?,
             endpoint: optional(
                 self.endpoint.as_deref(),
                 &format!("endpoint of {place}"),

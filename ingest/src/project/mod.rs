@@ -12,6 +12,7 @@ mod header;
 mod interpolate;
 mod materialized;
 mod model;
+mod remote;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -27,6 +28,7 @@ pub use header::{CheckHeader, ColumnHeader, ModelHeader};
 pub use interpolate::{Variables, interpolate};
 pub use materialized::{Incremental, Materialized, OnSchemaChange, Strategy};
 pub use model::{CheckFile, Layer, Model, ModelError};
+pub use remote::{Headers, Pagination};
 
 use crate::settings::declared;
 use crate::settings::{

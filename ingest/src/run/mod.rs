@@ -152,7 +152,7 @@ async fn attempt(
     let scratch = Scratch::begin(settings)?;
     let engine = Engine::open(scratch.path(), &resources).context("cannot open DuckDB")?;
     let (selection, options) = (args.scope.selection(), args.scope.options());
-    let survey = Survey::take(project, target, &engine, &selection, &options).await?;
+    let survey = Survey::take(project, target, &engine, &selection, &options, scratch.path()).await?;
     let site = work::Site {
         target,
         survey: &survey,

@@ -84,7 +84,15 @@ pub async fn run(args: &PlanArgs) -> anyhow::Result<ExitCode> {
     let scratch = Scratch::begin(settings)?;
     let engine = Engine::open(scratch.path(), &settings.resources()).context("cannot open DuckDB")?;
     let options = args.scope.options();
-    let survey = Survey::take(&project, &target, &engine, &args.scope.selection(), &options).await?;
+    let survey = Survey::take(
+        &project,
+        &target,
+        &engine,
+        &args.scope.selection(),
+        &options,
+        scratch.path(),
+    )
+    .await?;
     let progress = Progress::start(settings);
     let plan = tokio::task::block_in_place(|| {
         let mut tables = Tables::new(

@@ -12,6 +12,7 @@ mod load;
 mod names;
 mod rejected;
 mod stage;
+mod web;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -45,7 +46,7 @@ impl RawFile {
     pub fn object(&self) -> Option<(&AmazonS3, &object_store::path::Path)> {
         match &self.place {
             Place::Bucket { store, key, .. } => Some((store, key)),
-            Place::Folder(_) => None,
+            Place::Folder(_) | Place::Listed(_) | Place::Web(_) => None,
         }
     }
 }
@@ -53,6 +54,10 @@ impl RawFile {
 #[derive(Debug, Clone)]
 enum Place {
     Folder(PathBuf),
+    /// On this machine, where the listing had to fetch it.
+    Listed(PathBuf),
+    /// At a URL, in a version that its server tells.
+    Web(Arc<web::Address>),
     Bucket {
         store: Arc<AmazonS3>,
         /// Which store it is, as configured.
@@ -116,12 +121,30 @@ impl std::error::Error for SourceError {}
 pub fn nothing_found(config: &SourceConfig) -> SourceError {
     SourceError::one(format!(
         "no file matches {}: check path in ingest.toml",
-        config.path
+        shown(config)
     ))
 }
 
-/// Finds the files of a source, in the order of their paths; there may be none. None of them is read.
-pub async fn list(project: &Project, config: &SourceConfig) -> Result<Vec<RawFile>, SourceError> {
+/// What to call a source's path in messages.
+fn shown(config: &SourceConfig) -> String {
+    match web::is_url(&config.path) {
+        true => web::label(config),
+        false => config.path.clone(),
+    }
+}
+
+/// Finds the files of a source, in the order of their paths; there may be none. None of them is read, except what only its
+/// content tells a version of: that is fetched to `folder`.
+pub async fn list(
+    project: &Project,
+    config: &SourceConfig,
+    folder: &Path,
+) -> Result<Vec<RawFile>, SourceError> {
+    if web::is_url(&config.path) {
+        format_of(config)?;
+        return web::list(project, config, folder).await;
+    }
+    web::refuse_keys(config)?;
     let files = match S3Url::parse(&config.path).map_err(SourceError::one)? {
         Some(url) => bucket::list(project, &url, config).await?,
         None => find(project, &config.path)?,
@@ -135,7 +158,10 @@ pub fn format_of(config: &SourceConfig) -> Result<SourceFormat, SourceError> {
     if let Some(format) = config.format {
         return Ok(format);
     }
-    let lower = config.path.to_lowercase();
+    if config.records.is_some() || config.pagination.is_some() {
+        return Ok(SourceFormat::Json);
+    }
+    let lower = web::path_of(&config.path).to_lowercase();
     let plain = [".gz", ".zst"]
         .iter()
         .find_map(|suffix| lower.strip_suffix(suffix))
@@ -146,7 +172,7 @@ pub fn format_of(config: &SourceConfig) -> Result<SourceFormat, SourceError> {
         "json" | "jsonl" | "ndjson" => Ok(SourceFormat::Json),
         _ => Err(SourceError::one(format!(
             "{}: its extension does not tell the format: add format = \"csv\", \"parquet\" or \"json\"",
-            config.path
+            shown(config)
         ))),
     }
 }

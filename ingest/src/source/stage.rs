@@ -1,4 +1,4 @@
-//! Raw files of a bucket on this machine, each fetched once for all models that read it.
+//! Raw files of a bucket or at a URL on this machine, each fetched once for all models that read it.
 
 use std::path::PathBuf;
 
@@ -53,29 +53,32 @@ impl Stage {
     }
 
     async fn bring_one(&self, file: &RawFile) -> Result<PathBuf, String> {
-        let (store, endpoint, key) = match &file.place {
-            Place::Folder(path) => return Ok(path.clone()),
-            Place::Bucket { store, endpoint, key } => (store, endpoint, key),
+        // Two stores may each have a bucket of that name, and a URL may have a query that is not shown.
+        let (place, name) = match &file.place {
+            Place::Folder(path) | Place::Listed(path) => return Ok(path.clone()),
+            Place::Bucket { endpoint, key, .. } => (endpoint.as_str(), key.filename()),
+            Place::Web(address) => (address.identity(), Some(address.name())),
         };
         let fetch = |index| async move {
             // The index keeps apart objects of one name in different folders.
-            let path = self
-                .folder
-                .join(format!("{index:06}-{}", name_of(key.filename())));
+            let path = self.folder.join(format!("{index:06}-{}", name_of(name)));
             tokio::fs::create_dir_all(&self.folder)
                 .await
                 .map_err(|error| format!("cannot write to {}: {error}", self.folder.display()))?;
-            bucket::fetch(store, key, &file.input, &path).await?;
+            match &file.place {
+                Place::Bucket { store, key, .. } => bucket::fetch(store, key, &file.input, &path).await?,
+                Place::Web(address) => address.fetch(&file.input, &path).await?,
+                Place::Folder(_) | Place::Listed(_) => {}
+            }
             Ok(path)
         };
-        // Two stores may each have a bucket of that name.
-        let object = format!("{endpoint}\n{}\n{}", file.input.path, file.input.version);
+        let object = format!("{place}\n{}\n{}", file.input.path, file.input.version);
         self.fetched.get(&object, fetch).await
     }
 }
 
 /// The end of an object's name, by which DuckDB knows how it is compressed, as any file system takes it.
-fn name_of(object: Option<&str>) -> String {
+pub(super) fn name_of(object: Option<&str>) -> String {
     let characters: Vec<char> = object.unwrap_or("object").chars().collect();
     let end = &characters[characters.len().saturating_sub(LONGEST_NAME)..];
     let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');

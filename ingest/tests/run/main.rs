@@ -30,3 +30,6 @@ mod schema_change;
 mod show;
 mod sources;
 mod types;
+mod web_files;
+mod web_pages;
+mod web_server;

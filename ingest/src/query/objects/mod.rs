@@ -69,7 +69,7 @@ impl Objects {
                     "{name} does not end as a format does: name objects that end in .parquet, .csv, .tsv or .json"
                 );
             };
-            let files = source::list(project, &config).await?;
+            let files = source::list(project, &config, &folder).await?;
             if files.is_empty() {
                 bail!("no object matches {name}");
             }
