@@ -23,6 +23,7 @@ pub mod lineage;
 mod log;
 mod nearest;
 mod once;
+mod output;
 pub mod plan;
 pub mod presign;
 mod print;

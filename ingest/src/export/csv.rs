@@ -7,7 +7,6 @@ use std::path::Path;
 use anyhow::Context;
 use catalog::TableManifest;
 
-use super::replace;
 use crate::data_files::{self, DataFiles};
 use crate::engine::{Engine, sql};
 use crate::project::Project;
@@ -19,20 +18,15 @@ pub(super) async fn write(
     project: &Project,
     target: &Target,
     manifest: &TableManifest,
+    scratch: &Scratch,
     file: &Path,
 ) -> anyhow::Result<()> {
-    let scratch = Scratch::begin(project.settings())?;
     let engine =
         Engine::open(scratch.path(), &project.settings().resources()).context("cannot open DuckDB")?;
     let files = DataFiles::new(target, scratch.path());
     let paths = files.local(&manifest.table, &manifest.files).await?;
     let select = data_files::select(&manifest.columns, &paths);
-    tokio::task::block_in_place(|| {
-        replace(file, |path| {
-            Ok(engine.execute(&format!(
-                "COPY ({select}) TO {} (FORMAT csv, HEADER true)",
-                sql::text(&path.to_string_lossy())
-            ))?)
-        })
-    })
+    let to = sql::text(&file.to_string_lossy());
+    tokio::task::block_in_place(|| engine.execute(&format!("COPY ({select}) TO {to} (FORMAT csv, HEADER)")))?;
+    Ok(())
 }

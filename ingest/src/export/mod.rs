@@ -1,14 +1,12 @@
 //! The verb `export`: published tables in a form that other programs read.
 //!
-//! Invariant: what is exported is the current snapshot and nothing older; the target is only read, and an output
-//! file is replaced whole or not at all.
+//! Invariant: what is exported is the current snapshot and nothing older; the target is only read.
 //!
 //! Entry point: [`run`].
 
 mod csv;
 mod duckdb;
 
-use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context;
@@ -17,8 +15,9 @@ use catalog::TableManifest;
 use crate::cli::ProjectArgs;
 use crate::log;
 use crate::nearest::nearest;
-use crate::print;
+use crate::output::Output;
 use crate::publish::{read_manifest, read_published};
+use crate::scratch::Scratch;
 use crate::target::Target;
 
 /// Exports published tables for other programs.
@@ -32,9 +31,9 @@ pub struct ExportArgs {
     /// For whom.
     #[arg(long = "as", value_name = "FORMAT")]
     format: Format,
-    /// The file to write; csv needs one [default: standard output].
-    #[arg(long, value_name = "FILE")]
-    output: Option<PathBuf>,
+    /// A file, or s3://bucket/key, instead of standard output. It is replaced once the whole export is there.
+    #[arg(long, value_name = "PATH")]
+    output: Option<String>,
     #[command(flatten)]
     project: ProjectArgs,
 }
@@ -51,6 +50,7 @@ enum Format {
 /// Writes the export.
 pub async fn run(args: &ExportArgs) -> anyhow::Result<ExitCode> {
     let project = args.project.load()?;
+    let output = Output::of(args.output.as_deref(), &project).await?;
     let target = Target::open(&project).await?;
     let (catalog, _) = read_published(&target).await?;
     let mut manifests: Vec<TableManifest> = Vec::new();
@@ -70,35 +70,22 @@ pub async fn run(args: &ExportArgs) -> anyhow::Result<ExitCode> {
         };
         manifests.push(read_manifest(&target, entry).await?);
     }
-    match (args.format, &args.output, manifests.as_slice()) {
-        (Format::Duckdb, output, _) => {
+    let scratch = Scratch::begin(project.settings())?;
+    let export = scratch.path().join("export");
+    match (args.format, manifests.as_slice()) {
+        (Format::Duckdb, _) => {
             let script = duckdb::script(&target, &catalog.snapshot_id, &manifests)?;
-            match output {
-                None => print::out(script.trim_end()),
-                Some(file) => replace(file, |path| Ok(std::fs::write(path, &script)?))?,
-            }
+            std::fs::write(&export, script)
+                .with_context(|| format!("cannot write to {}", export.display()))?;
         }
-        (Format::Csv, Some(file), [manifest]) => csv::write(&project, &target, manifest, file).await?,
-        (Format::Csv, None, _) => anyhow::bail!("a CSV file needs a place: add --output FILE"),
-        (Format::Csv, Some(_), _) => {
+        (Format::Csv, [manifest]) => csv::write(&project, &target, manifest, &scratch, &export).await?,
+        (Format::Csv, _) => {
             anyhow::bail!("a CSV file holds one table: run `ingest export` once for each")
         }
     }
-    if let Some(file) = &args.output {
-        log::note(&format!("{} written", file.display()));
+    output.take(&export).await?;
+    if let Some(address) = &args.output {
+        log::note(&format!("{address} written"));
     }
     Ok(ExitCode::SUCCESS)
-}
-
-/// Has a file written beside its place and puts it there when it is whole.
-fn replace(file: &Path, write: impl FnOnce(&Path) -> anyhow::Result<()>) -> anyhow::Result<()> {
-    let folder = match file.parent() {
-        Some(folder) if folder != Path::new("") => folder,
-        _ => Path::new("."),
-    };
-    let place = || format!("cannot write {}", file.display());
-    let beside = tempfile::TempDir::new_in(folder).with_context(place)?;
-    let whole = beside.path().join("export");
-    write(&whole).with_context(place)?;
-    std::fs::rename(&whole, file).with_context(place)
 }

@@ -8,7 +8,6 @@
 mod format;
 mod lake;
 mod objects;
-mod output;
 mod statement;
 mod unknown;
 
@@ -22,12 +21,12 @@ use anyhow::Context;
 use crate::cli::ProjectArgs;
 use crate::engine::{Engine, EngineError, UnusableSql, sql};
 use crate::log;
+use crate::output::Output;
 use crate::print::{self, Grid};
 use crate::scratch::Scratch;
 use format::Format;
 use lake::Lake;
 use objects::Objects;
-use output::Output;
 use statement::Outline;
 
 /// Where the result waits to be printed: a schema that no statement's names are looked up in.

@@ -46,6 +46,31 @@ fn a_csv_file_has_a_header_quotes_and_empty_fields_for_null() {
         .success();
     let text = std::fs::read_to_string(project.root().join("t.csv")).expect("the file");
     assert_eq!(text, "id,note\n1,\"a,\"\"b\"\"\"\n2,\n3,\"\"\n");
+    let printed = project.ingest(&["export", "t", "--as", "csv"]).assert().success();
+    assert_eq!(stdout(&printed), text);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_is_written_to_and_stays_one() {
+    use std::os::unix::fs::FileTypeExt;
+    let project = Project::new("");
+    project.write("models/gold/t.sql", "SELECT 7 AS n");
+    project.run().success();
+    let pipe = project.root().join("pipe");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.expect("mkfifo").success());
+    let reader = {
+        let pipe = pipe.clone();
+        std::thread::spawn(move || std::fs::read_to_string(pipe).expect("the pipe"))
+    };
+    project
+        .ingest(&["export", "t", "--as", "csv", "--output", "pipe"])
+        .assert()
+        .success();
+    let kind = pipe.metadata().expect("the pipe").file_type();
+    assert!(kind.is_fifo(), "{kind:?}");
+    assert_eq!(reader.join().expect("a reader"), "n\n7\n");
 }
 
 #[test]
@@ -54,14 +79,13 @@ fn what_cannot_be_exported_is_refused_and_leaves_the_output_alone() {
     project.run().success();
     for (arguments, said) in [
         (&["order", "--as", "duckdb"][..], "Did you mean orders?"),
-        (&["orders", "--as", "csv"], "--output FILE"),
         (
             &["orders", "customers", "--as", "csv", "--output", "kept"],
             "holds one table",
         ),
         (
             &["orders", "--as", "csv", "--output", "no/such/file"],
-            "cannot write no/such/file",
+            "there is no folder no/such; make it first",
         ),
     ] {
         project.write("kept", "before");

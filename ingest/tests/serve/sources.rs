@@ -121,6 +121,22 @@ async fn a_result_goes_to_a_bucket_whole() {
         let bytes = object.bytes().await.unwrap();
         assert_eq!(bytes.iter().filter(|&&byte| byte == b'\n').count(), rows + 1);
     }
+    let export = [
+        "export",
+        "t",
+        "--as",
+        "csv",
+        "--output",
+        "s3://lake/out/export.csv",
+    ];
+    let output = ingest(&workspace, &running, &export).await;
+    assert!(output.status.success(), "{output:?}");
+    let object = running
+        .client("lake")
+        .get(&"out/export.csv".into())
+        .await
+        .unwrap();
+    assert_eq!(object.bytes().await.unwrap(), "n,city\n1,Bern\n");
     let arguments = ["query", "--output", "s3://nowhere/t.csv", "--sql", "SELECT 1"];
     let output = ingest(&workspace, &running, &arguments).await;
     let told = String::from_utf8_lossy(&output.stderr);

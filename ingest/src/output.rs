@@ -1,6 +1,7 @@
-//! Where a result goes: standard output, a file, an object of a bucket.
+//! Where `--output` of a verb goes: standard output, a file, an object of a bucket.
 //!
-//! Invariant: a file or an object appears whole or not at all; what was there before stays until then.
+//! Invariant: a file or an object appears whole or not at all; what was there before stays until then. What is no file,
+//! such as a pipe or `/dev/null`, is written to and not replaced.
 //!
 //! Entry point: [`Output::of`].
 
@@ -17,9 +18,9 @@ use tokio::io::AsyncWriteExt;
 use crate::project::Project;
 use crate::target::{S3Url, at_s3, open_bucket};
 
-/// A place for a result.
+/// A place for what a verb writes.
 #[derive(Debug)]
-pub(super) enum Output {
+pub(crate) enum Output {
     /// Standard output.
     Standard,
     /// A file of this machine.
@@ -36,8 +37,8 @@ pub(super) enum Output {
 }
 
 impl Output {
-    /// The place that was asked for, checked before a query is run for it.
-    pub(super) async fn of(address: Option<&str>, project: &Project) -> anyhow::Result<Self> {
+    /// The place that was asked for, checked before work is done for it.
+    pub(crate) async fn of(address: Option<&str>, project: &Project) -> anyhow::Result<Self> {
         let Some(address) = address else {
             return Ok(Self::Standard);
         };
@@ -66,7 +67,7 @@ impl Output {
     }
 
     /// Copies a finished file to the place.
-    pub(super) async fn take(&self, from: &Path) -> anyhow::Result<()> {
+    pub(crate) async fn take(&self, from: &Path) -> anyhow::Result<()> {
         match self {
             Self::Standard => {
                 let mut file = std::fs::File::open(from)?;
@@ -109,6 +110,10 @@ fn folder_of(path: &Path) -> &Path {
 
 /// Copies into the folder of the path, where a rename takes one step, and renames.
 fn place(from: &Path, path: &Path) -> io::Result<()> {
+    if path.exists() && !path.is_file() {
+        let mut there = std::fs::OpenOptions::new().write(true).open(path)?;
+        return io::copy(&mut std::fs::File::open(from)?, &mut there).map(|_| ());
+    }
     let mut builder = tempfile::Builder::new();
     #[cfg(unix)]
     {
