@@ -81,6 +81,10 @@ pub enum SourceFormat {
     Parquet,
     /// JSON or newline-delimited JSON.
     Json,
+    /// Arrow IPC: its file format, which is Feather's, or its stream format.
+    Arrow,
+    /// A sheet of a workbook of Excel or LibreOffice.
+    Excel,
 }
 
 impl Config {

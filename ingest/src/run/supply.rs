@@ -68,13 +68,22 @@ impl Tables<'_> {
             let types = increment
                 .map(|increment| increment.types.clone())
                 .unwrap_or_default();
-            source::load(engine, &name.table, config, &here, &types, self.readers)
+            source::load(
+                engine,
+                &name.table,
+                config,
+                &here,
+                &types,
+                self.readers,
+                &self.stage,
+            )
         };
         match load() {
             Ok(loaded) => {
                 self.reject(context, &name.table, &loaded.rejected);
                 let step = Step {
                     rejected: loaded.rejected,
+                    warnings: loaded.warnings,
                     rows: Some(loaded.rows),
                     files: Some(loaded.files),
                     ..Step::ended(name, Outcome::Done)

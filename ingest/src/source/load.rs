@@ -7,7 +7,8 @@ use crate::engine::{Engine, EngineError, sql};
 use crate::plan::Name;
 use crate::project::{SourceConfig, SourceFormat};
 
-use super::{Rejected, SourceError, SourceFile, format_of, sanitise_all};
+use super::convert::{self, Conversion, Foreign};
+use super::{Rejected, SourceError, SourceFile, Stage, format_of, sanitise_all};
 
 /// A source that is a table now.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +21,8 @@ pub struct LoadedSource {
     pub columns: Vec<SourceColumn>,
     /// Files that could not be read and are left out.
     pub rejected: Vec<Rejected>,
+    /// What a person should know of how files were read.
+    pub warnings: Vec<String>,
 }
 
 /// A column of a source.
@@ -52,37 +55,41 @@ pub fn load(
     files: &[SourceFile],
     known_types: &KnownTypes,
     readers: Readers,
+    stage: &Stage,
 ) -> Result<LoadedSource, SourceError> {
+    let format = format_of(config)?;
     let mut reader = Reader {
-        format: format_of(config)?,
-        config,
+        function: format.into(),
+        options: config.options.clone(),
         types: KnownTypes::new(),
     };
-    let attempt = reader.make(engine, name, files, known_types, readers);
-    let unfit = match (reader.format, &attempt) {
-        // A view looks at the first file only; the others are looked at here.
-        (SourceFormat::Parquet, _) | (_, Err(_)) => reader.unfit(engine, name, files),
-        (_, Ok(_)) => Vec::new(),
+    let Some(foreign) = Foreign::of(format) else {
+        return reader.load(engine, name, files, known_types, readers);
     };
-    if unfit.is_empty() {
-        // Where each file reads alone they do not fit together, and DuckDB says why.
-        return attempt.map_err(|error| SourceError::one(by_origin(&error, files)));
-    }
-    let is_unfit = |file: &SourceFile| unfit.iter().any(|rejected| rejected.path == file.origin);
-    let fit: Vec<SourceFile> = files.iter().filter(|file| !is_unfit(file)).cloned().collect();
-    if fit.is_empty() || unfit.iter().any(Rejected::is_of_machine) {
-        return Err(SourceError::of_files(unfit));
-    }
-    reader.types = KnownTypes::new();
-    match reader.make(engine, name, &fit, known_types, readers) {
-        Ok(loaded) => Ok(LoadedSource {
-            rejected: unfit,
-            ..loaded
-        }),
-        Err(error) => {
-            let mut failure = SourceError::of_files(unfit);
-            failure.complaints.push(by_origin(&error, &fit));
-            Err(failure)
+    let conversion = Conversion {
+        name,
+        config,
+        foreign,
+        known_types,
+        readers,
+        stage,
+        threads: engine.threads().map_err(SourceError::one)?,
+    };
+    let converted = convert::to_parquet(&conversion, files)?;
+    reader
+        .options
+        .retain(|option, _| !foreign.options().contains(&option.as_str()));
+    match reader.load(engine, name, &converted.files, known_types, readers) {
+        Ok(mut loaded) => {
+            loaded.rejected.extend(converted.rejected);
+            loaded.warnings = converted.warnings;
+            Ok(loaded)
+        }
+        Err(mut error) => {
+            let complaints = converted.rejected.iter().map(Rejected::complaint);
+            error.complaints.extend(complaints);
+            error.rejected.extend(converted.rejected);
+            Err(error)
         }
     }
 }
@@ -93,14 +100,71 @@ pub type KnownTypes = BTreeMap<String, String>;
 /// Options by which a project says itself which types columns have.
 const TYPE_OPTIONS: [&str; 5] = ["types", "dtypes", "column_types", "columns", "all_varchar"];
 
-struct Reader<'a> {
-    format: SourceFormat,
-    config: &'a SourceConfig,
+/// DuckDB's readers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Function {
+    Csv,
+    Parquet,
+    Json,
+}
+
+impl From<SourceFormat> for Function {
+    fn from(format: SourceFormat) -> Self {
+        match format {
+            SourceFormat::Csv => Self::Csv,
+            SourceFormat::Json => Self::Json,
+            // What is not Parquet is made so first.
+            SourceFormat::Parquet | SourceFormat::Arrow | SourceFormat::Excel => Self::Parquet,
+        }
+    }
+}
+
+struct Reader {
+    function: Function,
+    /// Options that it is given.
+    options: BTreeMap<String, toml::Value>,
     /// Types that the text is read as, where they are not those that it looks like.
     types: KnownTypes,
 }
 
-impl Reader<'_> {
+impl Reader {
+    fn load(
+        &mut self,
+        engine: &Engine,
+        name: &str,
+        files: &[SourceFile],
+        known_types: &KnownTypes,
+        readers: Readers,
+    ) -> Result<LoadedSource, SourceError> {
+        let attempt = self.make(engine, name, files, known_types, readers);
+        let unfit = match (self.function, &attempt) {
+            // A view looks at the first file only; the others are looked at here.
+            (Function::Parquet, _) | (_, Err(_)) => self.unfit(engine, name, files),
+            (_, Ok(_)) => Vec::new(),
+        };
+        if unfit.is_empty() {
+            // Where each file reads alone they do not fit together, and DuckDB says why.
+            return attempt.map_err(|error| SourceError::one(by_origin(&error, files)));
+        }
+        let is_unfit = |file: &SourceFile| unfit.iter().any(|rejected| rejected.path == file.origin);
+        let fit: Vec<SourceFile> = files.iter().filter(|file| !is_unfit(file)).cloned().collect();
+        if fit.is_empty() || unfit.iter().any(Rejected::is_of_machine) {
+            return Err(SourceError::of_files(unfit));
+        }
+        self.types = KnownTypes::new();
+        match self.make(engine, name, &fit, known_types, readers) {
+            Ok(loaded) => Ok(LoadedSource {
+                rejected: unfit,
+                ..loaded
+            }),
+            Err(error) => {
+                let mut failure = SourceError::of_files(unfit);
+                failure.complaints.push(by_origin(&error, &fit));
+                Err(failure)
+            }
+        }
+    }
+
     fn make(
         &mut self,
         engine: &Engine,
@@ -111,7 +175,7 @@ impl Reader<'_> {
     ) -> Result<LoadedSource, EngineError> {
         let mut described = engine.describe(&format!("SELECT * FROM {}", self.call(files)))?;
         self.types = self.fixed(known_types, &described);
-        if self.format == SourceFormat::Csv && !self.types.is_empty() {
+        if self.function == Function::Csv && !self.types.is_empty() {
             described = engine.describe(&format!("SELECT * FROM {}", self.call(files)))?;
         }
         let originals: Vec<&str> = described.iter().map(|(name, _)| name.as_str()).collect();
@@ -130,7 +194,7 @@ impl Reader<'_> {
             .map(|column| {
                 let original = sql::identifier(&column.original);
                 let value = match self.types.get(&column.original) {
-                    Some(duck_type) if self.format == SourceFormat::Json => {
+                    Some(duck_type) if self.function == Function::Json => {
                         format!("CAST({original} AS {duck_type})")
                     }
                     _ => original,
@@ -138,9 +202,9 @@ impl Reader<'_> {
                 format!("{value} AS {}", sql::identifier(&column.name))
             })
             .collect();
-        let kind = match (self.format, readers) {
-            (SourceFormat::Parquet, _) | (_, Readers::Plan) => "VIEW",
-            (SourceFormat::Csv | SourceFormat::Json, Readers::Models) => "TABLE",
+        let kind = match (self.function, readers) {
+            (Function::Parquet, _) | (_, Readers::Plan) => "VIEW",
+            (Function::Csv | Function::Json, Readers::Models) => "TABLE",
         };
         let table = Name::of_source(name).quoted();
         engine.execute(&format!(
@@ -157,6 +221,7 @@ impl Reader<'_> {
             files: files.len(),
             columns,
             rejected: Vec::new(),
+            warnings: Vec::new(),
         })
     }
 
@@ -164,11 +229,10 @@ impl Reader<'_> {
     /// did together. Parquet has its own.
     fn fixed(&self, known: &KnownTypes, described: &[(String, String)]) -> KnownTypes {
         let says_itself = self
-            .config
             .options
             .keys()
             .any(|option| TYPE_OPTIONS.contains(&option.as_str()));
-        if self.format == SourceFormat::Parquet || says_itself {
+        if self.function == Function::Parquet || says_itself {
             return KnownTypes::new();
         }
         let differs =
@@ -183,18 +247,17 @@ impl Reader<'_> {
     /// The table function over the files.
     fn call(&self, files: &[SourceFile]) -> String {
         let paths: Vec<&Path> = files.iter().map(|file| file.path.as_path()).collect();
-        let function = match self.format {
-            SourceFormat::Csv => "read_csv",
-            SourceFormat::Parquet => "read_parquet",
-            SourceFormat::Json => "read_json",
+        let function = match self.function {
+            Function::Csv => "read_csv",
+            Function::Parquet => "read_parquet",
+            Function::Json => "read_json",
         };
         let mut options: String = self
-            .config
             .options
             .iter()
             .map(|(name, value)| format!(", {} = {}", sql::identifier(name), sql::toml_value(value)))
             .collect();
-        if self.format == SourceFormat::Csv && !self.types.is_empty() {
+        if self.function == Function::Csv && !self.types.is_empty() {
             let types: Vec<String> = self
                 .types
                 .iter()
@@ -211,9 +274,9 @@ impl Reader<'_> {
             .iter()
             .filter_map(|file| {
                 let call = self.call(std::slice::from_ref(file));
-                let tried = match self.format {
-                    SourceFormat::Parquet => engine.describe(&format!("SELECT * FROM {call}")).map(drop),
-                    SourceFormat::Csv | SourceFormat::Json => engine.execute(&format!(
+                let tried = match self.function {
+                    Function::Parquet => engine.describe(&format!("SELECT * FROM {call}")).map(drop),
+                    Function::Csv | Function::Json => engine.execute(&format!(
                         "CREATE OR REPLACE TEMP TABLE attempt AS SELECT * FROM {call}; DROP TABLE attempt"
                     )),
                 };

@@ -8,6 +8,7 @@
 
 mod bucket;
 mod content;
+mod convert;
 mod load;
 mod names;
 mod rejected;
@@ -170,8 +171,10 @@ pub fn format_of(config: &SourceConfig) -> Result<SourceFormat, SourceError> {
         "csv" | "tsv" | "txt" => Ok(SourceFormat::Csv),
         "parquet" | "pq" => Ok(SourceFormat::Parquet),
         "json" | "jsonl" | "ndjson" => Ok(SourceFormat::Json),
+        "arrow" | "arrows" | "feather" | "ipc" => Ok(SourceFormat::Arrow),
+        "xlsx" | "xlsm" | "xlsb" | "xls" | "ods" => Ok(SourceFormat::Excel),
         _ => Err(SourceError::one(format!(
-            "{}: its extension does not tell the format: add format = \"csv\", \"parquet\" or \"json\"",
+            "{}: its extension does not tell the format: add format = \"csv\", \"parquet\", \"json\", \"arrow\" or \"excel\"",
             shown(config)
         ))),
     }
@@ -252,6 +255,8 @@ mod tests {
         assert_eq!(format("a/*.CSV.gz"), Ok(SourceFormat::Csv));
         assert_eq!(format("s3://b/x.parquet"), Ok(SourceFormat::Parquet));
         assert_eq!(format("x.ndjson"), Ok(SourceFormat::Json));
+        assert_eq!(format("x.feather"), Ok(SourceFormat::Arrow));
+        assert_eq!(format("x.XLSX"), Ok(SourceFormat::Excel));
         let error = format("a.b/x").expect_err("refused");
         assert!(error.to_string().contains("add format ="), "{error}");
     }

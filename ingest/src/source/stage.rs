@@ -1,6 +1,8 @@
 //! Raw files of a bucket or at a URL on this machine, each fetched once for all models that read it.
 
+use std::io;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use futures::{StreamExt, stream};
 
@@ -17,6 +19,8 @@ const LONGEST_NAME: usize = 100;
 pub struct Stage {
     folder: PathBuf,
     fetched: OnceEach<PathBuf>,
+    /// Files that were given a place.
+    places: AtomicUsize,
 }
 
 impl Stage {
@@ -25,7 +29,15 @@ impl Stage {
         Self {
             folder,
             fetched: OnceEach::default(),
+            places: AtomicUsize::new(0),
         }
+    }
+
+    /// A path that no other file has, for a file that is made of a raw one.
+    pub(super) fn place(&self, extension: &str) -> io::Result<PathBuf> {
+        std::fs::create_dir_all(&self.folder)?;
+        let index = self.places.fetch_add(1, Ordering::Relaxed);
+        Ok(self.folder.join(format!("made-{index:06}.{extension}")))
     }
 
     /// The files on this machine, in their order; every one that cannot be had is named.

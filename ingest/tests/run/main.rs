@@ -1,15 +1,18 @@
 //! `ingest run`, `show` and `query` as a person uses them: real projects, real processes, real files.
 
 mod adopt;
+mod arrow_files;
 mod bad_input;
 mod checks;
 mod crash;
 mod diff;
 mod edges;
+mod excel_files;
 mod export;
 mod failures;
 mod first_run;
 mod fixture;
+mod formats;
 mod generate;
 mod gold_files;
 mod gold_sketch;
