@@ -43,7 +43,10 @@ impl Definition {
         }
         for name in made_of.iter().filter(|name| name.schema == "source") {
             if let Some(config) = sources.get(&name.table) {
-                let reading = format!("{:?} {:?}", config.format, config.options);
+                let mut reading = format!("{:?} {:?}", config.format, config.options);
+                if config.table.is_some() || config.query.is_some() {
+                    reading.push_str(&format!(" {:?} {:?}", config.table, config.query));
+                }
                 rows.insert(name.to_string(), hash_of([reading]));
             }
         }

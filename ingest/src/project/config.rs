@@ -36,8 +36,8 @@ pub(super) struct TargetTable {
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SourceConfig {
-    /// A path or glob relative to the project, `s3://bucket/key-or-glob`, or the URL of one file or of an API. May hold
-    /// `${NAME}`.
+    /// A path or glob relative to the project, `s3://bucket/key-or-glob`, the URL of one file or of an API, or
+    /// `sqlite:file`. May hold `${NAME}`.
     pub path: String,
     /// The path as it is written: variables in it may be secrets, so that this one is shown where they may be.
     #[serde(skip)]
@@ -69,6 +69,12 @@ pub struct SourceConfig {
     /// How long a server may be silent.
     #[serde(default, with = "humantime_serde")]
     pub timeout: Option<Duration>,
+    /// The table that is read, of a database.
+    #[serde(default)]
+    pub table: Option<String>,
+    /// The SELECT whose rows are read, of a database, in its SQL.
+    #[serde(default)]
+    pub query: Option<String>,
 }
 
 /// How raw files are read.

@@ -9,6 +9,8 @@
 mod bucket;
 mod content;
 mod convert;
+mod database;
+mod keys;
 mod load;
 mod names;
 mod rejected;
@@ -47,7 +49,7 @@ impl RawFile {
     pub fn object(&self) -> Option<(&AmazonS3, &object_store::path::Path)> {
         match &self.place {
             Place::Bucket { store, key, .. } => Some((store, key)),
-            Place::Folder(_) | Place::Listed(_) | Place::Web(_) => None,
+            _ => None,
         }
     }
 }
@@ -57,6 +59,8 @@ enum Place {
     Folder(PathBuf),
     /// On this machine, where the listing had to fetch it.
     Listed(PathBuf),
+    /// In a database.
+    Database(Arc<database::Address>),
     /// At a URL, in a version that its server tells.
     Web(Arc<web::Address>),
     Bucket {
@@ -128,7 +132,8 @@ pub fn nothing_found(config: &SourceConfig) -> SourceError {
 
 /// What to call a source's path in messages.
 fn shown(config: &SourceConfig) -> String {
-    match web::is_url(&config.path) {
+    let path = database::sqlite_file(&config.path).unwrap_or(&config.path);
+    match web::is_url(path) {
         true => web::label(config),
         false => config.path.clone(),
     }
@@ -141,23 +146,40 @@ pub async fn list(
     config: &SourceConfig,
     folder: &Path,
 ) -> Result<Vec<RawFile>, SourceError> {
+    keys::check(config)?;
+    if database::is_database(&config.path) {
+        return database::list(project, config, folder).await;
+    }
     if web::is_url(&config.path) {
         format_of(config)?;
-        return web::list(project, config, folder).await;
     }
-    web::refuse_keys(config)?;
-    let files = match S3Url::parse(&config.path).map_err(SourceError::one)? {
-        Some(url) => bucket::list(project, &url, config).await?,
-        None => find(project, &config.path)?,
-    };
+    let files = list_files(project, config, folder).await?;
     format_of(config)?;
     Ok(files)
+}
+
+/// The files that a path names, whatever is in them.
+async fn list_files(
+    project: &Project,
+    config: &SourceConfig,
+    folder: &Path,
+) -> Result<Vec<RawFile>, SourceError> {
+    if web::is_url(&config.path) {
+        return web::list(project, config, folder).await;
+    }
+    match S3Url::parse(&config.path).map_err(SourceError::one)? {
+        Some(url) => bucket::list(project, &url, config).await,
+        None => find(project, &config.path),
+    }
 }
 
 /// How to read a source's files: as configured, else by the extension of its path.
 pub fn format_of(config: &SourceConfig) -> Result<SourceFormat, SourceError> {
     if let Some(format) = config.format {
         return Ok(format);
+    }
+    if database::is_database(&config.path) {
+        return Ok(SourceFormat::Parquet);
     }
     if config.records.is_some() || config.pagination.is_some() {
         return Ok(SourceFormat::Json);

@@ -65,27 +65,56 @@ impl Stage {
     }
 
     async fn bring_one(&self, file: &RawFile) -> Result<PathBuf, String> {
-        // Two stores may each have a bucket of that name, and a URL may have a query that is not shown.
-        let (place, name) = match &file.place {
-            Place::Folder(path) | Place::Listed(path) => return Ok(path.clone()),
-            Place::Bucket { endpoint, key, .. } => (endpoint.as_str(), key.filename()),
-            Place::Web(address) => (address.identity(), Some(address.name())),
-        };
+        if let Place::Folder(path) | Place::Listed(path) = &file.place {
+            return Ok(path.clone());
+        }
         let fetch = |index| async move {
             // The index keeps apart objects of one name in different folders.
-            let path = self.folder.join(format!("{index:06}-{}", name_of(name)));
+            let path = self
+                .folder
+                .join(format!("{index:06}-{}", name_of(name_in(&file.place))));
             tokio::fs::create_dir_all(&self.folder)
                 .await
                 .map_err(|error| format!("cannot write to {}: {error}", self.folder.display()))?;
             match &file.place {
                 Place::Bucket { store, key, .. } => bucket::fetch(store, key, &file.input, &path).await?,
                 Place::Web(address) => address.fetch(&file.input, &path).await?,
+                Place::Database(address) => {
+                    let here = Box::pin(self.bring_one(address.file())).await?;
+                    address.stage(here, &path).await?;
+                }
                 Place::Folder(_) | Place::Listed(_) => {}
             }
             Ok(path)
         };
-        let object = format!("{place}\n{}\n{}", file.input.path, file.input.version);
+        let object = format!(
+            "{}\n{}\n{}",
+            identity(&file.place),
+            file.input.path,
+            file.input.version
+        );
         self.fetched.get(&object, fetch).await
+    }
+}
+
+/// What tells two places apart whose files are called alike: two stores may each have a bucket of that name, and a URL may
+/// have a query that is not shown. May hold secrets.
+fn identity(place: &Place) -> String {
+    match place {
+        Place::Folder(_) | Place::Listed(_) => String::new(),
+        Place::Bucket { endpoint, .. } => endpoint.clone(),
+        Place::Web(address) => address.identity().to_owned(),
+        Place::Database(address) => format!("{}\n{}", identity(&address.file().place), address.identity()),
+    }
+}
+
+/// The name of the file itself.
+fn name_in(place: &Place) -> Option<&str> {
+    match place {
+        Place::Folder(_) | Place::Listed(_) => None,
+        Place::Bucket { key, .. } => key.filename(),
+        Place::Web(address) => Some(address.name()),
+        Place::Database(_) => Some("rows.parquet"),
     }
 }
 

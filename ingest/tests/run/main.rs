@@ -32,6 +32,7 @@ mod s3_errors;
 mod schema_change;
 mod show;
 mod sources;
+mod sqlite;
 mod types;
 mod web_files;
 mod web_pages;

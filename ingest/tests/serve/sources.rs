@@ -44,6 +44,38 @@ async fn ingest(workspace: &Workspace, running: &Running, arguments: &[&str]) ->
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn tables_of_databases_come_from_a_bucket() {
+    let workspace = Workspace::with_target(
+        "gold = \"s3://lake/gold\"\n[targets.local]\ngold = \"gold\"\n[sources.orders]\n\
+         path = \"sqlite:s3://lake/raw/*.db\"\nquery = \"SELECT max(id) AS id FROM orders\"\n",
+    );
+    let running = serve_buckets(&workspace).await;
+    for id in [1, 2] {
+        let file = workspace.folder.path().join(format!("{id}.sqlite"));
+        let database = rusqlite::Connection::open(&file).unwrap();
+        let statements = format!("CREATE TABLE orders (id INTEGER); INSERT INTO orders VALUES (0), ({id})");
+        database.execute_batch(&statements).unwrap();
+        database.close().unwrap();
+        let content = std::fs::read(&file).unwrap();
+        let client = running.client("lake");
+        client
+            .put(&format!("raw/{id}.db").into(), content.into())
+            .await
+            .unwrap();
+    }
+    workspace.write("models/gold/t.sql", b"SELECT id FROM source.orders");
+    let output = ingest(&workspace, &running, &["run"]).await;
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    let sql = "SELECT string_agg(id, ' ' ORDER BY id) AS ids FROM t";
+    let output = ingest(&workspace, &running, &["query", "--format", "csv", "--sql", sql]).await;
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "ids\n1 2\n");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn raw_files_come_from_a_bucket() {
     let workspace = Workspace::with_target(PROJECT);
     let running = serve_buckets(&workspace).await;

@@ -179,23 +179,6 @@ fn new_file(folder: &Path, name: &str) -> Result<PathBuf, Failure> {
         .map_err(|error| wrong(error.error))
 }
 
-/// Says which keys of a source have no meaning for its path.
-pub(super) fn refuse_keys(config: &SourceConfig) -> Result<(), SourceError> {
-    let keys = [
-        ("headers", !config.headers.is_empty()),
-        ("records", config.records.is_some()),
-        ("pagination", config.pagination.is_some()),
-        ("timeout", config.timeout.is_some()),
-    ];
-    match keys.iter().find(|(_, is_set)| *is_set) {
-        Some((key, _)) => Err(SourceError::one(format!(
-            "{}: {key} is for paths that begin with https://: leave it out",
-            config.path
-        ))),
-        None => Ok(()),
-    }
-}
-
 /// An address relative to another, in the form in which addresses are compared.
 fn joined(base: &Url, reference: &str) -> Result<Url, String> {
     let mut url = base
