@@ -4,26 +4,29 @@
 //!
 //! Entry point: [`script`].
 
-use std::path::PathBuf;
-
 use catalog::TableManifest;
 
+use super::address;
 use crate::data_files;
 use crate::engine::sql;
 use crate::target::{Location, Target};
 
 /// A script that makes a view for each table.
-pub(super) fn script(target: &Target, snapshot: &str, manifests: &[TableManifest]) -> anyhow::Result<String> {
+pub(super) fn script<'a>(
+    target: &Target,
+    snapshot: &str,
+    manifests: impl Iterator<Item = &'a TableManifest>,
+) -> anyhow::Result<String> {
     let mut script =
         format!("-- Snapshot {snapshot}. The views keep to its files: export again after a run.\n");
     if let Location::S3 { .. } = &target.location {
         script.push_str("INSTALL httpfs;\nLOAD httpfs;\n");
     }
     for manifest in manifests {
-        let paths: Vec<PathBuf> = manifest
+        let paths: Vec<String> = manifest
             .files
             .iter()
-            .map(|file| place(target, &file.key))
+            .map(|file| address(target, &file.key))
             .collect::<Result<_, _>>()?;
         script.push_str(&format!(
             "CREATE OR REPLACE VIEW {} AS {};\n",
@@ -32,12 +35,4 @@ pub(super) fn script(target: &Target, snapshot: &str, manifests: &[TableManifest
         ));
     }
     Ok(script)
-}
-
-/// Where a data file lies, for a program that runs anywhere on this machine, or reads the bucket.
-fn place(target: &Target, key: &str) -> anyhow::Result<PathBuf> {
-    Ok(match &target.location {
-        Location::Folder(_) => std::path::absolute(target.file(key)?)?,
-        Location::S3 { bucket, .. } => PathBuf::from(format!("s3://{bucket}/{}", target.path(key)?)),
-    })
 }

@@ -1,16 +1,19 @@
 //! The verb `export`: published tables in a form that other programs read.
 //!
-//! Invariant: what is exported is the current snapshot and nothing older; the target is only read.
+//! Invariant: what is exported is the current snapshot and nothing older. Of the target only `exports/` is written, and what
+//! reads data files where they lie keeps them from `gc` (`hold`).
 //!
 //! Entry point: [`run`].
 
 mod csv;
 mod duckdb;
+mod hive;
+pub(crate) mod hold;
 
 use std::process::ExitCode;
 
 use anyhow::Context;
-use catalog::TableManifest;
+use catalog::{Catalog, TableManifest};
 
 use crate::cli::ProjectArgs;
 use crate::log;
@@ -18,11 +21,15 @@ use crate::nearest::nearest;
 use crate::output::Output;
 use crate::publish::{read_manifest, read_published};
 use crate::scratch::Scratch;
-use crate::target::Target;
+use crate::target::{Location, Target};
+use hive::Reader;
 
 /// Exports published tables for other programs.
 ///
-/// duckdb: a SQL script with a view for each table over its data files. csv: one file with a header (RFC 4180).
+/// duckdb: a SQL script with a view for each table over its data files. csv: one file with a header (RFC 4180). athena:
+/// statements that make the tables. glue: what `aws glue create-table --table-input file://...` takes. hive: statements for
+/// the metastore of Trino or Presto. These three read lists of the current data files, which are written below exports/hive/ of the target: after
+/// a run, export again. `ingest gc` keeps files that such a list names.
 #[derive(Debug, clap::Args)]
 pub struct ExportArgs {
     /// Tables of the catalog.
@@ -41,10 +48,16 @@ pub struct ExportArgs {
 /// For whom.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 enum Format {
+    /// Statements that make the tables in Athena.
+    Athena,
     /// One CSV file of one table.
     Csv,
     /// A SQL script of views for DuckDB.
     Duckdb,
+    /// A JSON document for the Glue catalog, of one table.
+    Glue,
+    /// Statements for a Hive metastore that Trino or Presto read.
+    Hive,
 }
 
 /// Writes the export.
@@ -53,9 +66,43 @@ pub async fn run(args: &ExportArgs) -> anyhow::Result<ExitCode> {
     let output = Output::of(args.output.as_deref(), &project).await?;
     let target = Target::open(&project).await?;
     let (catalog, _) = read_published(&target).await?;
-    let mut manifests: Vec<TableManifest> = Vec::new();
+    let tables = tables(args, &target, &catalog).await?;
+    let manifests = || tables.iter().map(|(_, manifest)| manifest);
+    let scratch = Scratch::begin(project.settings())?;
+    let export = scratch.path().join("export");
+    let snapshot = &catalog.snapshot_id;
+    let text = match (args.format, tables.as_slice()) {
+        (Format::Csv, [(_, manifest)]) => {
+            csv::write(&project, &target, manifest, &scratch, &export).await?;
+            None
+        }
+        (Format::Csv, _) => {
+            anyhow::bail!("a CSV file holds one table: run `ingest export` once for each")
+        }
+        (Format::Duckdb, _) => Some(duckdb::script(&target, snapshot, manifests())?),
+        (Format::Athena, _) => Some(hive::write(&target, Reader::Athena, snapshot, &tables).await?),
+        (Format::Glue, _) => Some(hive::write(&target, Reader::Glue, snapshot, &tables).await?),
+        (Format::Hive, _) => Some(hive::write(&target, Reader::Metastore, snapshot, &tables).await?),
+    };
+    if let Some(text) = text {
+        std::fs::write(&export, text).with_context(|| format!("cannot write to {}", export.display()))?;
+    }
+    output.take(&export).await?;
+    if let Some(address) = &args.output {
+        log::note(&format!("{address} written"));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The tables that were asked for, each once, with the key of its manifest.
+async fn tables(
+    args: &ExportArgs,
+    target: &Target,
+    catalog: &Catalog,
+) -> anyhow::Result<Vec<(String, TableManifest)>> {
+    let mut tables: Vec<(String, TableManifest)> = Vec::new();
     for name in &args.tables {
-        if manifests.iter().any(|manifest| manifest.table == *name) {
+        if tables.iter().any(|(_, manifest)| manifest.table == *name) {
             continue;
         }
         let Some(entry) = catalog.table(name) else {
@@ -68,24 +115,17 @@ pub async fn run(args: &ExportArgs) -> anyhow::Result<ExitCode> {
                 known.join(", ")
             );
         };
-        manifests.push(read_manifest(&target, entry).await?);
+        tables.push((entry.manifest.clone(), read_manifest(target, entry).await?));
     }
-    let scratch = Scratch::begin(project.settings())?;
-    let export = scratch.path().join("export");
-    match (args.format, manifests.as_slice()) {
-        (Format::Duckdb, _) => {
-            let script = duckdb::script(&target, &catalog.snapshot_id, &manifests)?;
-            std::fs::write(&export, script)
-                .with_context(|| format!("cannot write to {}", export.display()))?;
-        }
-        (Format::Csv, [manifest]) => csv::write(&project, &target, manifest, &scratch, &export).await?,
-        (Format::Csv, _) => {
-            anyhow::bail!("a CSV file holds one table: run `ingest export` once for each")
-        }
-    }
-    output.take(&export).await?;
-    if let Some(address) = &args.output {
-        log::note(&format!("{address} written"));
-    }
-    Ok(ExitCode::SUCCESS)
+    Ok(tables)
+}
+
+/// The address of what lies below the gold root, for a program that runs anywhere on this machine, or reads the bucket.
+fn address(target: &Target, key: &str) -> anyhow::Result<String> {
+    Ok(match &target.location {
+        Location::Folder(_) => std::path::absolute(target.file(key)?)?
+            .to_string_lossy()
+            .into_owned(),
+        Location::S3 { bucket, .. } => format!("s3://{bucket}/{}", target.path(key)?),
+    })
 }

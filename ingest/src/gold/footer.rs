@@ -124,7 +124,7 @@ fn columns(schema: &Schema) -> Result<Vec<Column>, ForeignError> {
 }
 
 /// The catalog's type, or what to write instead.
-fn column_type(arrow: &DataType) -> Result<ColumnType, &'static str> {
+pub(crate) fn column_type(arrow: &DataType) -> Result<ColumnType, &'static str> {
     Ok(match arrow {
         DataType::Boolean => ColumnType::Boolean,
         DataType::Int8 => ColumnType::Int { bits: 8 },

@@ -30,6 +30,7 @@ use crate::engine::EngineError;
 pub use describe::{Description, describe, name_nested_types};
 pub use ends::{ends, partition_words, partitions};
 pub use files::WrittenFile;
+pub(crate) use footer::column_type;
 pub use footer::{ForeignError, ForeignFooter};
 pub use order::order_by;
 pub use sketch::{SketchError, TableSketch};

@@ -156,6 +156,8 @@ async fn references(target: &Target) -> Result<References, ReadError> {
     loop {
         let (catalog, _) = read_published(target).await?;
         if read.as_ref() == Some(&catalog) {
+            // Exports are read after the catalog: one that begins now finds its snapshot there.
+            references.extend(References::of_exports(target).await?);
             return Ok(references);
         }
         references.extend(References::of(target, all_entries(&catalog)).await?);

@@ -11,6 +11,7 @@
 //!    it. Each object is looked at again right before it is removed, under the lease of [`crate::target::lease`], so
 //!    that either its new age is seen here, or the run sees the lease, waits, and writes the object again.
 //! 4. `rollback` names only what the history named before: that is not removed either.
+//! 5. What an export in the target reads counts as named, by [`crate::export::hold`].
 //!
 //! Ages are told by the clock of the store, which dates the lease as well as the objects.
 //!

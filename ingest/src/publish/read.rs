@@ -36,6 +36,19 @@ pub enum ReadError {
         /// The object.
         key: String,
     },
+    /// What was exported names a manifest that is not there.
+    #[error(
+        "{export} at target {target} names {key}, which is not there: export the table again, or remove {export} and the \
+         folder beside it"
+    )]
+    Exported {
+        /// The target's name.
+        target: String,
+        /// The document of the export.
+        export: String,
+        /// The manifest.
+        key: String,
+    },
 }
 
 /// The catalog and its version; none where nothing was published yet.
@@ -60,14 +73,24 @@ pub async fn read_published(target: &Target) -> Result<(Catalog, Version), ReadE
 
 /// The manifest that a catalog's entry names.
 pub async fn read_manifest(target: &Target, entry: &TableEntry) -> Result<TableManifest, ReadError> {
-    let Some((bytes, _)) = target.read(&entry.manifest).await? else {
-        return Err(ReadError::Missing {
+    manifest(target, &entry.manifest)
+        .await?
+        .ok_or_else(|| ReadError::Missing {
             target: target.name.clone(),
             key: entry.manifest.clone(),
-        });
+        })
+}
+
+/// The manifest under a key; none where there is none.
+pub(crate) async fn manifest(target: &Target, key: &str) -> Result<Option<TableManifest>, ReadError> {
+    let Some((bytes, _)) = target.read(key).await? else {
+        return Ok(None);
     };
-    TableManifest::from_json(&bytes).map_err(|cause| ReadError::Format {
-        target: target.name.clone(),
-        cause,
-    })
+    match TableManifest::from_json(&bytes) {
+        Ok(manifest) => Ok(Some(manifest)),
+        Err(cause) => Err(ReadError::Format {
+            target: target.name.clone(),
+            cause,
+        }),
+    }
 }

@@ -1,16 +1,18 @@
-//! Which objects the entries of a catalog name: manifests, data files by way of them, states, sketches by way of those.
+//! Which objects the entries of a catalog name: manifests, data files by way of them, states, sketches by way of those. What
+//! exports read counts too.
 //!
-//! Entry point: [`References::of`].
+//! Entry points: [`References::of`], [`References::of_exports`].
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use catalog::{Catalog, FormatError, TableEntry};
+use catalog::{Catalog, FormatError, TableEntry, TableManifest};
 use futures::{StreamExt, TryStreamExt};
 use object_store::path::Path;
 use serde::Deserialize;
 
-use super::read::{ReadError, read_manifest};
-use crate::target::Target;
+use super::read::{ReadError, manifest, read_manifest};
+use crate::export::hold;
+use crate::target::{Target, TargetError};
 
 /// Documents that are read at once.
 const AT_ONCE: usize = 16;
@@ -41,7 +43,10 @@ impl References {
             states.extend(&entry.state);
         }
         let of_manifests = futures::stream::iter(manifests.into_values())
-            .map(|entry| named_by_manifest(target, entry))
+            .map(|entry| async move {
+                let manifest = read_manifest(target, entry).await?;
+                Ok::<_, ReadError>(named_by_manifest(target, &manifest, &entry.manifest)?)
+            })
             .buffer_unordered(AT_ONCE);
         let of_states = futures::stream::iter(states)
             .map(|key| named_by_state(target, key))
@@ -54,6 +59,27 @@ impl References {
             objects.extend(named);
         }
         Ok(Self { objects })
+    }
+
+    /// Manifests that exports read, with their files.
+    pub async fn of_exports(target: &Target) -> Result<Self, ReadError> {
+        let mut exports: BTreeMap<String, String> = BTreeMap::new();
+        exports.extend(hold::manifests(target).await?);
+        let named = futures::stream::iter(exports)
+            .map(|(key, export)| async move {
+                let held = manifest(target, &key).await?;
+                let held = held.ok_or_else(|| ReadError::Exported {
+                    target: target.name.clone(),
+                    export,
+                    key: key.clone(),
+                })?;
+                Ok::<_, ReadError>(named_by_manifest(target, &held, &key)?)
+            })
+            .buffer_unordered(AT_ONCE);
+        let objects = named.try_collect::<Vec<_>>().await?.into_iter().flatten();
+        Ok(Self {
+            objects: objects.collect(),
+        })
     }
 
     /// Adds what another catalog names.
@@ -78,15 +104,15 @@ pub(crate) fn all_entries(catalog: &Catalog) -> impl Iterator<Item = &TableEntry
     catalog.tables.iter().chain(earlier)
 }
 
-async fn named_by_manifest(
+fn named_by_manifest(
     target: &Target,
-    entry: &TableEntry,
-) -> Result<Vec<(Path, Option<u64>)>, ReadError> {
-    let manifest = read_manifest(target, entry).await?;
+    manifest: &TableManifest,
+    key: &String,
+) -> Result<Vec<(Path, Option<u64>)>, TargetError> {
     let files = manifest.files.iter();
     let named = files
         .map(|file| (&file.key, Some(file.bytes)))
-        .chain([(&entry.manifest, None)]);
+        .chain([(key, None)]);
     named.map(|(key, bytes)| Ok((target.path(key)?, bytes))).collect()
 }
 

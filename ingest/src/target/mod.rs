@@ -176,6 +176,12 @@ impl Target {
         }
     }
 
+    /// Puts an object in the place of what is there, whole or not at all.
+    pub(crate) async fn overwrite(&self, key: &str, content: Bytes) -> Result<(), TargetError> {
+        let put = self.store.put(&self.path(key)?, content.into()).await;
+        put.map(|_| ()).map_err(|error| self.failed("write", key, &error))
+    }
+
     pub(crate) fn failed(
         &self,
         action: &'static str,

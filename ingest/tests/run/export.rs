@@ -100,3 +100,52 @@ fn what_cannot_be_exported_is_refused_and_leaves_the_output_alone() {
         assert_eq!(kept, "before");
     }
 }
+
+#[test]
+fn tables_of_a_metastore_read_the_current_files_which_gc_leaves() {
+    let project = Project::shop();
+    project.run().success();
+    let export = ["export", "orders", "--as", "hive"];
+    let statements = stdout(&project.ingest(&export).assert().success());
+    let exported = project.manifest("orders").files;
+    let location = format!(
+        "LOCATION 'file://{}/'",
+        project.gold("exports/hive/orders").display()
+    );
+    for part in ["`amount` double,\n", "`placed_at` timestamp\n", &location] {
+        assert!(statements.contains(part), "{part} is not in\n{statements}");
+    }
+    for n in 5..20 {
+        project.write(
+            "raw/orders-3.csv",
+            &format!("Order ID,Customer,Amount $,Placed At\n{n},9,1,2024-01-05 00:00:00\n"),
+        );
+        project.run().success();
+    }
+    let list = project.gold("exports/hive/orders/manifest");
+    let read = |key: &str| std::fs::read_to_string(key).expect("a list");
+    let collect = || project.ingest(&["gc", "--older-than", "0s"]).assert().success();
+    collect();
+    let path = list.to_string_lossy().into_owned();
+    assert_eq!(
+        read(&path),
+        format!("file://{}\n", project.gold(&exported[0].key).display())
+    );
+    assert!(project.gold(&exported[0].key).is_file(), "the list names it");
+    project.ingest(&export).assert().success();
+    collect();
+    assert!(!project.gold(&exported[0].key).is_file(), "nothing names it");
+    assert_eq!(
+        read(&path),
+        format!(
+            "file://{}\n",
+            project.gold(&project.manifest("orders").files[0].key).display()
+        )
+    );
+    std::fs::remove_file(list).expect("removed");
+    let refused = project
+        .ingest(&["export", "orders", "--as", "glue"])
+        .assert()
+        .failure();
+    assert!(stderr(&refused).contains("Athena and Glue read buckets"));
+}

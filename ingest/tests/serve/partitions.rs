@@ -25,7 +25,7 @@ fn project(target: &str) -> Workspace {
     workspace
 }
 
-async fn ingest(workspace: &Workspace, endpoint: &str, arguments: &[&str]) -> Output {
+pub async fn ingest(workspace: &Workspace, endpoint: &str, arguments: &[&str]) -> Output {
     let credentials = credentials();
     let mut command = Command::new(env!("CARGO_BIN_EXE_ingest"));
     command
@@ -43,7 +43,7 @@ async fn ingest(workspace: &Workspace, endpoint: &str, arguments: &[&str]) -> Ou
         .unwrap()
 }
 
-async fn succeed(workspace: &Workspace, endpoint: &str, arguments: &[&str]) -> String {
+pub async fn succeed(workspace: &Workspace, endpoint: &str, arguments: &[&str]) -> String {
     let output = ingest(workspace, endpoint, arguments).await;
     let told = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(output.status.success(), "{told}");
