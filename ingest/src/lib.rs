@@ -11,10 +11,12 @@
 pub mod adopt;
 pub mod cli;
 mod data_files;
+mod dbt;
 pub mod diff;
 pub mod engine;
 pub mod export;
 mod footer;
+mod format;
 pub mod generate;
 pub mod gold;
 pub mod history;

@@ -1,9 +1,9 @@
-//! Where `--output` of a verb goes: standard output, a file, an object of a bucket.
+//! Where `--output` of a verb goes, or the file that a model asks for: standard output, a file, an object of a bucket.
 //!
 //! Invariant: a file or an object appears whole or not at all; what was there before stays until then. What is no file,
 //! such as a pipe or `/dev/null`, is written to and not replaced.
 //!
-//! Entry point: [`Output::of`].
+//! Entry points: [`Output::of`], [`Output::at`].
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -39,14 +39,19 @@ pub(crate) enum Output {
 impl Output {
     /// The place that was asked for, checked before work is done for it.
     pub(crate) async fn of(address: Option<&str>, project: &Project) -> anyhow::Result<Self> {
-        let Some(address) = address else {
-            return Ok(Self::Standard);
-        };
-        if let Some(url) = S3Url::parse(address)? {
+        match address {
+            Some(address) => Self::at("--output", address, project).await,
+            None => Ok(Self::Standard),
+        }
+    }
+
+    /// A file or an object at an address. `place` is named in errors, as where the address was given.
+    pub(crate) async fn at(place: &str, address: &str, project: &Project) -> anyhow::Result<Self> {
+        if let Some(url) = S3Url::parse(address).with_context(|| format!("{place} is no address"))? {
             if url.key.is_empty() || address.ends_with('/') {
-                bail!("--output {address} names no object: write s3://bucket/key");
+                bail!("{place} {address} names no object: write s3://bucket/key");
             }
-            let key = Key::parse(&url.key).with_context(|| format!("--output {address} is no key"))?;
+            let key = Key::parse(&url.key).with_context(|| format!("{place} {address} is no key"))?;
             let settings = project.settings();
             let (endpoint, region) = (settings.endpoint.as_deref(), settings.region.as_deref());
             let store = Arc::new(open_bucket(project, &url.bucket, endpoint, region).await?);
@@ -55,11 +60,11 @@ impl Output {
         }
         let path = PathBuf::from(address);
         if path.is_dir() || path.file_name().is_none() || address.ends_with('/') {
-            bail!("--output {address} is a folder: write the name of a file in it");
+            bail!("{place} {address} is a folder: write the name of a file in it");
         }
         if !folder_of(&path).is_dir() {
             bail!(
-                "--output {address}: there is no folder {}; make it first",
+                "{place} {address}: there is no folder {}; make it first",
                 folder_of(&path).display()
             );
         }

@@ -35,7 +35,11 @@ impl Definition {
             header.bloom,
             header.incremental()
         );
-        rows.insert("layout".to_owned(), hash_of([layout]));
+        let external = header.external.iter().map(|external| format!("{external:?}"));
+        rows.insert(
+            "layout".to_owned(),
+            hash_of(std::iter::once(layout).chain(external)),
+        );
         rows.insert(table.to_string(), of_sql(planned));
         let silver: Vec<&PlannedModel> = made_of.iter().filter_map(|name| silver(graph, name)).collect();
         for model in &silver {
@@ -47,7 +51,8 @@ impl Definition {
                 if config.table.is_some() || config.query.is_some() {
                     reading.push_str(&format!(" {:?} {:?}", config.table, config.query));
                 }
-                rows.insert(name.to_string(), hash_of([reading]));
+                let names = config.keep_names.then(|| "names kept".to_owned());
+                rows.insert(name.to_string(), hash_of(std::iter::once(reading).chain(names)));
             }
         }
         let description = format!(

@@ -15,6 +15,8 @@ pub struct PlannedModel {
     pub reads: BTreeSet<Name>,
     /// Tables that only its checks compare with.
     pub compares: BTreeSet<Name>,
+    /// Whether it reads its own table where rows of new files are added to it.
+    pub reads_itself: bool,
     /// Whether its SELECT states an order.
     pub is_ordered: bool,
     /// Hash of what its SELECT means.
@@ -242,7 +244,14 @@ fn plan_model(engine: &Engine, names: &Names, model: Model) -> Result<PlannedMod
     let statement = engine
         .parse(&model.sql)
         .map_err(|error| wrong(error.to_string()))?;
-    let reads = names.resolve_all(&statement.references).map_err(&wrong)?;
+    let mut reads = names.resolve_all(&statement.references).map_err(&wrong)?;
+    let mut reads_itself = false;
+    if let Some(sql) = &model.increment_sql {
+        let statement = engine.parse(sql).map_err(|error| wrong(error.to_string()))?;
+        let mut more = names.resolve_all(&statement.references).map_err(&wrong)?;
+        reads_itself = more.remove(&Name::of_model(&model));
+        reads.extend(more);
+    }
     let mut compares = BTreeSet::new();
     for check in &model.header.checks {
         if let Rule::Relationships(relationships) = &check.rule {
@@ -257,6 +266,7 @@ fn plan_model(engine: &Engine, names: &Names, model: Model) -> Result<PlannedMod
     Ok(PlannedModel {
         reads,
         compares,
+        reads_itself,
         is_ordered: statement.is_ordered,
         fingerprint: statement.fingerprint,
         model,

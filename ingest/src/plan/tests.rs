@@ -16,6 +16,7 @@ fn model(name: &str, sql: &str) -> Result<Model, ModelError> {
         name: table.to_owned(),
         file: format!("models/{schema}/{table}.sql").into(),
         sql: sql.to_owned(),
+        increment_sql: None,
         header: ModelHeader::default(),
     })
 }

@@ -11,7 +11,7 @@ use crate::settings::{SettingError, Table, declared};
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Config {
+pub(crate) struct Config {
     pub name: String,
     #[serde(default)]
     pub default_target: Option<String>,
@@ -25,7 +25,7 @@ pub(super) struct Config {
 
 /// `[targets.NAME]`: where gold is published, and settings that hold for it.
 #[derive(Debug, Clone, Deserialize)]
-pub(super) struct TargetTable {
+pub(crate) struct TargetTable {
     /// A folder relative to the project, or `s3://bucket/prefix`. May hold `${NAME}`.
     pub gold: String,
     #[serde(flatten)]
@@ -75,6 +75,9 @@ pub struct SourceConfig {
     /// The SELECT whose rows are read, of a database, in its SQL.
     #[serde(default)]
     pub query: Option<String>,
+    /// Whether columns keep the names that they have in the files; without it they become snake_case.
+    #[serde(default)]
+    pub keep_names: bool,
 }
 
 /// How raw files are read.
@@ -100,20 +103,29 @@ impl Config {
             reason,
         };
         let config: Self = toml::from_str(text).map_err(|error| invalid(error.to_string()))?;
-        let targets = config.targets.keys().map(|name| ("targets", name));
-        let sources = config.sources.keys().map(|name| ("sources", name));
+        config.check(file)?;
+        Ok(config)
+    }
+
+    /// Refuses names and keys that cannot be.
+    pub(crate) fn check(&self, file: &Path) -> Result<(), ProjectError> {
+        let targets = self.targets.keys().map(|name| ("targets", name));
+        let sources = self.sources.keys().map(|name| ("sources", name));
         for (kind, name) in targets.chain(sources) {
             if !is_identifier(name) {
-                return Err(invalid(format!(
-                    "[{kind}.{name}]: a name has lower-case letters, digits and _, and begins with a letter"
-                )));
+                return Err(ProjectError::InvalidConfig {
+                    file: file.to_owned(),
+                    reason: format!(
+                        "[{kind}.{name}]: a name has lower-case letters, digits and _, and begins with a letter"
+                    ),
+                });
             }
         }
-        refuse_unknown(file, "[settings]", "", &config.settings)?;
-        for (name, target) in &config.targets {
+        refuse_unknown(file, "[settings]", "", &self.settings)?;
+        for (name, target) in &self.targets {
             refuse_unknown(file, &format!("[targets.{name}]"), "gold, ", &target.settings)?;
         }
-        Ok(config)
+        Ok(())
     }
 }
 
@@ -148,6 +160,16 @@ impl SourceConfig {
         Self {
             path: path.to_owned(),
             written: path.to_owned(),
+            ..Self::default()
+        }
+    }
+
+    /// The files of a path that holds no variables, whose columns keep their names.
+    pub(crate) fn of_files(path: &str, format: Option<SourceFormat>) -> Self {
+        Self {
+            path: path.replace("${", "$${"),
+            format,
+            keep_names: true,
             ..Self::default()
         }
     }

@@ -7,8 +7,8 @@ use crate::settings::{Origin, SettingError};
 /// A project that cannot be used as it is. Each message says what, where and how to fix it.
 #[derive(Debug, thiserror::Error)]
 pub enum ProjectError {
-    /// The folder has no `ingest.toml`.
-    #[error("{} holds no ingest.toml: run in a project's folder or name it with --project", .folder.display())]
+    /// The folder has neither `ingest.toml` nor `dbt_project.yml`.
+    #[error("{} holds no ingest.toml and no dbt_project.yml: run in a project's folder or name it with --project", .folder.display())]
     NoProject {
         /// Where it was looked for.
         folder: PathBuf,

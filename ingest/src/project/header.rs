@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use super::check::CheckRule;
 use super::{Columns, Incremental, Materialized, OnSchemaChange, Strategy};
+use crate::format::Format;
 
 /// What a model's header declares. All of it is optional.
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
@@ -51,6 +52,13 @@ pub struct ModelHeader {
     /// What is known of columns.
     #[serde(default)]
     pub columns: BTreeMap<String, ColumnHeader>,
+    /// Whether it is what a dbt project says of the model: a column that is described may be missing, and a sum of whole
+    /// numbers becomes a BIGINT.
+    #[serde(skip)]
+    pub is_of_dbt: bool,
+    /// A file that holds the rows too: its address, and how they are written. Only of dbt projects.
+    #[serde(skip)]
+    pub(crate) external: Option<(String, Format)>,
     /// Rules that the rows must keep.
     #[serde(default)]
     pub checks: Vec<CheckRule>,

@@ -70,7 +70,7 @@ pub struct Incremental {
 }
 
 /// What of a header does not go together, with the remedy.
-pub(super) fn contradiction(layer: Layer, header: &ModelHeader) -> Option<String> {
+pub(crate) fn contradiction(layer: Layer, header: &ModelHeader) -> Option<String> {
     let key = header.unique_key.as_ref().map_or(&[][..], |key| key.names());
     if layer == Layer::Silver {
         let only_gold = [

@@ -1,4 +1,4 @@
-//! A project: a folder with `ingest.toml`, SQL models and checks.
+//! A project: a folder with `ingest.toml`, SQL models and checks; or a dbt project, which becomes the same.
 //!
 //! Invariant: a loaded project is checked as far as it can be without touching data; every complaint names
 //! the file and what to change.
@@ -21,21 +21,22 @@ use std::sync::Arc;
 pub use check::{
     AcceptedRange, AcceptedValues, CheckRule, Columns, Freshness, Literal, Relationships, RowCount, Rule,
 };
-pub(crate) use config::is_identifier;
+pub(crate) use config::{Config, TargetTable, is_identifier};
 pub use config::{SourceConfig, SourceFormat};
 pub use error::ProjectError;
 pub use header::{CheckHeader, ColumnHeader, ModelHeader};
 pub use interpolate::{Variables, interpolate};
+pub(crate) use materialized::contradiction;
 pub use materialized::{Incremental, Materialized, OnSchemaChange, Strategy};
 pub use model::{CheckFile, Layer, Model, ModelError};
 pub use remote::{Headers, Pagination};
 
+use crate::dbt::{self, DbtProject};
 use crate::settings::declared;
 use crate::settings::{
     ConfigLayer, Environment, ExecutionMode, Flags, Layers, Origin, SettingError, Settings,
 };
 use crate::target::credentials::Credentials;
-use config::{Config, TargetTable};
 
 /// The file that makes a folder a project.
 pub const CONFIG_FILE: &str = "ingest.toml";
@@ -45,19 +46,34 @@ pub const CONFIG_FILE: &str = "ingest.toml";
 pub struct Project {
     /// What people call this lake.
     pub name: String,
-    /// The folder that holds `ingest.toml`; relative paths start here.
+    /// The folder that holds `ingest.toml` or `dbt_project.yml`; relative paths start here.
     pub root: PathBuf,
+    file: PathBuf,
     config: Config,
     environment: Environment,
     settings: Settings,
     target: Option<(String, Origin)>,
     credentials: Arc<Credentials>,
+    /// What a dbt project's files say.
+    dbt: Option<Arc<dbt::Loaded>>,
 }
 
 impl Project {
-    /// Reads `ingest.toml` and `.env` of the folder.
+    /// Reads `ingest.toml` and `.env` of the folder; where there is none, `dbt_project.yml` and the files that it names.
     pub fn load(root: &Path, flags: &Flags) -> Result<Self, ProjectError> {
         let file = root.join(CONFIG_FILE);
+        match std::fs::read_to_string(&file) {
+            Ok(text) => {
+                let config = Config::parse(&file, &text)?;
+                Self::with(root, file, config, Environment::of_project(root)?, flags)
+            }
+            Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => Self::of_dbt(root, flags),
+            Err(cause) => Err(ProjectError::Unreadable { file, cause }),
+        }
+    }
+
+    fn of_dbt(root: &Path, flags: &Flags) -> Result<Self, ProjectError> {
+        let file = root.join(dbt::PROJECT_FILE);
         let text = std::fs::read_to_string(&file).map_err(|cause| match cause.kind() {
             std::io::ErrorKind::NotFound => ProjectError::NoProject {
                 folder: root.to_owned(),
@@ -67,8 +83,24 @@ impl Project {
                 cause,
             },
         })?;
-        let config = Config::parse(&file, &text)?;
         let environment = Environment::of_project(root)?;
+        let described = DbtProject::parse(&file, &text, &environment)?;
+        let config = described.config(&file)?;
+        let mut project = Self::with(root, file, config, environment, flags)?;
+        let target = project.target.as_ref().map_or("", |(name, _)| name.as_str());
+        let loaded = dbt::Loaded::read(root, &described, &project.environment, target)?;
+        project.config.sources.clone_from(&loaded.sources);
+        project.dbt = Some(Arc::new(loaded));
+        Ok(project)
+    }
+
+    fn with(
+        root: &Path,
+        file: PathBuf,
+        config: Config,
+        environment: Environment,
+        flags: &Flags,
+    ) -> Result<Self, ProjectError> {
         let mut layers = Layers {
             flags,
             environment: &environment,
@@ -90,11 +122,13 @@ impl Project {
         Ok(Self {
             name: config.name.clone(),
             root: root.to_owned(),
+            file,
             settings,
             target,
             config,
             credentials: Credentials::of(environment.clone()),
             environment,
+            dbt: None,
         })
     }
 
@@ -129,20 +163,22 @@ impl Project {
             },
             credentials: Credentials::of(environment.clone()),
             environment,
+            file: root.join(CONFIG_FILE),
+            dbt: None,
         })
     }
 
     /// The target that is chosen: its name, and its address with variables replaced.
     pub fn target(&self) -> Result<(&str, String), ProjectError> {
         let unknown = || ProjectError::UnknownTarget {
-            file: self.config_file(),
+            file: self.file.clone(),
             wanted: self.target.clone().map(|(name, origin)| (name, Box::new(origin))),
             known: self.config.targets.keys().cloned().collect(),
             places: self.places(&declared::TARGET),
         };
         let (wanted, _) = self.target.as_ref().ok_or_else(unknown)?;
         let (name, target) = self.config.targets.get_key_value(wanted).ok_or_else(unknown)?;
-        let place = format!("gold of [targets.{name}] in {}", self.config_file().display());
+        let place = format!("gold of [targets.{name}] in {}", self.file.display());
         let address = interpolate(&target.gold, &place, &|name| self.variable(name))?;
         if self.settings.execution_mode == ExecutionMode::Cloud && !is_url(&address) {
             return Err(SettingError::FolderInCloud {
@@ -181,19 +217,15 @@ impl Project {
     pub fn places(&self, declaration: &declared::Declaration) -> String {
         let env_file = self.root.join(crate::settings::ENV_FILE);
         let target = self.target.as_ref().map(|(name, _)| name.as_str());
-        declaration.places(Some((&env_file, &self.config_file())), target)
+        declaration.places(Some((&env_file, &self.file)), target)
     }
 
     /// Sources by name. One whose variables are not set is an error of its own: others can go on.
     pub fn sources(&self) -> impl Iterator<Item = (&str, Result<SourceConfig, ProjectError>)> {
         self.config.sources.iter().map(|(name, source)| {
-            let place = format!("[sources.{name}] in {}", self.config_file().display());
+            let place = format!("[sources.{name}] in {}", self.file.display());
             (name.as_str(), source.resolve(&place, &|name| self.variable(name)))
         })
-    }
-
-    fn config_file(&self) -> PathBuf {
-        self.root.join(CONFIG_FILE)
     }
 
     fn variable(&self, name: &str) -> Option<String> {

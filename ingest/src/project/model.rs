@@ -36,6 +36,8 @@ pub struct Model {
     pub file: PathBuf,
     /// The whole text of the file.
     pub sql: String,
+    /// What is run in its place where rows of new files are added to a table that is there: it may read the table itself.
+    pub increment_sql: Option<String>,
     /// What the header declares.
     pub header: ModelHeader,
 }
@@ -58,7 +60,7 @@ impl fmt::Display for Model {
 pub struct CheckFile {
     /// The file's name without `.sql`.
     pub name: String,
-    /// The file, relative to the project.
+    /// The file, relative to the project; with a name behind it where several stand in one.
     pub file: PathBuf,
     /// The whole text of the file.
     pub sql: String,
@@ -81,6 +83,13 @@ pub struct ModelError {
 impl Project {
     /// All models of a layer, by name.
     pub fn models(&self, layer: Layer) -> Result<Vec<Result<Model, ModelError>>, ProjectError> {
+        if let Some(dbt) = &self.dbt {
+            let is_of = |model: &&Result<Model, ModelError>| match model {
+                Ok(model) => model.layer == layer,
+                Err(error) => error.name.split('.').next() == Some(layer.name()),
+            };
+            return Ok(dbt.models.iter().filter(is_of).cloned().collect());
+        }
         let folder = Path::new("models").join(layer.name());
         let files = self.sql_files(&folder)?;
         Ok(files
@@ -96,6 +105,7 @@ impl Project {
                     name,
                     file: file.relative,
                     sql,
+                    increment_sql: None,
                     header,
                 })
             })
@@ -110,6 +120,9 @@ impl Project {
 
     /// All files of `checks/`, by name.
     pub fn check_files(&self) -> Result<Vec<Result<CheckFile, ModelError>>, ProjectError> {
+        if let Some(dbt) = &self.dbt {
+            return Ok(dbt.checks.clone());
+        }
         let files = self.sql_files(Path::new("checks"))?;
         Ok(files
             .into_iter()

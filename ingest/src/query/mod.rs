@@ -5,7 +5,6 @@
 //!
 //! Entry point: [`run`].
 
-mod format;
 mod lake;
 mod objects;
 mod statement;
@@ -20,11 +19,11 @@ use anyhow::Context;
 
 use crate::cli::ProjectArgs;
 use crate::engine::{Engine, EngineError, UnusableSql, sql};
+use crate::format::Format;
 use crate::log;
 use crate::output::Output;
 use crate::print::{self, Grid};
 use crate::scratch::Scratch;
-use format::Format;
 use lake::Lake;
 use objects::Objects;
 use statement::Outline;

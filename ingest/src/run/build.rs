@@ -98,7 +98,10 @@ fn rows(
     let model = &planned.model;
     let increment = onto.map(|(increment, _)| increment);
     let context = tables.context(engine, increment)?;
-    let missing = tables.ensure_all(engine, &context, increment, planned)?;
+    let mut missing = tables.ensure_all(engine, &context, increment, planned)?;
+    if increment.is_some() && planned.reads_itself {
+        missing.extend(tables.ensure(engine, &context, None, [&planned.table()])?);
+    }
     if !missing.is_empty() {
         return Err(Unmade::Missing(missing));
     }
@@ -106,7 +109,7 @@ fn rows(
     tables.progress.say(format!("building {}", decision.table));
     let published = tables.published.get(&decision.table.table);
     let previous = published.and_then(|published| published.manifest.as_ref());
-    let prepared = model::prepare(engine, model)?;
+    let prepared = model::prepare(engine, model, increment.is_some())?;
     let columns = model::next_columns(engine, tables, planned, &context, &prepared)?;
     let unordered = prepared.select();
     if let Some(previous) = previous {
@@ -249,6 +252,6 @@ pub(super) fn admit(policy: OnSchemaChange, change: &SchemaChange) -> Result<(),
     }
     Err(format!(
         "its columns changed in a way that may break readers: {change}. Nothing of it is published. To allow it, write \
-         on_schema_change: sync_all_columns in its header, or run with --full-refresh"
+         on_schema_change: sync_all_columns in its header (config of a dbt model), or run with --full-refresh"
     ))
 }

@@ -70,7 +70,7 @@ fn look_ahead(
     }
     let published = tables.published.get(&decision.table.table);
     let previous = published.and_then(|published| published.manifest.as_ref());
-    let prepared = model::prepare(engine, model)?;
+    let prepared = model::prepare(engine, model, false)?;
     let state = published.and_then(|published| published.state.as_ref());
     let columns = model::next_columns(engine, tables, planned, &context, &prepared)?;
     let schema = previous

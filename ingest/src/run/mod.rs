@@ -10,6 +10,7 @@ mod build;
 mod checks;
 mod describe;
 mod draft;
+mod external;
 mod forecast;
 mod left_out;
 mod memory;
@@ -35,6 +36,7 @@ use jiff::Timestamp;
 
 use crate::cli::ProjectArgs;
 use crate::engine::Engine;
+use crate::log;
 use crate::plan::{Options, Selection};
 use crate::progress::Progress;
 use crate::project::Project;
@@ -43,6 +45,7 @@ use crate::scratch::Scratch;
 use crate::survey::Survey;
 use crate::target::Target;
 
+use external::Externals;
 use record::Record;
 use report::Ending;
 
@@ -161,8 +164,12 @@ async fn attempt(
         full_refresh: args.scope.full_refresh,
         jobs: usize::from(args.jobs.or(resources.threads).unwrap_or(1)),
     };
+    let externals = Externals::open(project, &survey).await?;
     let done = tokio::task::block_in_place(|| work::work(&site, &engine))?;
     record.note(&done.steps);
+    let written = externals
+        .write(&engine, &done.tables, scratch.path(), progress)
+        .await?;
     let ending = if done.tables.is_empty() {
         Ending::Nothing
     } else {
@@ -185,6 +192,9 @@ async fn attempt(
         }
     };
     progress.finish();
+    for location in written {
+        log::note(&format!("{location} written"));
+    }
     if !done.steps.is_empty() {
         record.ended(&ending).write(target).await;
     }

@@ -4,7 +4,8 @@ use catalog::{Column, Severity, SortKey};
 
 use super::checks::{self, Checked, Rows};
 use super::tables::Tables;
-use crate::engine::{Context, Engine, EngineError, sql};
+use crate::engine::sql::identifier;
+use crate::engine::{Context, Engine, EngineError};
 use crate::gold::{self, GoldColumn, GoldError};
 use crate::plan::{Increment, PlannedModel};
 use crate::project::{Materialized, Model, Rule};
@@ -45,7 +46,7 @@ pub(super) fn make_silver(
     increment: Option<&Increment>,
 ) -> Result<MadeSilver, EngineError> {
     let model = &planned.model;
-    let view = bind(engine, model)?;
+    let view = bind(engine, model, &model.sql)?;
     check_header(model, &engine.describe(&format!("SELECT * FROM {view}"))?)?;
     let table = planned.table().quoted();
     if is_view(tables, planned) {
@@ -73,7 +74,7 @@ pub(super) fn make_silver(
 
 /// A silver table for a plan: its columns, no rows.
 pub(super) fn view_silver(engine: &Engine, planned: &PlannedModel) -> Result<MadeSilver, EngineError> {
-    let view = bind(engine, &planned.model)?;
+    let view = bind(engine, &planned.model, &planned.model.sql)?;
     check_header(
         &planned.model,
         &engine.describe(&format!("SELECT * FROM {view}"))?,
@@ -88,7 +89,7 @@ pub(super) fn view_silver(engine: &Engine, planned: &PlannedModel) -> Result<Mad
 
 /// A gold table for a plan, as it is going to be.
 pub(super) fn view_gold(engine: &Engine, planned: &PlannedModel) -> Result<(), GoldError> {
-    let prepared = prepare(engine, &planned.model)?;
+    let prepared = prepare(engine, &planned.model, false)?;
     engine.execute(&format!(
         "CREATE VIEW {} AS {}",
         planned.table().quoted(),
@@ -120,22 +121,55 @@ pub(super) fn apply_checks(
     Ok(checked)
 }
 
-/// Binds a gold model's SELECT in the engine's context.
-pub(super) fn prepare(engine: &Engine, model: &Model) -> Result<Prepared, GoldError> {
-    let view = bind(engine, model)?;
+/// Binds a gold model's SELECT in the engine's context; of an increment, that which is run for one.
+pub(super) fn prepare(engine: &Engine, model: &Model, is_increment: bool) -> Result<Prepared, GoldError> {
+    let of_increment = model.increment_sql.as_deref().filter(|_| is_increment);
+    let view = bind(engine, model, of_increment.unwrap_or(&model.sql))?;
     let described = engine.describe(&format!("SELECT * FROM {view}"))?;
     check_header(model, &described)?;
+    let (view, described) = if model.header.is_of_dbt {
+        narrow(engine, view, described)?
+    } else {
+        (view, described)
+    };
     Ok(Prepared {
         columns: gold::columns_of(&described)?,
         view,
     })
 }
 
-fn bind(engine: &Engine, model: &Model) -> Result<String, EngineError> {
-    let view = format!("staged.{}", sql::identifier(&format!("{model}")));
-    engine.prepare(&model.sql)?;
+/// A view over the view in which each HUGEINT is a BIGINT, where there are such: `sum` of whole numbers gives them, and Parquet
+/// has none. A value that does not fit stops the model.
+fn narrow(
+    engine: &Engine,
+    view: String,
+    mut described: Vec<(String, String)>,
+) -> Result<(String, Vec<(String, String)>), EngineError> {
+    let mut casts = Vec::new();
+    for (name, duck_type) in described
+        .iter_mut()
+        .filter(|(_, duck_type)| duck_type == "HUGEINT")
+    {
+        "BIGINT".clone_into(duck_type);
+        let name = identifier(name);
+        casts.push(format!("CAST({name} AS BIGINT) AS {name}"));
+    }
+    if casts.is_empty() {
+        return Ok((view, described));
+    }
+    let narrowed = format!("{}_narrowed\"", view.trim_end_matches('"'));
+    engine.execute(&format!(
+        "CREATE OR REPLACE VIEW {narrowed} AS SELECT * REPLACE ({}) FROM {view}",
+        casts.join(", ")
+    ))?;
+    Ok((narrowed, described))
+}
+
+fn bind(engine: &Engine, model: &Model, sql: &str) -> Result<String, EngineError> {
+    let view = format!("staged.{}", identifier(&format!("{model}")));
+    engine.prepare(sql)?;
     // The SQL ends the statement, so that it may end with `;` or a comment.
-    engine.execute(&format!("CREATE OR REPLACE VIEW {view} AS {}", model.sql))?;
+    engine.execute(&format!("CREATE OR REPLACE VIEW {view} AS {sql}"))?;
     Ok(view)
 }
 
@@ -167,7 +201,7 @@ fn is_view(tables: &Tables<'_>, planned: &PlannedModel) -> bool {
     }
 }
 
-/// Columns that the header names must be there.
+/// Columns that the header names must be there. What only SQL looks for is found as SQL finds it, without regard to case.
 fn check_header(model: &Model, described: &[(String, String)]) -> Result<(), EngineError> {
     let header = &model.header;
     let of_rules = header.checks.iter().flat_map(|check| match &check.rule {
@@ -175,12 +209,18 @@ fn check_header(model: &Model, described: &[(String, String)]) -> Result<(), Eng
         Rule::AcceptedValues(rule) => vec![rule.column.clone()],
         Rule::AcceptedRange(rule) => vec![rule.column.clone()],
         Rule::Relationships(rule) => vec![rule.column.clone()],
-        Rule::Freshness(rule) => vec![rule.column.clone()],
-        Rule::RowCount(_) => Vec::new(),
+        Rule::Freshness(_) | Rule::RowCount(_) => Vec::new(),
     });
+    let fresh = header.checks.iter().filter_map(|check| match &check.rule {
+        Rule::Freshness(rule) => Some(rule.column.clone()),
+        _ => None,
+    });
+    let described_columns = header.columns.keys().filter(|_| !header.is_of_dbt);
+    let loose = (described_columns.map(|name| ("columns", name.clone())))
+        .chain(of_rules.map(|name| ("checks", name)))
+        .map(|(place, name)| (place, name, false));
     let unique_key = header.unique_key.as_ref().map_or(&[][..], |key| key.names());
-    let named = (header.columns.keys().map(|name| ("columns", name.clone())))
-        .chain(sort_keys(model).into_iter().map(|key| ("cluster_by", key.column)))
+    let exact = (sort_keys(model).into_iter().map(|key| ("cluster_by", key.column)))
         .chain(
             header
                 .partition_by
@@ -189,9 +229,11 @@ fn check_header(model: &Model, described: &[(String, String)]) -> Result<(), Eng
         )
         .chain(header.bloom.iter().map(|name| ("bloom", name.clone())))
         .chain(unique_key.iter().map(|name| ("unique_key", name.clone())))
-        .chain(of_rules.map(|name| ("checks", name)));
-    for (place, name) in named {
-        if !described.iter().any(|(known, _)| *known == name) {
+        .chain(fresh.map(|name| ("checks", name)))
+        .map(|(place, name)| (place, name, true));
+    for (place, name, is_exact) in loose.chain(exact) {
+        let is_it = |known: &str| known == name || (!is_exact && known.eq_ignore_ascii_case(&name));
+        if !described.iter().any(|(known, _)| is_it(known)) {
             let known: Vec<&str> = described.iter().map(|(name, _)| name.as_str()).collect();
             return Err(EngineError(format!(
                 "in its header, {place} names `{name}`, which the model does not return: it returns {}",
@@ -291,13 +333,23 @@ pub(super) fn redescribe(model: &Model, columns: &mut [Column]) {
     let never_null = |name: &str| {
         model.header.checks.iter().any(|check| match &check.rule {
             Rule::NotNull(columns) => {
-                check.severity == Severity::Error && columns.names().iter().any(|column| column == name)
+                check.severity == Severity::Error
+                    && columns
+                        .names()
+                        .iter()
+                        .any(|column| column.eq_ignore_ascii_case(name))
             }
             _ => false,
         })
     };
     for column in columns {
-        let header = model.header.columns.get(&column.name);
+        let of_header = |(name, _): &(&String, _)| name.eq_ignore_ascii_case(&column.name);
+        let header = model
+            .header
+            .columns
+            .iter()
+            .find(of_header)
+            .map(|(_, header)| header);
         column.nullable = !never_null(&column.name);
         column.role = header
             .and_then(|header| header.role)

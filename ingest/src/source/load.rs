@@ -62,6 +62,7 @@ pub fn load(
         function: format.into(),
         options: config.options.clone(),
         types: KnownTypes::new(),
+        keep_names: config.keep_names,
     };
     let Some(foreign) = Foreign::of(format) else {
         return reader.load(engine, name, files, known_types, readers);
@@ -125,6 +126,8 @@ struct Reader {
     options: BTreeMap<String, toml::Value>,
     /// Types that the text is read as, where they are not those that it looks like.
     types: KnownTypes,
+    /// Whether columns keep the names that they have in the files.
+    keep_names: bool,
 }
 
 impl Reader {
@@ -179,7 +182,11 @@ impl Reader {
             described = engine.describe(&format!("SELECT * FROM {}", self.call(files)))?;
         }
         let originals: Vec<&str> = described.iter().map(|(name, _)| name.as_str()).collect();
-        let names = sanitise_all(&originals);
+        let names = if self.keep_names {
+            originals.iter().map(|&name| name.to_owned()).collect()
+        } else {
+            sanitise_all(&originals)
+        };
         let columns: Vec<SourceColumn> = names
             .into_iter()
             .zip(&described)

@@ -18,7 +18,7 @@ fn a_project_that_is_none() {
     );
     assert_eq!(
         told,
-        "error: nowhere holds no ingest.toml: run in a project's folder or name it with --project\n"
+        "error: nowhere holds no ingest.toml and no dbt_project.yml: run in a project's folder or name it with --project\n"
     );
 }
 

@@ -12,11 +12,16 @@ pub struct Project {
 }
 
 impl Project {
+    /// A folder without any file.
+    pub fn empty() -> Self {
+        Self {
+            folder: tempfile::tempdir().expect("temporary folder"),
+        }
+    }
+
     /// A project with this `ingest.toml`, without name and target.
     pub fn new(sources: &str) -> Self {
-        let project = Self {
-            folder: tempfile::tempdir().expect("temporary folder"),
-        };
+        let project = Self::empty();
         project.write(
             "ingest.toml",
             &format!("name = 'lake'\n[targets.local]\ngold = 'gold'\n{sources}"),

@@ -1,4 +1,4 @@
-//! The formats of a result that programs read.
+//! The formats of rows that programs read.
 //!
 //! Invariant: a result is written row by row to a file, whatever its size; a value is written as it is or not at all.
 //!
@@ -18,7 +18,7 @@ use crate::gold::{self, ROW_GROUP_ROWS};
 
 /// How rows are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-pub(super) enum Format {
+pub(crate) enum Format {
     /// Columns with types and borders, for people.
     Table,
     /// Comma-separated values below a header.
@@ -33,7 +33,7 @@ pub(super) enum Format {
 
 impl Format {
     /// The format that the ending of a name stands for.
-    pub(super) fn of_name(name: &str) -> Option<Self> {
+    pub(crate) fn of_name(name: &str) -> Option<Self> {
         let (_, ending) = name.rsplit_once('.')?;
         match ending.to_ascii_lowercase().as_str() {
             "csv" => Some(Self::Csv),
@@ -45,12 +45,12 @@ impl Format {
     }
 
     /// Whether a terminal would show it as rubbish.
-    pub(super) fn is_binary(self) -> bool {
+    pub(crate) fn is_binary(self) -> bool {
         matches!(self, Self::Parquet | Self::Arrow)
     }
 
     /// Writes all rows of a query to the file. Returns how many there are.
-    pub(super) fn write(self, engine: &Engine, query: &str, path: &Path) -> anyhow::Result<u64> {
+    pub(crate) fn write(self, engine: &Engine, query: &str, path: &Path) -> anyhow::Result<u64> {
         let copy = |options: &str| {
             let to = sql::text(&path.to_string_lossy());
             engine.count(&format!("COPY (\n{query}\n) TO {to} ({options})"))
