@@ -6,6 +6,7 @@
 //!
 //! Entry points: [`DbtProject`] for targets and settings, then [`Loaded::read`].
 
+mod direct;
 mod draft;
 mod external;
 mod files;
@@ -29,6 +30,7 @@ use crate::project::{
     CheckFile, CheckHeader, CheckRule, Model, ModelError, ProjectError, SourceConfig, contradiction,
 };
 use crate::settings::Environment;
+use direct::Direct;
 use draft::{Draft, draft};
 use files::ProjectFile;
 use jinja::{Jinja, Names};
@@ -109,38 +111,49 @@ impl Loaded {
             .models
             .extend(drafts.iter().map(|draft| (draft.file.stem(), draft.name())));
         let names = Arc::new(names);
+        let mut direct = Direct::beside(&loaded.sources);
         for draft in &drafts {
-            loaded.model(draft, &jinja, &names);
+            loaded.model(draft, &jinja, &names, &mut direct);
         }
         loaded.tests_of_sources(&properties, &jinja, &names);
         for file in files::find(root, &project.test_paths, &["sql"])? {
             // Definitions of tests, not tests.
             if file.folders().first().is_none_or(|folder| folder != "generic") {
-                loaded.checks.extend(singular(&file, &jinja, &names));
+                loaded.checks.extend(singular(&file, &jinja, &names, &mut direct));
             }
         }
+        loaded.sources.extend(direct.found);
         Ok(loaded)
     }
 
     /// Renders a model and takes it in, with its tests.
-    fn model(&mut self, draft: &Draft<'_>, jinja: &Jinja, names: &Arc<Names>) {
-        let made = self.made(draft, jinja, names);
+    fn model(&mut self, draft: &Draft<'_>, jinja: &Jinja, names: &Arc<Names>, direct: &mut Direct) {
+        let made = self.made(draft, jinja, names, direct);
         self.models.push(made.map_err(|reason| draft.error(reason)));
     }
 
-    fn made(&mut self, draft: &Draft<'_>, jinja: &Jinja, names: &Arc<Names>) -> Result<Model, String> {
+    fn made(
+        &mut self,
+        draft: &Draft<'_>,
+        jinja: &Jinja,
+        names: &Arc<Names>,
+        direct: &mut Direct,
+    ) -> Result<Model, String> {
         if let Some(reason) = &draft.wrong {
             return Err(reason.clone());
         }
         let this = draft.name();
-        let render = |is_increment| jinja.of_model(&draft.file.text, &this, names, is_increment);
-        let sql = render(false)?.sql;
+        let mut render = |is_increment| {
+            let rendered = jinja.of_model(&draft.file.text, &this, names, is_increment)?;
+            direct.take(&rendered.sql)
+        };
+        let sql = render(false)?;
         let input = |name: &str| sources::named(name, names);
         let mut header = model::header(draft.layer, &draft.config, draft.node, &input)
             .map_err(|reason| draft.placed(&reason))?;
         header.external = external::of(&draft.config, jinja).map_err(|reason| draft.placed(&reason))?;
         let increment_sql = match header.incremental() {
-            Some(_) => Some(render(true)?.sql).filter(|of_increment| *of_increment != sql),
+            Some(_) => Some(render(true)?).filter(|of_increment| *of_increment != sql),
             None => None,
         };
         if let Some(node) = draft.node {
@@ -236,7 +249,12 @@ fn check_file(node: &Node, table: &str, test: &Test) -> CheckFile {
 }
 
 /// A file of `tests/`; none where it is switched off.
-fn singular(file: &ProjectFile, jinja: &Jinja, names: &Arc<Names>) -> Option<Result<CheckFile, ModelError>> {
+fn singular(
+    file: &ProjectFile,
+    jinja: &Jinja,
+    names: &Arc<Names>,
+    direct: &mut Direct,
+) -> Option<Result<CheckFile, ModelError>> {
     let wrong = |reason: String| ModelError {
         name: file.stem(),
         file: file.path.clone(),
@@ -259,10 +277,14 @@ fn singular(file: &ProjectFile, jinja: &Jinja, names: &Arc<Names>) -> Option<Res
         }
     }
     let severity = config.get("severity").and_then(Value::as_str).unwrap_or("error");
+    let sql = match direct.take(&rendered.sql) {
+        Ok(sql) => sql,
+        Err(reason) => return Some(Err(wrong(reason))),
+    };
     Some(Ok(CheckFile {
         name: file.stem(),
         file: file.path.clone(),
-        sql: rendered.sql,
+        sql,
         header: CheckHeader {
             description: None,
             severity: if severity.eq_ignore_ascii_case("warn") {

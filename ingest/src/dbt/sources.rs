@@ -101,7 +101,7 @@ pub(super) fn named(text: &str, names: &Names) -> Result<String, String> {
 }
 
 /// A name that needs no quotes.
-fn plain(name: &str) -> String {
+pub(super) fn plain(name: &str) -> String {
     let lower = name.to_lowercase();
     let clean: String = lower
         .chars()

@@ -246,3 +246,21 @@ fn gold_goes_below_the_project_where_nothing_is_said() {
     let settings = stdout(&project.ingest(&["settings"]).assert().success());
     assert!(settings.contains("local"), "{settings}");
 }
+
+#[test]
+fn files_that_sql_names_itself_are_sources() {
+    let project = shop();
+    project.write(
+        "models/marts/best.sql",
+        "select method, count(*) as n from read_csv('raw/orders-*.csv') join 'raw/methods.csv' using (method) group by 1",
+    );
+    project.write("raw/methods.csv", "method\ncard\ncash\n");
+    project.run().success();
+    let of_best = "SELECT * FROM best ORDER BY 1";
+    assert_eq!(rows(&project, of_best), "method,n\ncard,1\ncash,2\n");
+    let again = stdout(&project.run().success());
+    assert!(again.contains("nothing to do"), "{again}");
+    project.write("raw/methods.csv", "method\ncash\n");
+    project.run().success();
+    assert_eq!(rows(&project, of_best), "method,n\ncash,2\n", "a change is seen");
+}

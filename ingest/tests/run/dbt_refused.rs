@@ -23,6 +23,10 @@ fn what_a_model_cannot_use_is_named_with_its_line_and_other_models_go_on() {
             ["line 1", "run_query", "write out"],
         ),
         (
+            "select *\nfrom read_parquet(['a', 'b'])",
+            ["line 2: read_parquet", "more than a path", "external_location"],
+        ),
+        (
             "select * from\n\n{{ ref('nothing') }}",
             ["line 3", "ref('nothing')", "stg_orders"],
         ),
