@@ -23,6 +23,7 @@ pub mod history;
 pub mod init;
 pub mod lineage;
 mod log;
+mod names;
 mod nearest;
 mod once;
 mod output;

@@ -35,6 +35,12 @@ impl<V: Clone> OnceEach<V> {
         };
         cell.get_or_try_init(|| make(index)).await.cloned()
     }
+
+    /// The value of the key, where it is made.
+    pub fn known(&self, key: &str) -> Option<V> {
+        let cells = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        cells.get(key)?.1.get().cloned()
+    }
 }
 
 #[cfg(test)]

@@ -69,6 +69,21 @@ pub struct InputFile {
     /// Hash of a file's content, where it was made; a listing has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hash: Option<String>,
+    /// How far it was read, where it is asked for what is beyond.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub position: Option<Position>,
+}
+
+/// How far a source was read whose rows are asked for by the value of a column.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Position {
+    /// The largest value, as the source writes it.
+    pub value: String,
+    /// The columns that `rows` are hashes of.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub columns: Vec<String>,
+    /// Hashes of the rows that have that value, in order.
+    pub rows: Vec<String>,
 }
 
 impl InputFile {

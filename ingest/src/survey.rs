@@ -17,7 +17,7 @@ use crate::plan::{Decision, Graph, Listed, Name, Names, Options, Published, Sele
 use crate::project::{Layer, Project};
 use crate::publish::{ReadError, read_catalog, read_manifest};
 use crate::source::{self, SourceError};
-use crate::state;
+use crate::state::{self, InputFile, TableState};
 use crate::target::Target;
 
 /// Documents that are read at the same time.
@@ -72,7 +72,11 @@ impl Survey {
             list(project, &graph, &selected, selection.is_all(), scratch),
             read_tables(target, &graph, catalog.as_ref())
         );
-        let published = published?;
+        let (mut sources, published) = (sources, published?);
+        // What is made anew is asked for all rows.
+        if !options.full_refresh {
+            ask(&mut sources, &published).await;
+        }
         let decisions = decide(&Situation {
             graph: &graph,
             sources: &sources,
@@ -115,6 +119,26 @@ async fn list(
         (name.to_owned(), listed)
     });
     stream::iter(listings).buffer_unordered(READS).collect().await
+}
+
+/// Asks sources that are read in parts for what came since versions of tables were made.
+async fn ask(sources: &mut BTreeMap<String, Listed>, published: &BTreeMap<String, Published>) {
+    let states: Vec<&TableState> = published
+        .values()
+        .filter_map(|table| table.state.as_ref())
+        .collect();
+    let asking = sources.iter_mut().map(|(name, listed)| {
+        let recorded = states.iter().filter_map(|state| state.inputs.get(name)).flatten();
+        let recorded: Vec<&InputFile> = recorded.collect();
+        async move {
+            if let Ok((_, files)) = listed
+                && let Err(error) = source::look(files, &recorded).await
+            {
+                *listed = Err(error);
+            }
+        }
+    });
+    stream::iter(asking).buffer_unordered(READS).collect::<()>().await;
 }
 
 /// All that making and checking these tables reads: tables, what checks compare with, what check files read.

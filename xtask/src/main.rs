@@ -96,6 +96,7 @@ fn run_verb(workspace: &Workspace, command: Command) -> Result<()> {
                 Need::Site,
                 Need::Native,
                 Need::Lints,
+                Need::Postgres,
                 Need::Browser,
                 Need::Pyarrow,
             ],

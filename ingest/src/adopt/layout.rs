@@ -59,24 +59,6 @@ pub(super) fn place(key: &str) -> Place {
     }
 }
 
-/// A name that needs no quotes: of a folder, or of one that lies in others.
-pub(super) fn table_name(folder: &str) -> String {
-    let mut name = String::new();
-    for c in folder.chars() {
-        if c.is_ascii_alphanumeric() {
-            name.push(c.to_ascii_lowercase());
-        } else if !name.is_empty() && !name.ends_with('_') {
-            name.push('_');
-        }
-    }
-    let name = name.trim_end_matches('_');
-    if name.starts_with(|c: char| c.is_ascii_lowercase()) {
-        name.to_owned()
-    } else {
-        format!("t_{name}").trim_end_matches('_').to_owned()
-    }
-}
-
 fn log_of(folders: &[&str], name: &str) -> Option<(usize, &'static str)> {
     folders.iter().enumerate().find_map(|(at, part)| {
         let (log, format) = LOGS.iter().find(|(log, _)| log == part)?;
@@ -137,17 +119,5 @@ mod tests {
             assert_eq!(place(key), Place::Log { folder, format }, "{key}");
         }
         assert_eq!(place("metadata/a.parquet"), place("metadata/b.parquet"));
-    }
-
-    #[test]
-    fn names_need_no_quotes() {
-        for (folder, name) in [
-            ("Sales EU/2024", "sales_eu_2024"),
-            ("2024", "t_2024"),
-            ("über", "ber"),
-            ("..", "t"),
-        ] {
-            assert_eq!(table_name(folder), name);
-        }
     }
 }

@@ -23,6 +23,7 @@ use clap::Args;
 
 use crate::cli::ProjectArgs;
 use crate::log;
+use crate::names;
 use crate::print;
 use crate::progress::Progress;
 use crate::project::{Project, is_identifier};
@@ -60,7 +61,7 @@ pub async fn run(args: &AdoptArgs) -> anyhow::Result<ExitCode> {
     let started = Instant::now();
     let (target, settings) = open(args).await?;
     let name = name_of(&args.root);
-    let root_table = args.table.clone().unwrap_or_else(|| layout::table_name(&name));
+    let root_table = args.table.clone().unwrap_or_else(|| names::table(&name));
     let progress = Progress::start(&settings);
     progress.say("listing files");
     let found = survey::survey(&target, &root_table).await?;

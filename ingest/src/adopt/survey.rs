@@ -5,7 +5,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::footers::Listed;
-use super::layout::{Place, place, table_name};
+use super::layout::{Place, place};
+use crate::names;
 use crate::target::{Location, Target, TargetError};
 
 /// Files of one table to be.
@@ -61,7 +62,7 @@ pub(super) async fn survey(
                 let name = if folder.is_empty() {
                     root_table.to_owned()
                 } else {
-                    table_name(&folder)
+                    names::table(&folder)
                 };
                 let found = tables.entry(name).or_default();
                 found.files.push(Listed { key, meta });

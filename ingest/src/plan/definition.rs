@@ -51,6 +51,9 @@ impl Definition {
                 if config.table.is_some() || config.query.is_some() {
                     reading.push_str(&format!(" {:?} {:?}", config.table, config.query));
                 }
+                if let Some(cursor) = &config.cursor {
+                    reading.push_str(&format!(" {cursor:?}"));
+                }
                 let names = config.keep_names.then(|| "names kept".to_owned());
                 rows.insert(name.to_string(), hash_of(std::iter::once(reading).chain(names)));
             }

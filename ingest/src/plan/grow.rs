@@ -54,8 +54,14 @@ pub(super) fn decide(
         recorded.is_some_and(|recorded| same_content(file, recorded))
     };
     let known_again = listed.iter().any(|file| is_again(file) && is_known(file));
-    if strategy == Strategy::Append && (!difference.changed.is_empty() || known_again) {
-        let what = match difference.changed.first() {
+    // Of what is read in parts only rows come that were not there.
+    let is_growing = |path: &String| {
+        let mut growing = listed.iter().filter(|file| file.is_growing());
+        growing.any(|file| file.input.path == *path)
+    };
+    let changed = difference.changed.iter().find(|path| !is_growing(path));
+    if strategy == Strategy::Append && (changed.is_some() || known_again) {
+        let what = match changed {
             Some(path) => format!("{path} changed after it was taken in"),
             None => "--since names files that were taken in".to_owned(),
         };
@@ -66,10 +72,14 @@ pub(super) fn decide(
         return;
     }
     note(situation, decision, state, source, &difference);
+    let asked = listed
+        .iter()
+        .filter_map(|file| file.asked(recorded.get(file.input.path.as_str()).copied()));
+    decision.notes.extend(asked);
     let files: Vec<RawFile> = listed
         .iter()
         .filter(|file| is_again(file) || !is_known(file))
-        .cloned()
+        .map(|file| file.beyond(recorded.get(file.input.path.as_str()).copied()))
         .collect();
     if files.is_empty() {
         return;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use super::{Headers, Pagination, ProjectError, Variables, interpolate};
+use super::{Cursor, Headers, Pagination, ProjectError, Variables, interpolate};
 use crate::settings::{SettingError, Table, declared};
 
 #[derive(Debug, Clone, Deserialize)]
@@ -36,8 +36,8 @@ pub(crate) struct TargetTable {
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SourceConfig {
-    /// A path or glob relative to the project, `s3://bucket/key-or-glob`, the URL of one file or of an API, or
-    /// `sqlite:file`. May hold `${NAME}`.
+    /// A path or glob relative to the project, `s3://bucket/key-or-glob`, the URL of one file or of an API,
+    /// `sqlite:file` or `postgres://host/database`. May hold `${NAME}`.
     pub path: String,
     /// The path as it is written: variables in it may be secrets, so that this one is shown where they may be.
     #[serde(skip)]
@@ -75,6 +75,9 @@ pub struct SourceConfig {
     /// The SELECT whose rows are read, of a database, in its SQL.
     #[serde(default)]
     pub query: Option<String>,
+    /// The column by whose values a database or an API is asked for what is new only.
+    #[serde(default)]
+    pub cursor: Option<Cursor>,
     /// Whether columns keep the names that they have in the files; without it they become snake_case.
     #[serde(default)]
     pub keep_names: bool,

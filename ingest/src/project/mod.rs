@@ -29,7 +29,7 @@ pub use interpolate::{Variables, interpolate};
 pub(crate) use materialized::contradiction;
 pub use materialized::{Incremental, Materialized, OnSchemaChange, Strategy};
 pub use model::{CheckFile, Layer, Model, ModelError};
-pub use remote::{Headers, Pagination};
+pub use remote::{Cursor, Headers, Pagination};
 
 use crate::dbt::{self, DbtProject};
 use crate::settings::declared;

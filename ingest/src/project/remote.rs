@@ -41,6 +41,29 @@ impl fmt::Debug for Headers {
     }
 }
 
+/// The column by whose values a source is asked for what is new only: its values never become smaller.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(
+    untagged,
+    expecting = "cursor is the name of a column, or of an API { column = \"updated_at\", parameter = \"since\" }"
+)]
+pub enum Cursor {
+    /// Of a database.
+    Column(String),
+    /// Of an API.
+    Parameter(CursorParameter),
+}
+
+/// How an API is asked for what is new.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CursorParameter {
+    /// Where in a record the value is, as in `updated_at` or `meta.updated_at`.
+    pub column: String,
+    /// The parameter of the URL that takes the largest value so far.
+    pub parameter: String,
+}
+
 /// How an API tells that there is more than one page of records.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]

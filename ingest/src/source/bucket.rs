@@ -33,6 +33,7 @@ pub(super) async fn list(
             bytes: object.size,
             version: object.e_tag.unwrap_or_else(|| object.last_modified.to_rfc3339()),
             hash: None,
+            position: None,
         },
         modified: jiff::Timestamp::from_second(object.last_modified.timestamp()).unwrap_or_default(),
         place: Place::Bucket {

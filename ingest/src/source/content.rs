@@ -72,7 +72,13 @@ pub fn recorded(files: &[RawFile]) -> Result<Vec<InputFile>, SourceError> {
             }
         }
     };
-    let mut inputs: Vec<InputFile> = files.iter().map(|file| file.input.clone()).collect();
+    let mut inputs: Vec<InputFile> = files
+        .iter()
+        .map(|file| match &file.place {
+            Place::Growing { source, from } => source.recorded(&file.input, from.as_ref()),
+            _ => file.input.clone(),
+        })
+        .collect();
     std::thread::scope(|scope| {
         let workers: Vec<_> = (0..threads.min(files.len()))
             .map(|_| scope.spawn(hash_some))
@@ -90,6 +96,9 @@ pub fn recorded(files: &[RawFile]) -> Result<Vec<InputFile>, SourceError> {
 /// Whether a file is what was recorded: the same version, or, of a file that was only touched or checked out anew, the same
 /// content. Reads the file only where its size is the same and its time is not.
 pub fn same_content(file: &RawFile, recorded: &InputFile) -> bool {
+    if let Place::Growing { source, .. } = &file.place {
+        return source.is_same(recorded);
+    }
     if file.input == *recorded {
         return true;
     }

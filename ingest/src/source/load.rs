@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::engine::{Engine, EngineError, sql};
+use crate::names;
 use crate::plan::Name;
 use crate::project::{SourceConfig, SourceFormat};
 
 use super::convert::{self, Conversion, Foreign};
-use super::{Rejected, SourceError, SourceFile, Stage, format_of, sanitise_all};
+use super::{Rejected, SourceError, SourceFile, Stage, format_of};
 
 /// A source that is a table now.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -185,7 +186,7 @@ impl Reader {
         let names = if self.keep_names {
             originals.iter().map(|&name| name.to_owned()).collect()
         } else {
-            sanitise_all(&originals)
+            names::columns(&originals)
         };
         let columns: Vec<SourceColumn> = names
             .into_iter()

@@ -10,9 +10,9 @@ mod bucket;
 mod content;
 mod convert;
 mod database;
+mod growing;
 mod keys;
 mod load;
-mod names;
 mod rejected;
 mod stage;
 mod web;
@@ -25,12 +25,12 @@ use jiff::Timestamp;
 use object_store::aws::AmazonS3;
 
 use crate::project::{Project, SourceConfig, SourceFormat};
-use crate::state::InputFile;
+use crate::state::{InputFile, Position};
 use crate::target::S3Url;
 
 pub use content::{recorded, same_content, verify_unchanged};
+pub use growing::look;
 pub use load::{KnownTypes, LoadedSource, Readers, SourceColumn, load};
-pub use names::sanitise_all;
 pub use rejected::Rejected;
 pub use stage::Stage;
 
@@ -60,7 +60,12 @@ enum Place {
     /// On this machine, where the listing had to fetch it.
     Listed(PathBuf),
     /// In a database.
-    Database(Arc<database::Address>),
+    Database(Arc<database::Sqlite>),
+    /// Wherever it is, it is asked for what is beyond a position.
+    Growing {
+        source: Arc<growing::Growing>,
+        from: Option<Position>,
+    },
     /// At a URL, in a version that its server tells.
     Web(Arc<web::Address>),
     Bucket {
@@ -132,6 +137,9 @@ pub fn nothing_found(config: &SourceConfig) -> SourceError {
 
 /// What to call a source's path in messages.
 fn shown(config: &SourceConfig) -> String {
+    if database::is_server(&config.path) {
+        return database::label(config);
+    }
     let path = database::sqlite_file(&config.path).unwrap_or(&config.path);
     match web::is_url(path) {
         true => web::label(config),
@@ -244,6 +252,7 @@ fn raw_file(origin: &str, path: PathBuf, metadata: &std::fs::Metadata) -> RawFil
             bytes: metadata.len(),
             version: modified.to_string(),
             hash: None,
+            position: None,
         },
         modified,
         place: Place::Folder(path),
@@ -257,6 +266,19 @@ fn version_of(metadata: &std::fs::Metadata) -> Timestamp {
         .ok()
         .and_then(|time| Timestamp::try_from(time).ok())
         .unwrap_or(Timestamp::UNIX_EPOCH)
+}
+
+/// A new file of that name in the folder, which is made when it is needed.
+fn new_file(folder: &Path, name: &str) -> Result<PathBuf, String> {
+    let wrong = |error: std::io::Error| format!("cannot write to {}: {error}", folder.display());
+    std::fs::create_dir_all(folder).map_err(wrong)?;
+    let file = tempfile::Builder::new()
+        .suffix(&format!("-{}", stage::name_of(Some(name))))
+        .tempfile_in(folder)
+        .map_err(wrong)?;
+    file.keep()
+        .map(|(_, path)| path)
+        .map_err(|error| wrong(error.error))
 }
 
 fn is_glob(path: &str) -> bool {

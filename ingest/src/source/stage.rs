@@ -65,8 +65,10 @@ impl Stage {
     }
 
     async fn bring_one(&self, file: &RawFile) -> Result<PathBuf, String> {
-        if let Place::Folder(path) | Place::Listed(path) = &file.place {
-            return Ok(path.clone());
+        match &file.place {
+            Place::Folder(path) | Place::Listed(path) => return Ok(path.clone()),
+            Place::Growing { source, from } => return source.window(from.as_ref()).await,
+            _ => {}
         }
         let fetch = |index| async move {
             // The index keeps apart objects of one name in different folders.
@@ -80,10 +82,10 @@ impl Stage {
                 Place::Bucket { store, key, .. } => bucket::fetch(store, key, &file.input, &path).await?,
                 Place::Web(address) => address.fetch(&file.input, &path).await?,
                 Place::Database(address) => {
-                    let here = Box::pin(self.bring_one(address.file())).await?;
+                    let here = Box::pin(self.bring_one(&address.file)).await?;
                     address.stage(here, &path).await?;
                 }
-                Place::Folder(_) | Place::Listed(_) => {}
+                Place::Folder(_) | Place::Listed(_) | Place::Growing { .. } => {}
             }
             Ok(path)
         };
@@ -101,17 +103,17 @@ impl Stage {
 /// have a query that is not shown. May hold secrets.
 fn identity(place: &Place) -> String {
     match place {
-        Place::Folder(_) | Place::Listed(_) => String::new(),
+        Place::Folder(_) | Place::Listed(_) | Place::Growing { .. } => String::new(),
         Place::Bucket { endpoint, .. } => endpoint.clone(),
         Place::Web(address) => address.identity().to_owned(),
-        Place::Database(address) => format!("{}\n{}", identity(&address.file().place), address.identity()),
+        Place::Database(address) => format!("{}\n{}", identity(&address.file.place), address.identity()),
     }
 }
 
 /// The name of the file itself.
 fn name_in(place: &Place) -> Option<&str> {
     match place {
-        Place::Folder(_) | Place::Listed(_) => None,
+        Place::Folder(_) | Place::Listed(_) | Place::Growing { .. } => None,
         Place::Bucket { key, .. } => key.filename(),
         Place::Web(address) => Some(address.name()),
         Place::Database(_) => Some("rows.parquet"),

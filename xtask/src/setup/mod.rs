@@ -9,6 +9,7 @@ mod apt;
 pub mod chromium;
 pub mod clang;
 mod npm;
+mod postgres;
 pub mod pypi;
 mod rust;
 pub mod tools;
@@ -28,6 +29,8 @@ pub enum Need {
     Native,
     /// rustfmt and clippy.
     Lints,
+    /// PostgreSQL, which the tests of ingest read from.
+    Postgres,
     /// A Chromium that the browser tests can drive.
     Browser,
     /// pyarrow, with which the browser tests compare.
@@ -54,6 +57,9 @@ pub fn run(workspace: &Workspace, needs: &[Need]) -> Result<()> {
     }
     if needed(&[Need::Site]) {
         tools::run(workspace)?;
+    }
+    if needed(&[Need::Postgres]) {
+        postgres::run(workspace)?;
     }
     if needed(&[Need::Browser]) {
         chromium::run(workspace)?;

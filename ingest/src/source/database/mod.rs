@@ -1,24 +1,25 @@
-//! Tables of databases, each staged as one Parquet file.
+//! Tables of databases, each as one Parquet file.
 //!
 //! Invariant: values are staged as they are; what cannot be is named with its column.
 //!
-//! Entry points: [`list`], [`Address::stage`].
+//! Entry points: [`list`], [`Sqlite::stage`], [`Postgres::list`].
 
+mod column;
+mod postgres;
 mod rows;
 mod sqlite;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use super::{RawFile, SourceError};
-use crate::project::{Project, SourceConfig};
+use super::growing::{Growing, Origin};
+use super::{Place, RawFile, SourceError};
+use crate::project::{Cursor, Project, SourceConfig};
 
-pub(super) use sqlite::file_of as sqlite_file;
+pub(super) use postgres::{Postgres, is_address as is_server};
+pub(super) use sqlite::{Address as Sqlite, file_of as sqlite_file};
 
-/// A table of a database, or the answer to a query.
-#[derive(Debug)]
-pub(super) enum Address {
-    Sqlite(sqlite::Address),
-}
+/// Tables that a message names.
+const NAMED_TABLES: usize = 12;
 
 /// What is read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,7 +53,26 @@ impl Relation {
 
 /// Whether a path is that of a database.
 pub(super) fn is_database(path: &str) -> bool {
-    sqlite_file(path).is_some()
+    sqlite_file(path).is_some() || is_server(path)
+}
+
+/// What a database is called, without user and password.
+pub(super) fn label(config: &SourceConfig) -> String {
+    match config.written.contains('=') && !config.written.contains("://") {
+        // A connection string in words has its password anywhere.
+        true => "PostgreSQL".to_owned(),
+        false => super::web::label(config),
+    }
+}
+
+/// Which tables there are, for a message.
+fn among(names: Vec<String>) -> String {
+    if names.is_empty() {
+        return String::new();
+    }
+    let more = if names.len() > NAMED_TABLES { ", …" } else { "" };
+    let names: Vec<String> = names.into_iter().take(NAMED_TABLES).collect();
+    format!("; its tables are {}{more}", names.join(", "))
 }
 
 /// What a source's databases have to be read for, as raw files.
@@ -61,35 +81,69 @@ pub(super) async fn list(
     config: &SourceConfig,
     folder: &Path,
 ) -> Result<Vec<RawFile>, SourceError> {
-    let relation = Relation::of(config)
-        .map_err(|problem| SourceError::one(format!("{}: {problem}", super::shown(config))))?;
-    sqlite::list(project, config, folder, &relation).await
+    let named = |problem| SourceError::one(format!("{}: {problem}", super::shown(config)));
+    let relation = Relation::of(config).map_err(named)?;
+    let cursor = match &config.cursor {
+        Some(Cursor::Column(column)) => Some(column.as_str()),
+        Some(Cursor::Parameter(_)) => {
+            return Err(named(
+                "parameter is for APIs: write cursor = \"column\"".to_owned(),
+            ));
+        }
+        None => None,
+    };
+    if is_server(&config.path) {
+        let server = Postgres::of(project, config, &relation).map_err(named)?;
+        let file = match cursor {
+            Some(cursor) => {
+                let label = server.label().to_owned();
+                Growing::new(Origin::Postgres(Box::new(server)), cursor, folder).into_file(label)
+            }
+            None => server
+                .list(folder)
+                .await
+                .map_err(|problem| SourceError::one(format!("{}: {problem}", server.label())))?,
+        };
+        return Ok(vec![file]);
+    }
+    let files = sqlite::list(project, config, folder, &relation).await?;
+    let Some(cursor) = cursor else {
+        return Ok(files);
+    };
+    let growing = |file: RawFile| {
+        match &file.place {
+        Place::Database(address) if matches!(address.file.place, Place::Folder(_)) => {
+            let origin = Origin::Sqlite(address.clone());
+            Ok(Growing::new(origin, cursor, folder).into_file(file.input.path))
+        }
+        _ => Err(named(
+            "cursor is for databases that are asked where they are, and this one has to be fetched first: leave it out"
+                .to_owned(),
+        )),
+    }
+    };
+    files.into_iter().map(growing).collect()
 }
 
-impl Address {
-    /// What tells two of them apart.
-    pub fn identity(&self) -> String {
-        match self {
-            Self::Sqlite(address) => address.identity(),
-        }
-    }
+/// Where columns are among others.
+fn places_of<S: AsRef<str>>(names: &[S], among: &[&str]) -> Result<Vec<usize>, String> {
+    let place = |name: &S| {
+        let name = name.as_ref();
+        among.iter().position(|other| *other == name).ok_or_else(|| {
+            format!(
+                "there is no column {name} (there are {}), by which new rows are told: correct cursor in ingest.toml, or, \
+                 where the column is gone, make the table anew with --full-refresh",
+                among.join(", ")
+            )
+        })
+    };
+    names.iter().map(place).collect()
+}
 
-    /// The file that has to be on this machine.
-    pub fn file(&self) -> &RawFile {
-        match self {
-            Self::Sqlite(address) => &address.file,
-        }
-    }
-
-    /// Writes the rows of that file to a Parquet file.
-    pub async fn stage(&self, file: PathBuf, path: &Path) -> Result<(), String> {
-        match self {
-            Self::Sqlite(address) => {
-                let (address, path) = (address.clone(), path.to_owned());
-                tokio::task::spawn_blocking(move || address.stage(&file, &path))
-                    .await
-                    .map_err(|error| error.to_string())?
-            }
-        }
-    }
+/// Says that rows would never be seen.
+fn no_values(cursor: &str) -> String {
+    format!(
+        "there are rows without a value in {cursor}, which is the cursor, so that they would never be seen: choose another \
+         column, or write a query that has none of them or gives them a value"
+    )
 }

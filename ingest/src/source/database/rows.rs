@@ -6,46 +6,22 @@ use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 
-use duckdb::arrow::array::{
-    ArrayRef, BinaryBuilder, Float64Builder, Int64Builder, RecordBatch, StringBuilder,
-};
-use duckdb::arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use duckdb::arrow::array::{ArrayRef, RecordBatch};
+use duckdb::arrow::datatypes::{Field, Schema, SchemaRef};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::WriterProperties;
 
+use super::column::{Builder, ColumnType, Value};
+
 /// Rows that are encoded together.
 const BATCH_ROWS: usize = 8192;
-/// Bytes of text and blobs that are, at most about.
+/// Bytes of texts and the like that are, at most about.
 const BATCH_BYTES: usize = 16 << 20;
 /// The encoder keeps a row group in memory.
 const ROW_GROUP_ROWS: usize = 122_880;
-
-/// The type of a column.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum ColumnType {
-    Int64,
-    Float64,
-    Text,
-    Binary,
-}
-
-/// A value that fits its column.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Value<'a> {
-    Null,
-    Int(i64),
-    Float(f64),
-    Text(&'a str),
-    Binary(&'a [u8]),
-}
-
-enum Builder {
-    Int64(Int64Builder),
-    Float64(Float64Builder),
-    Text(StringBuilder),
-    Binary(BinaryBuilder),
-}
+/// Bytes of a row group, so that long texts do not fill the memory.
+const ROW_GROUP_BYTES: usize = 64 << 20;
 
 /// A Parquet file that is written row by row.
 pub(super) struct Rows {
@@ -64,20 +40,17 @@ impl Rows {
             .map(|(name, column_type)| Field::new(name, column_type.arrow(), true))
             .collect();
         let schema = Arc::new(Schema::new(fields));
-        let file =
-            File::create(path).map_err(|error| format!("cannot write to {}: {error}", path.display()))?;
+        let wrong = |error: &dyn std::fmt::Display| format!("cannot write to {}: {error}", path.display());
+        let file = File::create(path).map_err(|error| wrong(&error))?;
         let properties = WriterProperties::builder()
             .set_compression(Compression::ZSTD(ZstdLevel::default()))
             .set_max_row_group_row_count(Some(ROW_GROUP_ROWS))
             .build();
-        let writer = ArrowWriter::try_new(file, schema.clone(), Some(properties))
-            .map_err(|error| format!("cannot write to {}: {error}", path.display()))?;
+        let writer =
+            ArrowWriter::try_new(file, schema.clone(), Some(properties)).map_err(|error| wrong(&error))?;
         Ok(Self {
             schema,
-            builders: columns
-                .iter()
-                .map(|(_, column_type)| column_type.builder())
-                .collect(),
+            builders: columns.iter().map(|(_, column)| column.builder()).collect(),
             writer,
             rows: 0,
             bytes: 0,
@@ -86,27 +59,10 @@ impl Rows {
 
     /// Adds a value to the row that is begun; false where it does not fit the column.
     pub fn push(&mut self, column: usize, value: Value<'_>) -> bool {
-        let Some(builder) = self.builders.get_mut(column) else {
-            return false;
-        };
-        match (builder, value) {
-            (Builder::Int64(builder), Value::Int(value)) => builder.append_value(value),
-            (Builder::Float64(builder), Value::Float(value)) => builder.append_value(value),
-            (Builder::Text(builder), Value::Text(value)) => {
-                self.bytes += value.len();
-                builder.append_value(value);
-            }
-            (Builder::Binary(builder), Value::Binary(value)) => {
-                self.bytes += value.len();
-                builder.append_value(value);
-            }
-            (Builder::Int64(builder), Value::Null) => builder.append_null(),
-            (Builder::Float64(builder), Value::Null) => builder.append_null(),
-            (Builder::Text(builder), Value::Null) => builder.append_null(),
-            (Builder::Binary(builder), Value::Null) => builder.append_null(),
-            _ => return false,
-        }
-        true
+        self.bytes += value.bytes();
+        self.builders
+            .get_mut(column)
+            .is_some_and(|builder| builder.push(value))
     }
 
     /// Ends a row, of which every column has got a value.
@@ -122,43 +78,17 @@ impl Rows {
         let arrays: Vec<ArrayRef> = self.builders.iter_mut().map(Builder::finish).collect();
         let batch = RecordBatch::try_new(self.schema.clone(), arrays).map_err(|error| error.to_string())?;
         (self.rows, self.bytes) = (0, 0);
-        self.writer.write(&batch).map_err(|error| error.to_string())
+        let written = self.writer.write(&batch);
+        written.map_err(|error| error.to_string())?;
+        if self.writer.in_progress_size() >= ROW_GROUP_BYTES {
+            self.writer.flush().map_err(|error| error.to_string())?;
+        }
+        Ok(())
     }
 
     /// Ends the file.
     pub fn finish(mut self) -> Result<(), String> {
         self.flush()?;
         self.writer.close().map(drop).map_err(|error| error.to_string())
-    }
-}
-
-impl ColumnType {
-    fn arrow(self) -> DataType {
-        match self {
-            Self::Int64 => DataType::Int64,
-            Self::Float64 => DataType::Float64,
-            Self::Text => DataType::Utf8,
-            Self::Binary => DataType::Binary,
-        }
-    }
-
-    fn builder(self) -> Builder {
-        match self {
-            Self::Int64 => Builder::Int64(Int64Builder::new()),
-            Self::Float64 => Builder::Float64(Float64Builder::new()),
-            Self::Text => Builder::Text(StringBuilder::new()),
-            Self::Binary => Builder::Binary(BinaryBuilder::new()),
-        }
-    }
-}
-
-impl Builder {
-    fn finish(&mut self) -> ArrayRef {
-        match self {
-            Self::Int64(builder) => Arc::new(builder.finish()),
-            Self::Float64(builder) => Arc::new(builder.finish()),
-            Self::Text(builder) => Arc::new(builder.finish()),
-            Self::Binary(builder) => Arc::new(builder.finish()),
-        }
     }
 }

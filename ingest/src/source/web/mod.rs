@@ -5,13 +5,14 @@
 //!
 //! Entry points: [`list`], [`Address::fetch`].
 
+mod beyond;
 mod client;
 mod failure;
 mod next;
 mod pages;
 mod records;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -21,9 +22,12 @@ use url::Url;
 
 use self::client::Client;
 use self::failure::Failure;
-use super::{Place, RawFile, SourceError};
-use crate::project::{Project, SourceConfig};
+use super::growing::{Growing, Origin};
+use super::{Place, RawFile, SourceError, new_file};
+use crate::project::{Cursor, Project, SourceConfig};
 use crate::state::InputFile;
+
+pub(super) use beyond::Api;
 
 /// Where a file is, and how it is asked for.
 #[derive(Debug)]
@@ -76,6 +80,19 @@ pub(super) async fn list(
     let label = label(config);
     let named = |problem: String| SourceError::one(format!("{label}: {problem}"));
     let client = Client::new(project, config).map_err(named)?;
+    if let Some(cursor) = &config.cursor {
+        let Cursor::Parameter(cursor) = cursor else {
+            return Err(named(
+                "an API is asked for what is new by a parameter: write cursor = { column = \"updated_at\", parameter = \
+                 \"since\" }"
+                    .to_owned(),
+            ));
+        };
+        let origin = Origin::Api(Box::new(Api::new(client, config, &cursor.parameter, &label)));
+        return Ok(vec![
+            Growing::new(origin, &cursor.column, folder).into_file(label),
+        ]);
+    }
     let file = match (&config.records, &config.pagination) {
         (None, None) => one_file(client, folder, &label).await,
         _ => pages::fetch(&client, config, folder, &label).await,
@@ -98,6 +115,7 @@ async fn one_file(client: Client, folder: &Path, label: &str) -> Result<RawFile,
                 bytes: told.bytes,
                 version,
                 hash: None,
+                position: None,
             },
             modified: told.modified.unwrap_or_else(Timestamp::now),
             place: Place::Web(Arc::new(Address { client })),
@@ -107,7 +125,7 @@ async fn one_file(client: Client, folder: &Path, label: &str) -> Result<RawFile,
         .retried(async || {
             let response = client.send(Method::GET, &url).await?;
             let told = told(&response);
-            let path = new_file(folder, client.name())?;
+            let path = new_file(folder, client.name()).map_err(Failure::lasting)?;
             let content = client::save(response, &path).await?;
             Ok((path, told, content))
         })
@@ -118,6 +136,7 @@ async fn one_file(client: Client, folder: &Path, label: &str) -> Result<RawFile,
             bytes: content.bytes,
             version: got.version.unwrap_or(content.version),
             hash: None,
+            position: None,
         },
         modified: got.modified.unwrap_or_else(Timestamp::now),
         place: Place::Listed(path),
@@ -163,20 +182,6 @@ fn told(response: &Response) -> Told {
             .and_then(|bytes| bytes.parse().ok())
             .unwrap_or_default(),
     }
-}
-
-/// A new file in the folder, whose name ends as the given one.
-fn new_file(folder: &Path, name: &str) -> Result<PathBuf, Failure> {
-    let wrong =
-        |error: std::io::Error| Failure::lasting(format!("cannot write to {}: {error}", folder.display()));
-    std::fs::create_dir_all(folder).map_err(wrong)?;
-    let file = tempfile::Builder::new()
-        .suffix(&format!("-{}", super::stage::name_of(Some(name))))
-        .tempfile_in(folder)
-        .map_err(wrong)?;
-    file.keep()
-        .map(|(_, path)| path)
-        .map_err(|error| wrong(error.error))
 }
 
 /// An address relative to another, in the form in which addresses are compared.

@@ -78,7 +78,7 @@ fn cursor(path: &str, value: &RawValue) -> Result<Option<String>, String> {
 }
 
 /// The URL with a parameter that has this value.
-fn with(url: &Url, parameter: &str, value: &str) -> Url {
+pub(super) fn with(url: &Url, parameter: &str, value: &str) -> Url {
     let others: Vec<(String, String)> = url
         .query_pairs()
         .filter(|(name, _)| name != parameter)

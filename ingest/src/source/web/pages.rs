@@ -17,16 +17,20 @@ use url::Url;
 use super::client::{Client, version_of};
 use super::failure::{Failure, beginning};
 use super::next::{self, Page};
-use super::{new_file, records};
+use super::records;
 use crate::log;
 use crate::project::{Pagination, SourceConfig};
-use crate::source::{Place, RawFile};
+use crate::source::{Place, RawFile, new_file};
 use crate::state::InputFile;
 
 /// A page is read into memory.
 const LARGEST_PAGE_BYTES: usize = 1 << 29;
 /// Options that tell DuckDB what columns there are, also of no records.
-const COLUMNS: &str = "columns";
+pub(super) const COLUMNS: &str = "columns";
+/// Says that nothing tells the columns.
+pub(super) const NO_RECORDS: &str = "it gave no records, so that nothing tells which columns there are: check path and \
+                                     records in ingest.toml, or declare them, as in options = { columns = { id = \
+                                     \"BIGINT\" } }";
 
 /// Fetches all records.
 pub(super) async fn fetch(
@@ -35,16 +39,51 @@ pub(super) async fn fetch(
     folder: &Path,
     label: &str,
 ) -> Result<RawFile, String> {
-    let path = new_file(folder, "records.ndjson").map_err(|failure| failure.problem)?;
+    let path = new_file(folder, "records.ndjson")?;
+    let fetched = fetch_to(&path, client, client.url(), config, label, &mut |_| Ok(true)).await?;
+    if fetched.records == 0 && !config.options.contains_key(COLUMNS) {
+        return Err(NO_RECORDS.to_owned());
+    }
+    Ok(RawFile {
+        input: InputFile {
+            path: label.to_owned(),
+            bytes: fetched.bytes,
+            version: fetched.version,
+            hash: None,
+            position: None,
+        },
+        modified: Timestamp::now(),
+        place: Place::Listed(path),
+    })
+}
+
+/// What was fetched.
+pub(super) struct Fetched {
+    /// Records that were written.
+    pub records: u64,
+    pub bytes: u64,
+    pub version: String,
+}
+
+/// Writes the records of all pages from an address on to a file, those that are wanted.
+pub(super) async fn fetch_to(
+    path: &Path,
+    client: &Client,
+    first: &Url,
+    config: &SourceConfig,
+    label: &str,
+    is_wanted: &mut impl FnMut(&RawValue) -> Result<bool, String>,
+) -> Result<Fetched, String> {
     let of_file = |error: std::io::Error| format!("cannot write to {}: {error}", path.display());
     let mut lines = Lines {
-        out: BufWriter::new(File::create(&path).map_err(of_file)?),
+        out: BufWriter::new(File::create(path).map_err(of_file)?),
         hash: Sha256::new(),
         bytes: 0,
     };
+    let mut written = 0;
     let mut url = match &config.pagination {
-        Some(pagination) => next::first(pagination, client.url()),
-        None => client.url().clone(),
+        Some(pagination) => next::first(pagination, first),
+        None => first.clone(),
     };
     let mut asked = HashSet::from([url.clone()]);
     let (mut pages, mut count, mut hash_before) = (0_u64, 0_u64, None);
@@ -57,10 +96,12 @@ pub(super) async fn fetch(
         let answer: &RawValue = parsed(&body).map_err(of_page)?;
         let found = records::records(answer, config.records.as_deref()).map_err(of_page)?;
         for record in &found {
-            records::write_line(&mut lines, record).map_err(of_file)?;
+            if is_wanted(record).map_err(of_page)? {
+                records::write_line(&mut lines, record).map_err(of_file)?;
+                written += 1;
+            }
         }
         let Some(pagination) = &config.pagination else {
-            count += found.len() as u64;
             break;
         };
         let page = Page {
@@ -72,7 +113,6 @@ pub(super) async fn fetch(
             records_before: count,
         };
         let Some(following) = next::next(pagination, &page).map_err(of_page)? else {
-            count += found.len() as u64;
             warn_of_one_page(pagination, &page, label);
             break;
         };
@@ -103,22 +143,10 @@ pub(super) async fn fetch(
         (url, hash_before) = (following, hash);
     }
     lines.out.flush().map_err(of_file)?;
-    if count == 0 && !config.options.contains_key(COLUMNS) {
-        return Err(
-            "it gave no records, so that nothing tells which columns there are: check path and records in ingest.toml, or \
-             declare them, as in options = { columns = { id = \"BIGINT\" } }"
-                .to_owned(),
-        );
-    }
-    Ok(RawFile {
-        input: InputFile {
-            path: label.to_owned(),
-            bytes: lines.bytes,
-            version: version_of(lines.hash),
-            hash: None,
-        },
-        modified: Timestamp::now(),
-        place: Place::Listed(path),
+    Ok(Fetched {
+        records: written,
+        bytes: lines.bytes,
+        version: version_of(lines.hash),
     })
 }
 

@@ -6,22 +6,30 @@
 //! Invariant: all rows are of one state of the database, that of the listing or a later one; one that is written to
 //! meanwhile counts as changed in the next run.
 //!
-//! Entry points: [`list`], [`Address::stage`].
+//! Entry points: [`list`], [`Address::stage`], [`Address::window`].
 
+mod beyond;
+mod seen;
+
+use std::borrow::Cow;
 use std::fs::Metadata;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use rusqlite::types::ValueRef;
-use rusqlite::{Connection, ErrorCode, OpenFlags, Statement, Transaction, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, OpenFlags, Row, Statement, Transaction, TransactionBehavior};
 use url::Url;
 
-use super::Relation;
-use super::rows::{ColumnType, Rows, Value};
+use self::beyond::Reading;
+use self::seen::{Seen, declared_type};
+use super::column::{ColumnType, Value};
+use super::rows::Rows;
+use super::{Relation, among};
 use crate::engine::sql;
 use crate::log;
 use crate::project::{Project, SourceConfig};
+use crate::source::growing::{Answer, Asked};
 use crate::source::{Place, RawFile, SourceError, list_files, version_of};
 use crate::state::InputFile;
 
@@ -29,30 +37,15 @@ use crate::state::InputFile;
 const SCHEME: &str = "sqlite:";
 /// How long a lock of another program is waited for.
 const BUSY: Duration = Duration::from_secs(30);
-/// Tables that a message names.
-const NAMED_TABLES: usize = 12;
-/// Integers up to it are numbers with a fraction, too, without loss.
-const EXACT: u64 = 1 << 53;
 
 /// A table or query of a file.
 #[derive(Debug, Clone)]
 pub(in crate::source) struct Address {
     /// The database.
-    pub(super) file: RawFile,
+    pub file: RawFile,
     /// What to call it.
     label: String,
     relation: Relation,
-}
-
-/// Which values a column has.
-#[derive(Debug, Clone, Copy, Default)]
-struct Seen {
-    integers: bool,
-    /// Integers that are no numbers with a fraction.
-    long_integers: bool,
-    reals: bool,
-    texts: bool,
-    blobs: bool,
 }
 
 /// The file, glob, object or URL that a path `sqlite:shop.db` names.
@@ -88,11 +81,11 @@ pub(super) async fn list(
                 ..file.input.clone()
             },
             modified: file.modified,
-            place: Place::Database(Arc::new(super::Address::Sqlite(Address {
+            place: Place::Database(Arc::new(Address {
                 file,
                 label,
                 relation: relation.clone(),
-            }))),
+            })),
         }
     };
     Ok(files.into_iter().map(raw_file).collect())
@@ -147,16 +140,37 @@ impl Address {
     }
 
     /// Writes the rows of the file to a Parquet file.
-    pub fn stage(&self, file: &Path, path: &Path) -> Result<(), String> {
-        let wrong = |error: rusqlite::Error| format!("SQLite says: {}", message(&error));
+    pub async fn stage(&self, file: PathBuf, path: &Path) -> Result<(), String> {
+        let (address, path) = (self.clone(), path.to_owned());
+        blocking(move || address.read(&file, &path, None)).await.map(drop)
+    }
+
+    /// The rows that are asked for, of a file that is here.
+    pub async fn window(&self, asked: Asked<'_>, path: &Path) -> Result<Answer, String> {
+        let Place::Folder(file) = &self.file.place else {
+            return Err("it has to be fetched first".to_owned());
+        };
+        let (address, file, path) = (self.clone(), file.clone(), path.to_owned());
+        let (cursor, from) = (asked.cursor.to_owned(), asked.from.cloned());
+        blocking(move || {
+            let asked = Asked {
+                cursor: &cursor,
+                from: from.as_ref(),
+            };
+            address.read(&file, &path, Some(asked))
+        })
+        .await
+    }
+
+    fn read(&self, file: &Path, path: &Path, asked: Option<Asked<'_>>) -> Result<Answer, String> {
         let connection = self.open(file).map_err(wrong)?;
         let transaction =
             Transaction::new_unchecked(&connection, TransactionBehavior::Deferred).map_err(wrong)?;
-        let statement = match &self.relation {
+        let select = match &self.relation {
             Relation::Table(table) => format!("SELECT * FROM {}", sql::identifier(table)),
             Relation::Query(query) => query.clone(),
         };
-        let mut statement = match transaction.prepare(&statement) {
+        let mut statement = match transaction.prepare(&select) {
             Ok(statement) => statement,
             Err(error) => return Err(format!("{}{}", wrong(error), tables(&transaction))),
         };
@@ -165,18 +179,38 @@ impl Address {
         }
         let columns = self.columns(&mut statement).map_err(wrong)?;
         let mut out = Rows::create(path, &columns)?;
-        let mut rows = statement.query([]).map_err(wrong)?;
-        let mut count = 0_u64;
-        while let Some(row) = rows.next().map_err(wrong)? {
+        let (mut count, mut size) = (0_u64, 0_u64);
+        let mut act = |row: &Row<'_>| {
             count += 1;
             for (index, (name, column_type)) in columns.iter().enumerate() {
                 let value = row.get_ref(index).map_err(wrong)?;
-                write(&mut out, index, *column_type, value)
+                size += bytes(value);
+                write(&mut out, index, column_type, value)
                     .map_err(|problem| format!("row {count}, column {name}: {problem}"))?;
             }
-            out.end_row()?;
-        }
-        out.finish()
+            out.end_row()
+        };
+        let position = match asked {
+            None => {
+                each(&mut statement, &mut act)?;
+                None
+            }
+            Some(asked) => {
+                let names: Vec<&str> = columns.iter().map(|(name, _)| name.as_str()).collect();
+                let reading = Reading {
+                    connection: &transaction,
+                    select: &select,
+                    names: &names,
+                };
+                beyond::read(&reading, asked, &mut act)?
+            }
+        };
+        out.finish()?;
+        Ok(Answer {
+            rows: count,
+            bytes: size,
+            position,
+        })
     }
 
     /// Names and types of the columns, by all values in them.
@@ -215,87 +249,21 @@ impl Address {
     }
 }
 
-impl Seen {
-    fn note(&mut self, value: ValueRef<'_>) {
-        match value {
-            ValueRef::Null => {}
-            ValueRef::Integer(value) => {
-                self.integers = true;
-                self.long_integers |= value.unsigned_abs() > EXACT;
-            }
-            ValueRef::Real(_) => self.reals = true,
-            ValueRef::Text(_) => self.texts = true,
-            ValueRef::Blob(_) => self.blobs = true,
-        }
-    }
-
-    fn is_empty(self) -> bool {
-        !(self.integers || self.reals || self.texts || self.blobs)
-    }
-
-    /// The type that holds all values as they are; none where there is none.
-    fn column_type(self) -> Option<ColumnType> {
-        match (self.integers, self.reals, self.texts, self.blobs) {
-            (_, true, false, false) => (!self.long_integers).then_some(ColumnType::Float64),
-            (true, false, false, false) => Some(ColumnType::Int64),
-            (false, false, _, false) => Some(ColumnType::Text),
-            (false, false, false, true) => Some(ColumnType::Binary),
-            _ => None,
-        }
-    }
-
-    fn words(self) -> String {
-        let kinds = [
-            (self.integers, "integers"),
-            (self.reals, "reals"),
-            (self.texts, "texts"),
-            (self.blobs, "blobs"),
-        ];
-        let there: Vec<&str> = kinds
-            .iter()
-            .filter(|(is_there, _)| *is_there)
-            .map(|(_, name)| *name)
-            .collect();
-        there.join(" and ")
-    }
-}
-
-/// What a column without values is by its declaration, by SQLite's rules of affinity.
-fn declared_type(declared: &str) -> ColumnType {
-    let declared = declared.to_uppercase();
-    let has = |parts: &[&str]| parts.iter().any(|part| declared.contains(part));
-    match () {
-        () if has(&["INT"]) => ColumnType::Int64,
-        () if has(&["CHAR", "CLOB", "TEXT"]) => ColumnType::Text,
-        () if has(&["BLOB"]) => ColumnType::Binary,
-        () if has(&["REAL", "FLOA", "DOUB"]) => ColumnType::Float64,
-        () => ColumnType::Text,
-    }
-}
-
-fn write(out: &mut Rows, index: usize, column_type: ColumnType, value: ValueRef<'_>) -> Result<(), String> {
-    let text;
+fn write(out: &mut Rows, index: usize, column_type: &ColumnType, value: ValueRef<'_>) -> Result<(), String> {
     let value = match (column_type, value) {
         (_, ValueRef::Null) => Value::Null,
         // Such integers are exact.
         (ColumnType::Float64, ValueRef::Integer(value)) => Value::Float(value as f64),
-        (ColumnType::Text, ValueRef::Integer(value)) => {
-            text = value.to_string();
-            Value::Text(&text)
-        }
-        (ColumnType::Text, ValueRef::Real(value)) => {
-            text = format!("{value:?}");
-            Value::Text(&text)
-        }
-        (ColumnType::Text, ValueRef::Blob(value)) => {
-            text = hex::encode(value);
-            Value::Text(&text)
-        }
+        (ColumnType::Text, ValueRef::Integer(value)) => Value::Text(value.to_string().into()),
+        (ColumnType::Text, ValueRef::Real(value)) => Value::Text(format!("{value:?}").into()),
+        (ColumnType::Text, ValueRef::Blob(value)) => Value::Text(hex::encode(value).into()),
         (_, ValueRef::Integer(value)) => Value::Int(value),
         (_, ValueRef::Real(value)) => Value::Float(value),
-        (_, ValueRef::Text(value)) => Value::Text(std::str::from_utf8(value).map_err(|_| {
-            "its text is no UTF-8: write a query that makes it a blob, as in CAST(x AS BLOB)".to_owned()
-        })?),
+        (_, ValueRef::Text(value)) => {
+            Value::Text(std::str::from_utf8(value).map(Cow::from).map_err(|_| {
+                "its text is no UTF-8: write a query that makes it a blob, as in CAST(x AS BLOB)".to_owned()
+            })?)
+        }
         (_, ValueRef::Blob(value)) => Value::Binary(value),
     };
     match out.push(index, value) {
@@ -306,12 +274,42 @@ fn write(out: &mut Rows, index: usize, column_type: ColumnType, value: ValueRef<
     }
 }
 
-/// What SQLite says of an error.
-fn message(error: &rusqlite::Error) -> String {
-    match error {
-        rusqlite::Error::SqliteFailure(_, Some(message)) => message.clone(),
-        error => error.to_string(),
+/// Does something with each row.
+fn each(
+    statement: &mut Statement<'_>,
+    act: &mut impl FnMut(&Row<'_>) -> Result<(), String>,
+) -> Result<(), String> {
+    let mut rows = statement.query([]).map_err(wrong)?;
+    while let Some(row) = rows.next().map_err(wrong)? {
+        act(row)?;
     }
+    Ok(())
+}
+
+/// Does what takes time beside what waits.
+async fn blocking<T: Send + 'static>(
+    act: impl FnOnce() -> Result<T, String> + Send + 'static,
+) -> Result<T, String> {
+    let done = tokio::task::spawn_blocking(act).await;
+    done.map_err(|error| error.to_string())?
+}
+
+/// The size of a value.
+fn bytes(value: ValueRef<'_>) -> u64 {
+    match value {
+        ValueRef::Null => 0,
+        ValueRef::Integer(_) | ValueRef::Real(_) => 8,
+        ValueRef::Text(value) | ValueRef::Blob(value) => value.len() as u64,
+    }
+}
+
+/// In words, what SQLite says.
+fn wrong(error: rusqlite::Error) -> String {
+    let said = match error {
+        rusqlite::Error::SqliteFailure(_, Some(said)) => said,
+        error => error.to_string(),
+    };
+    format!("SQLite says: {said}")
 }
 
 /// Which tables there are, for a message.
@@ -322,48 +320,5 @@ fn tables(connection: &Connection) -> String {
             .query_map([], |row| row.get(0))?
             .collect()
     };
-    match names() {
-        Ok(names) if !names.is_empty() => {
-            let more = if names.len() > NAMED_TABLES { ", …" } else { "" };
-            let names: Vec<String> = names.into_iter().take(NAMED_TABLES).collect();
-            format!("; its tables are {}{more}", names.join(", "))
-        }
-        _ => String::new(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_column_has_the_type_of_all_its_values() {
-        let seen = |values: &[ValueRef<'_>]| {
-            let mut seen = Seen::default();
-            values.iter().for_each(|value| seen.note(*value));
-            (seen.column_type(), seen.words())
-        };
-        let (int, real, text, blob) = (
-            ValueRef::Integer(1),
-            ValueRef::Real(0.5),
-            ValueRef::Text(b"a"),
-            ValueRef::Blob(b"a"),
-        );
-        assert_eq!(seen(&[ValueRef::Null, int]).0, Some(ColumnType::Int64));
-        assert_eq!(seen(&[int, real]).0, Some(ColumnType::Float64));
-        assert_eq!(seen(&[text]).0, Some(ColumnType::Text));
-        assert_eq!(seen(&[blob]).0, Some(ColumnType::Binary));
-        assert_eq!(seen(&[int, text]), (None, "integers and texts".to_owned()));
-        assert_eq!(seen(&[text, blob]).0, None);
-        assert_eq!(seen(&[ValueRef::Integer((1 << 53) + 1), real]).0, None);
-    }
-
-    #[test]
-    fn a_column_without_values_has_the_type_of_its_declaration() {
-        assert_eq!(declared_type("bigint"), ColumnType::Int64);
-        assert_eq!(declared_type("VARCHAR(10)"), ColumnType::Text);
-        assert_eq!(declared_type("double precision"), ColumnType::Float64);
-        assert_eq!(declared_type("blob"), ColumnType::Binary);
-        assert_eq!(declared_type(""), ColumnType::Text);
-    }
+    among(names().unwrap_or_default())
 }
