@@ -22,6 +22,8 @@ use crate::target::Target;
 
 /// Documents that are read at the same time.
 const READS: usize = 16;
+/// Where files are that had to be fetched before it was known whether they are needed.
+const LISTED: &str = "listed";
 
 /// What there is, and what a run would do.
 #[derive(Debug)]
@@ -75,7 +77,7 @@ impl Survey {
         let (mut sources, published) = (sources, published?);
         // What is made anew is asked for all rows.
         if !options.full_refresh {
-            ask(&mut sources, &published).await;
+            look(&mut sources, &published, &scratch.join(LISTED)).await;
         }
         let decisions = decide(&Situation {
             graph: &graph,
@@ -104,7 +106,7 @@ async fn list(
     is_all: bool,
     scratch: &Path,
 ) -> BTreeMap<String, Listed> {
-    let folder = &scratch.join("listed");
+    let folder = &scratch.join(LISTED);
     let needed = everything_read(graph, selected);
     let wanted = project
         .sources()
@@ -121,8 +123,12 @@ async fn list(
     stream::iter(listings).buffer_unordered(READS).collect().await
 }
 
-/// Asks sources that are read in parts for what came since versions of tables were made.
-async fn ask(sources: &mut BTreeMap<String, Listed>, published: &BTreeMap<String, Published>) {
+/// Looks closer at what came since versions of tables were made.
+async fn look(
+    sources: &mut BTreeMap<String, Listed>,
+    published: &BTreeMap<String, Published>,
+    folder: &Path,
+) {
     let states: Vec<&TableState> = published
         .values()
         .filter_map(|table| table.state.as_ref())
@@ -132,7 +138,7 @@ async fn ask(sources: &mut BTreeMap<String, Listed>, published: &BTreeMap<String
         let recorded: Vec<&InputFile> = recorded.collect();
         async move {
             if let Ok((_, files)) = listed
-                && let Err(error) = source::look(files, &recorded).await
+                && let Err(error) = source::look(files, &recorded, folder).await
             {
                 *listed = Err(error);
             }

@@ -9,9 +9,10 @@ use jiff::Timestamp;
 
 use super::difference::Difference;
 use super::{Definition, Graph, Name, PlannedModel, grow};
+use crate::print;
 use crate::project::{Layer, SourceConfig};
 use crate::source::{KnownTypes, RawFile, SourceError};
-use crate::state::{TableState, hash_of};
+use crate::state::{InputFile, TableState, hash_of};
 
 /// The published version of a table.
 #[derive(Debug, Clone)]
@@ -74,6 +75,8 @@ pub struct Decision {
     pub notes: Vec<String>,
     /// What defines it now.
     pub definition: Definition,
+    /// Raw files, by source, whose content is in the table already.
+    pub known: BTreeMap<String, Vec<InputFile>>,
 }
 
 /// What happens to a table.
@@ -176,6 +179,7 @@ fn decide_one(
         reasons: Vec::new(),
         notes: Vec::new(),
         definition,
+        known: BTreeMap::new(),
         table,
     };
     let rebuild = |mut decision: Decision, reasons: Vec<String>| {
@@ -243,6 +247,12 @@ fn decide_one(
         decision.reasons.extend(compared);
         if decision.definition.description != state.description {
             decision.reasons.push("its description changed".to_owned());
+        }
+        for (source, files) in &decision.known {
+            let count = print::counted(files.len() as u64, "file");
+            decision
+                .reasons
+                .push(format!("{count} of source.{source} came again"));
         }
         if !decision.reasons.is_empty() {
             decision.action = Action::Describe { checks };

@@ -6,7 +6,7 @@ use super::difference::Difference;
 use super::{Action, Decision, Increment, Situation};
 use crate::print;
 use crate::project::Strategy;
-use crate::source::{RawFile, same_content};
+use crate::source::{RawFile, same_content, taken_in_as};
 use crate::state::{InputFile, TableState};
 
 /// Raw files that are in a version and are not there any more: making the table anew would lose their rows.
@@ -53,6 +53,8 @@ pub(super) fn decide(
         let recorded = recorded.get(file.input.path.as_str());
         recorded.is_some_and(|recorded| same_content(file, recorded))
     };
+    let again = redelivered(situation, source, listed, &recorded, before);
+    let is_left_out = |file: &RawFile| again.iter().any(|(again, _)| again.path == file.input.path);
     let known_again = listed.iter().any(|file| is_again(file) && is_known(file));
     // Of what is read in parts only rows come that were not there.
     let is_growing = |path: &String| {
@@ -78,17 +80,29 @@ pub(super) fn decide(
     decision.notes.extend(asked);
     let files: Vec<RawFile> = listed
         .iter()
-        .filter(|file| is_again(file) || !is_known(file))
+        .filter(|file| !is_left_out(file) && (is_again(file) || !is_known(file)))
         .map(|file| file.beyond(recorded.get(file.input.path.as_str()).copied()))
         .collect();
+    for (file, other) in &again {
+        let path = &file.path;
+        decision.notes.push(format!(
+            "{path} has the content of {other}, which was taken in: it is left out"
+        ));
+    }
+    let again: Vec<InputFile> = again.into_iter().map(|(file, _)| file).collect();
+    let is_new = |path: &String| again.iter().all(|file| file.path != *path);
+    let difference = Difference {
+        new: difference.new.into_iter().filter(is_new).collect(),
+        gone: Vec::new(),
+        ..difference
+    };
+    if !again.is_empty() {
+        decision.known.insert(source.to_owned(), again);
+    }
     if files.is_empty() {
         return;
     }
-    decision.reasons = Difference {
-        gone: Vec::new(),
-        ..difference
-    }
-    .words(source);
+    decision.reasons = difference.words(source);
     if known_again {
         decision.reasons.push("--since".to_owned());
     }
@@ -97,6 +111,31 @@ pub(super) fn decide(
         files,
         types: state.input_types.clone(),
     });
+}
+
+/// Files of new names whose content was taken in, as they are to be noted, each with the name that it was taken in by.
+fn redelivered(
+    situation: &Situation<'_>,
+    source: &str,
+    listed: &[RawFile],
+    recorded: &BTreeMap<&str, &InputFile>,
+    before: &[InputFile],
+) -> Vec<(InputFile, String)> {
+    let Some(Ok((config, _))) = situation.sources.get(source) else {
+        return Vec::new();
+    };
+    let unknown = listed
+        .iter()
+        .filter(|file| !recorded.contains_key(file.input.path.as_str()));
+    let known = unknown.filter_map(|file| {
+        let other = taken_in_as(file, config, before)?;
+        let noted = InputFile {
+            hash: other.hash.clone(),
+            ..file.input.clone()
+        };
+        Some((noted, other.path.clone()))
+    });
+    known.collect()
 }
 
 /// What changed and does not reach rows that are there.

@@ -1,5 +1,7 @@
 //! A table whose rows stay, and of which something else is said.
 
+use std::collections::BTreeMap;
+
 use catalog::ColumnStatistics;
 
 use super::build::{self, Site, Unmade};
@@ -10,7 +12,21 @@ use super::strategy::Merged;
 use super::tables::Version;
 use crate::gold::TableSketch;
 use crate::plan::{Decision, PlannedModel, compared_with};
-use crate::state::TableState;
+use crate::state::{InputFile, TableState};
+
+/// What was taken in, with files of the same content.
+pub(super) fn with_known(
+    mut inputs: BTreeMap<String, Vec<InputFile>>,
+    decision: &Decision,
+) -> BTreeMap<String, Vec<InputFile>> {
+    for (source, known) in &decision.known {
+        let files = inputs.entry(source.clone()).or_default();
+        files.retain(|file| known.iter().all(|known| known.path != file.path));
+        files.extend(known.iter().cloned());
+        files.sort();
+    }
+    inputs
+}
 
 /// The rows stay: checks run over them where they changed, and the manifest says what is declared now.
 pub(super) fn describe(
@@ -108,6 +124,7 @@ pub(super) fn describe(
                 .as_ref()
                 .map(|(key, _)| key.clone())
                 .or_else(|| state.sketch.clone()),
+            inputs: with_known(state.inputs, decision),
             ..state
         },
         sketch: sealed,

@@ -8,6 +8,7 @@ use catalog::{Column, DataFile, Role, TableManifest};
 
 use super::build::{self, Site, Unmade};
 use super::checks::{self, Checked, Rows};
+use super::describe::with_known;
 use super::model;
 use super::new_table::{NewTable, content, seal};
 use super::overlap::may_overlap;
@@ -195,6 +196,7 @@ impl Draft<'_> {
             input_bytes = before.input_bytes + new.iter().map(|file| file.bytes).sum::<u64>();
             files.extend(new.into_iter().map(|file| (file.path.clone(), file)));
             inputs.insert(increment.source.clone(), files.into_values().collect());
+            inputs = with_known(inputs, self.decision);
         }
         let input = self
             .planned

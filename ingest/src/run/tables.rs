@@ -250,7 +250,7 @@ impl<'a> Tables<'a> {
             source::verify_unchanged(&files)?;
             return Ok(known.clone());
         }
-        let recorded = source::recorded(&files)?;
+        let recorded = source::recorded(&files, &self.stage)?;
         lock(&self.recorded).insert(key, recorded.clone());
         Ok(recorded)
     }

@@ -7,12 +7,12 @@
 use std::fs::File;
 use std::hash::Hasher;
 use std::io::{self, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use twox_hash::XxHash64;
 
-use super::{Place, RawFile, SourceError, version_of};
+use super::{Place, RawFile, SourceError, Stage, version_of};
 use crate::state::InputFile;
 
 /// Files are hashed up to so many bytes together: 440 MB that the system has in memory take 0.13 s of a processor, and
@@ -48,27 +48,31 @@ fn complaint(file: &RawFile) -> Option<String> {
 
 /// The files as they are to be recorded, with hashes of their contents as far as these are cheap. To be called when all
 /// rows were read; fails like [`verify_unchanged`].
-pub fn recorded(files: &[RawFile]) -> Result<Vec<InputFile>, SourceError> {
+pub fn recorded(files: &[RawFile], stage: &Stage) -> Result<Vec<InputFile>, SourceError> {
     let mut room = HASHED_BYTES;
-    let is_hashed: Vec<bool> = files
+    let hashed: Vec<Option<PathBuf>> = files
         .iter()
         .map(|file| {
-            let fits = matches!(file.place, Place::Folder(_)) && file.input.bytes <= room;
-            room -= if fits { file.input.bytes } else { 0 };
-            fits
+            let path = match &file.place {
+                Place::Folder(path) => Some(path.clone()),
+                Place::Bucket { .. } | Place::Web(_) => stage.fetched(file),
+                _ => None,
+            };
+            let path = path.filter(|_| file.input.bytes <= room)?;
+            room -= file.input.bytes;
+            Some(path)
         })
         .collect();
     let next = AtomicUsize::new(0);
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let hash_some = || {
-        let mut hashed = Vec::new();
+        let mut hashes = Vec::new();
         loop {
             let index = next.fetch_add(1, Ordering::Relaxed);
-            let Some(file) = files.get(index) else {
-                return hashed;
-            };
-            if let (true, Place::Folder(path)) = (is_hashed[index], &file.place) {
-                hashed.push((index, hash_of(path).ok()));
+            match hashed.get(index) {
+                Some(Some(path)) => hashes.push((index, hash_of(path).ok())),
+                Some(None) => {}
+                None => return hashes,
             }
         }
     };
@@ -102,16 +106,20 @@ pub fn same_content(file: &RawFile, recorded: &InputFile) -> bool {
     if file.input == *recorded {
         return true;
     }
-    let (Place::Folder(path), Some(hash)) = (&file.place, &recorded.hash) else {
+    let Some(hash) = &recorded.hash else {
         return false;
     };
     file.input.path == recorded.path
         && file.input.bytes == recorded.bytes
-        && hash_of(path).is_ok_and(|found| found == *hash)
+        && match (&file.input.hash, &file.place) {
+            (Some(found), _) => found == hash,
+            (None, Place::Folder(path)) => hash_of(path).is_ok_and(|found| found == *hash),
+            _ => false,
+        }
 }
 
 /// A hash that tells changes, not attacks.
-fn hash_of(path: &Path) -> io::Result<String> {
+pub(super) fn hash_of(path: &Path) -> io::Result<String> {
     let mut file = File::open(path)?;
     let mut hash = XxHash64::with_seed(0);
     let mut chunk = vec![0; CHUNK_BYTES];
@@ -133,6 +141,10 @@ mod tests {
         raw_file("a.csv", path.to_owned(), &metadata)
     }
 
+    fn stage() -> Stage {
+        Stage::new(PathBuf::from("stage"))
+    }
+
     fn touch(path: &Path, seconds: u64) {
         let file = File::options().append(true).open(path).expect("a file");
         let time = std::time::UNIX_EPOCH + std::time::Duration::from_secs(seconds);
@@ -146,10 +158,10 @@ mod tests {
         std::fs::write(&path, "n\n1\n").expect("written");
         let files = [listed(&path)];
         assert_eq!(verify_unchanged(&files), Ok(()));
-        let hash = recorded(&files).expect("recorded").remove(0).hash;
+        let hash = recorded(&files, &stage()).expect("recorded").remove(0).hash;
         assert!(hash.is_some_and(|hash| hash.starts_with("xxh64:")));
         let is_refused = || {
-            let error = recorded(&files).expect_err("refused").to_string();
+            let error = recorded(&files, &stage()).expect_err("refused").to_string();
             error.starts_with("a.csv: it was changed while it was read: run again")
         };
         touch(&path, 1_000_000_000);
@@ -165,7 +177,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("temporary folder");
         let path = folder.path().join("a.csv");
         std::fs::write(&path, "n\n1\n").expect("written");
-        let before = recorded(&[listed(&path)]).expect("recorded").remove(0);
+        let before = recorded(&[listed(&path)], &stage()).expect("recorded").remove(0);
         assert!(same_content(&listed(&path), &before));
         touch(&path, 1_000_000_000);
         let touched = listed(&path);

@@ -13,6 +13,7 @@ mod database;
 mod growing;
 mod keys;
 mod load;
+mod redelivered;
 mod rejected;
 mod stage;
 mod web;
@@ -29,8 +30,8 @@ use crate::state::{InputFile, Position};
 use crate::target::S3Url;
 
 pub use content::{recorded, same_content, verify_unchanged};
-pub use growing::look;
 pub use load::{KnownTypes, LoadedSource, Readers, SourceColumn, load};
+pub use redelivered::taken_in_as;
 pub use rejected::Rejected;
 pub use stage::Stage;
 
@@ -164,6 +165,14 @@ pub async fn list(
     let files = list_files(project, config, folder).await?;
     format_of(config)?;
     Ok(files)
+}
+
+/// Looks closer at files where only that tells what came since these were recorded: asks sources that are read in parts,
+/// and fetches to `folder` what may have been delivered once more.
+pub async fn look(files: &mut [RawFile], recorded: &[&InputFile], folder: &Path) -> Result<(), SourceError> {
+    growing::look(files, recorded).await?;
+    redelivered::recognise(files, recorded, folder).await;
+    Ok(())
 }
 
 /// The files that a path names, whatever is in them.

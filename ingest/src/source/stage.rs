@@ -89,14 +89,18 @@ impl Stage {
             }
             Ok(path)
         };
-        let object = format!(
-            "{}\n{}\n{}",
-            identity(&file.place),
-            file.input.path,
-            file.input.version
-        );
-        self.fetched.get(&object, fetch).await
+        self.fetched.get(&key(file), fetch).await
     }
+
+    /// Where a file is that was fetched.
+    pub(super) fn fetched(&self, file: &RawFile) -> Option<PathBuf> {
+        self.fetched.known(&key(file))
+    }
+}
+
+fn key(file: &RawFile) -> String {
+    let input = &file.input;
+    format!("{}\n{}\n{}", identity(&file.place), input.path, input.version)
 }
 
 /// What tells two places apart whose files are called alike: two stores may each have a bucket of that name, and a URL may
@@ -111,7 +115,7 @@ fn identity(place: &Place) -> String {
 }
 
 /// The name of the file itself.
-fn name_in(place: &Place) -> Option<&str> {
+pub(super) fn name_in(place: &Place) -> Option<&str> {
     match place {
         Place::Folder(_) | Place::Listed(_) | Place::Growing { .. } => None,
         Place::Bucket { key, .. } => key.filename(),

@@ -206,8 +206,11 @@ fn what_cannot_be_a_cursor_is_refused() {
     assert!(told.contains("cursor is for databases and APIs"), "{told}");
 }
 
+/// Id, name, and when it was seen.
+type Records = Arc<Mutex<Vec<(u32, &'static str, &'static str)>>>;
+
 /// An API that gives what is as late as `since`, or later, two records a page.
-fn api(records: &Arc<Mutex<Vec<(u32, &'static str, &'static str)>>>) -> Server {
+fn api(records: &Records) -> Server {
     let records = records.clone();
     Server::start(move |asked: &Asked| {
         let since = asked.parameter("since").unwrap_or_default();

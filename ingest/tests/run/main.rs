@@ -33,6 +33,7 @@ mod postgres_server;
 mod query;
 mod query_formats;
 mod query_refused;
+mod redelivered;
 mod rejected_files;
 mod report;
 mod s3_errors;

@@ -44,6 +44,41 @@ async fn ingest(workspace: &Workspace, running: &Running, arguments: &[&str]) ->
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_object_that_is_put_once_more_is_not_taken_in_again() {
+    let workspace = Workspace::with_target(
+        "gold = \"s3://lake/gold\"\n[targets.local]\ngold = \"gold\"\n[sources.days]\npath = \"s3://lake/raw/*.csv\"\n",
+    );
+    workspace.write(
+        "models/gold/t.sql",
+        b"/* @ingest\nmaterialized: incremental\nstrategy: append\n*/\nSELECT n FROM source.days",
+    );
+    let running = serve_buckets(&workspace).await;
+    let rows = async |expected: &str| {
+        let output = ingest(&workspace, &running, &["run"]).await;
+        assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        let sql = "SELECT string_agg(n, ' ' ORDER BY n) AS n FROM t";
+        let output = ingest(&workspace, &running, &["query", "--format", "csv", "--sql", sql]).await;
+        assert_eq!(
+            String::from_utf8_lossy(&output.stdout),
+            format!("n\n{expected}\n")
+        );
+    };
+    put(&running, "raw/a.csv", "n\n1\n").await;
+    rows("1").await;
+    put(&running, "raw/a.csv", "n\n1\n").await;
+    put(&running, "raw/b.csv", "n\n1\n").await;
+    put(&running, "raw/c.csv", "n\n2\n").await;
+    rows("1 2").await;
+    let plan = ingest(&workspace, &running, &["plan"]).await;
+    let plan = String::from_utf8_lossy(&plan.stdout).into_owned();
+    assert!(plan.contains("nothing to do"), "{plan}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn tables_of_databases_come_from_a_bucket() {
     let workspace = Workspace::with_target(
         "gold = \"s3://lake/gold\"\n[targets.local]\ngold = \"gold\"\n[sources.orders]\n\

@@ -206,7 +206,7 @@ impl RawFile {
 }
 
 /// Asks for what came since these were recorded, of files that are read in parts: their versions tell it then.
-pub async fn look(files: &mut [RawFile], recorded: &[&InputFile]) -> Result<(), SourceError> {
+pub(super) async fn look(files: &mut [RawFile], recorded: &[&InputFile]) -> Result<(), SourceError> {
     for file in files {
         let Place::Growing { source, .. } = &file.place else {
             continue;
