@@ -9,13 +9,15 @@ use std::path::Path;
 
 use catalog::Catalog;
 
+use super::hollow::{Hollows, Object};
+use super::make_view;
 use super::objects::is_address;
 use crate::cli::ProjectArgs;
 use crate::data_files::{self, DataFiles};
-use crate::engine::{Engine, Reference, Statement, UnusableSql, sql};
+use crate::engine::{Engine, Reference, Statement, UnusableSql};
 use crate::project::{Project, ProjectError};
 use crate::publish::{read_manifest, read_published};
-use crate::target::Target;
+use crate::target::{Location, Target};
 
 /// A statement as DuckDB's parser takes it; none where none was given.
 type Parsed<'a> = Option<&'a Result<Statement, UnusableSql>>;
@@ -66,25 +68,41 @@ impl Lake {
         Ok(Some(Self { target, catalog }))
     }
 
-    /// Makes a view for each table that the statement names.
-    pub async fn view(
-        &self,
+    /// Makes a view for each table that the statement names. Files in a bucket are read by ranges where it is known what the
+    /// statement reads, and else fetched whole.
+    pub async fn view<'a>(
+        &'a self,
         engine: &Engine,
         parsed: &Result<Statement, UnusableSql>,
         scratch: &Path,
+        hollows: &mut Hollows<'a>,
     ) -> anyhow::Result<()> {
         let files = DataFiles::new(&self.target, scratch);
+        let by_ranges = parsed.is_ok() && matches!(self.target.location, Location::S3 { .. });
         for table in self.named(parsed) {
             let Some(entry) = self.catalog.table(&table) else {
                 continue;
             };
             let manifest = read_manifest(&self.target, entry).await?;
-            let paths = files.local(&manifest.table, &manifest.files).await?;
-            engine.execute(&format!(
-                "CREATE VIEW gold.{} AS {}",
-                sql::identifier(&table),
-                data_files::select(&manifest.columns, &paths)
-            ))?;
+            if by_ranges {
+                let objects = manifest
+                    .files
+                    .iter()
+                    .map(|file| Object::published(&self.target, &table, file))
+                    .collect::<Result<_, _>>()?;
+                hollows
+                    .add(
+                        engine,
+                        &table,
+                        Some(&manifest.columns),
+                        objects,
+                        &self.target.traffic,
+                    )
+                    .await?;
+            } else {
+                let paths = files.local(&manifest.table, &manifest.files).await?;
+                make_view(engine, &table, &data_files::select(&manifest.columns, &paths))?;
+            }
         }
         Ok(())
     }

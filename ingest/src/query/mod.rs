@@ -5,6 +5,7 @@
 //!
 //! Entry point: [`run`].
 
+mod hollow;
 mod lake;
 mod objects;
 mod statement;
@@ -24,6 +25,7 @@ use crate::log;
 use crate::output::Output;
 use crate::print::{self, Grid};
 use crate::scratch::Scratch;
+use hollow::Hollows;
 use lake::Lake;
 use objects::Objects;
 use statement::Outline;
@@ -120,11 +122,12 @@ pub async fn run(args: &QueryArgs) -> anyhow::Result<ExitCode> {
         _ => &[],
     };
     let started = Instant::now();
-    if let (Some(lake), Some(parsed)) = (&lake, &parsed) {
-        lake.view(&engine, parsed, scratch.path()).await?;
-    }
     let objects = Objects::of(&project, references, scratch.path().join("objects")).await?;
-    let hollows = objects.view(&engine, &traffic).await?;
+    let mut hollows = Hollows::new(scratch.path().join("hollow"));
+    if let (Some(lake), Some(parsed)) = (&lake, &parsed) {
+        lake.view(&engine, parsed, scratch.path(), &mut hollows).await?;
+    }
+    objects.view(&engine, &mut hollows, &traffic).await?;
     let prepared = tokio::task::block_in_place(|| engine.prepare(outline.statement));
     prepared.map_err(|error| unknown::explain(error, lake.as_ref().map(|lake| &lake.catalog)))?;
     let beyond = usize::from(format == Format::Table);
@@ -136,7 +139,15 @@ pub async fn run(args: &QueryArgs) -> anyhow::Result<ExitCode> {
             let result = scratch.path().join("result");
             let limit = limit.map_or_else(String::new, |limit| format!(" LIMIT {limit}"));
             let query = format!("SELECT * FROM (\n{}\n){limit}", outline.statement);
-            let rows = tokio::task::block_in_place(|| format.write(&engine, &query, &result))?;
+            let is_one_statement = matches!(parsed, Some(Ok(_)) | None);
+            let rows = tokio::task::block_in_place(|| {
+                if is_one_statement {
+                    return format.write(&engine, &query, &result);
+                }
+                // A PIVOT is several to DuckDB, of which none but a table can be made.
+                engine.execute(&format!("CREATE TABLE {RESULT} AS {query}"))?;
+                format.write(&engine, &format!("SELECT * FROM {RESULT}"), &result)
+            })?;
             output.take(&result).await?;
             print::counted(rows, "row")
         }
@@ -144,6 +155,13 @@ pub async fn run(args: &QueryArgs) -> anyhow::Result<ExitCode> {
     let took_ms = started.elapsed().as_secs_f64() * 1000.0;
     log::note(&format!("{rows}, {took_ms:.0} ms, {} read", traffic.reads()));
     Ok(ExitCode::SUCCESS)
+}
+
+fn make_view(engine: &Engine, name: &str, select: &str) -> anyhow::Result<()> {
+    let view = sql::identifier(name);
+    engine
+        .execute(&format!("CREATE VIEW gold.{view} AS {select}"))
+        .with_context(|| format!("cannot read {name}"))
 }
 
 /// SQL for the rows of each table, as the catalog has them: no file is opened for it.

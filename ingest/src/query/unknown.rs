@@ -1,12 +1,22 @@
-//! What a table's name could have meant.
+//! What a table's name could have meant, and what DuckDB cannot reach.
 
 use catalog::Catalog;
 
 use crate::engine::EngineError;
 use crate::nearest::nearest;
 
+/// What DuckDB says where something is not on this machine.
+const ELSEWHERE: &str = "requires the extension httpfs";
+
 /// DuckDB's message; where it misses a table, with the catalog's tables in place of DuckDB's own.
 pub(super) fn explain(error: EngineError, catalog: Option<&Catalog>) -> anyhow::Error {
+    if error.0.contains(ELSEWHERE) {
+        let place = error.0.split_once("\nLINE ").map_or("", |(_, place)| place);
+        return anyhow::anyhow!(
+            "functions such as read_parquet and read_csv read files of this machine only: name an object as a table, \
+             FROM 's3://bucket/key.parquet'; what is at a URL is a source of a project\n\nLINE {place}"
+        );
+    }
     let (Some(name), Some(catalog)) = (missing(&error.0), catalog) else {
         return error.into();
     };

@@ -48,6 +48,10 @@ fn one_statement_that_reads_is_run_and_nothing_else() {
         ),
         ("EXPORT DATABASE 'x.csv'", "EXPORT is not run"),
         (
+            "SELECT *\nFROM read_parquet('s3://lake/x.parquet')",
+            "name an object as a table, FROM 's3://bucket/key.parquet'; what is at a URL is a source of a project\n\nLINE 2: ",
+        ),
+        (
             "PIVOT orders ON customer USING count(*)) TO 'x.csv'; COPY (SELECT 1",
             "there are 2 statements",
         ),

@@ -13,6 +13,7 @@ mod presign;
 mod process;
 mod publish;
 mod query_objects;
+mod query_tables;
 mod sign;
 mod site;
 mod sources;

@@ -8,7 +8,7 @@ use object_store::ObjectStoreExt;
 
 use crate::fixture::{Running, Workspace, credentials, serve_buckets};
 
-const PROJECT: &str = "gold = \"s3://lake/gold\"";
+pub const PROJECT: &str = "gold = \"s3://lake/gold\"";
 /// Rows of the large object, in row groups of [`GROUP`].
 const ROWS: usize = 200_000;
 const GROUP: usize = 20_000;
@@ -35,12 +35,15 @@ async fn put(running: &Running, key: &str, content: Vec<u8>) {
         .unwrap();
 }
 
-/// In a folder that is no project.
-async fn query(running: &Running, folder: &Path, arguments: &[&str]) -> Output {
+pub async fn query(running: &Running, folder: &Path, arguments: &[&str]) -> Output {
+    ingest(running, folder, &[&["query"], arguments].concat()).await
+}
+
+/// In a folder, which need not be a project.
+pub async fn ingest(running: &Running, folder: &Path, arguments: &[&str]) -> Output {
     let credentials = credentials();
     let mut command = Command::new(env!("CARGO_BIN_EXE_ingest"));
     command
-        .arg("query")
         .args(arguments)
         .current_dir(folder)
         .env("AWS_ENDPOINT_URL", &running.store)
@@ -53,7 +56,7 @@ async fn query(running: &Running, folder: &Path, arguments: &[&str]) -> Output {
 }
 
 /// The rows as JSON lines, and the bytes that were read for them.
-async fn rows(running: &Running, folder: &Path, sql: &str, more: &[&str]) -> (Vec<String>, u64) {
+pub async fn rows(running: &Running, folder: &Path, sql: &str, more: &[&str]) -> (Vec<String>, u64) {
     let mut arguments = vec!["--format", "json", "--sql", sql];
     arguments.extend(more);
     let output = query(running, folder, &arguments).await;
@@ -162,6 +165,22 @@ async fn several_objects_are_one_table_and_a_limit_goes_on_in_the_next() {
         joined,
         ["{\"name\":\"Abbey\",\"n\":400}", "{\"name\":\"Dock\",\"n\":400}"]
     );
+    // Of files that are not read, the columns are there all the same.
+    let later = "COPY (SELECT 9 AS id, 'late' AS extra) TO 'later.parquet'";
+    let engine = Engine::open(folder.path(), &Resources::default()).unwrap();
+    let path = folder.path().join("later.parquet");
+    engine
+        .execute(&later.replace("later.parquet", &path.to_string_lossy()))
+        .unwrap();
+    put(&running, "raw/part-9.parquet", std::fs::read(path).unwrap()).await;
+    let (extra, _) = rows(
+        &running,
+        folder.path(),
+        &format!("SELECT id, extra FROM {all} LIMIT 1"),
+        &[],
+    )
+    .await;
+    assert_eq!(extra, ["{\"id\":0,\"extra\":null}"]);
     // From one object to another, and no table of a project is needed for it.
     let copy = [
         "--sql",

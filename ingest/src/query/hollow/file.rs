@@ -4,25 +4,29 @@
 //! version that was listed. Row groups beyond the demanded rows are not in its footer; bloom filters and page indexes are
 //! not named there.
 //!
-//! Entry points: [`Hollow::open`], [`Hollow::fill`].
+//! Entry points: [`Object`], [`Hollow::open`], [`Hollow::fill`].
 
+use std::fmt;
 use std::fs::{File, OpenOptions};
 use std::io::{Seek, SeekFrom, Write};
 use std::ops::Range;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Context, anyhow};
 use bytes::Bytes;
+use catalog::DataFile;
 use futures::{TryStreamExt, stream};
+use object_store::path::Path;
 use object_store::{GetOptions, GetRange, ObjectStore};
 use parquet::file::metadata::{
     ColumnChunkMetaData, FileMetaData, ParquetMetaData, ParquetMetaDataWriter, RowGroupMetaData,
 };
 
 use super::demand::Demand;
+use crate::data_files::DataFileError;
 use crate::footer;
 use crate::source::RawFile;
-use crate::target::{Traffic, at_s3};
+use crate::target::{Target, TargetError, Traffic, at_s3};
 
 /// Requests of one object that are under way at once.
 const AT_ONCE: usize = 8;
@@ -31,10 +35,115 @@ const REQUEST_BYTES: u64 = 16 << 20;
 /// Unwanted bytes that are read rather than asking twice.
 const GAP_BYTES: u64 = 64 << 10;
 
+/// An object, and what is known of it without asking.
+pub(in crate::query) struct Object<'a> {
+    store: &'a dyn ObjectStore,
+    key: Path,
+    bytes: u64,
+    etag: Option<String>,
+    called: Called<'a>,
+}
+
+/// What it is called where something is wrong with it.
+#[derive(Debug)]
+enum Called<'a> {
+    /// As it was listed.
+    Listed(&'a str),
+    /// As the manifest of a table has it.
+    Published { table: String, key: String },
+}
+
+impl<'a> Object<'a> {
+    /// One that was listed; none where the file is no object.
+    pub fn listed(file: &'a RawFile) -> Option<Self> {
+        let (store, key) = file.object()?;
+        let version = &file.input.version;
+        Some(Self {
+            store,
+            key: key.clone(),
+            bytes: file.input.bytes,
+            etag: version.starts_with('"').then(|| version.clone()),
+            called: Called::Listed(&file.input.path),
+        })
+    }
+
+    /// A file of a table of the target.
+    pub fn published(target: &'a Target, table: &str, file: &DataFile) -> Result<Self, TargetError> {
+        Ok(Self {
+            store: &*target.store,
+            key: target.path(&file.key)?,
+            bytes: file.bytes,
+            etag: file.etag.clone(),
+            called: Called::Published {
+                table: table.to_owned(),
+                key: file.key.clone(),
+            },
+        })
+    }
+
+    async fn get(&self, range: Range<u64>, traffic: &Traffic) -> anyhow::Result<Bytes> {
+        let wanted = range.end - range.start;
+        let options = GetOptions {
+            range: Some(GetRange::Bounded(range)),
+            if_match: self.etag.clone(),
+            ..GetOptions::default()
+        };
+        let failed = |error| self.called.failed(&error);
+        let got = self.store.get_opts(&self.key, options).await.map_err(failed)?;
+        let bytes = got.bytes().await.map_err(failed)?;
+        traffic.read(bytes.len() as u64);
+        if bytes.len() as u64 == wanted {
+            Ok(bytes)
+        } else {
+            Err(self.called.replaced())
+        }
+    }
+}
+
+impl fmt::Debug for Object<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.called.fmt(formatter)
+    }
+}
+
+impl Called<'_> {
+    fn name(&self) -> &str {
+        match self {
+            Self::Listed(name) => name,
+            Self::Published { key, .. } => key,
+        }
+    }
+
+    fn replaced(&self) -> anyhow::Error {
+        match self {
+            Self::Listed(_) => anyhow!("it was replaced while it was read: run again"),
+            Self::Published { table, key } => DataFileError::Replaced {
+                table: table.clone(),
+                key: key.clone(),
+            }
+            .into(),
+        }
+    }
+
+    fn failed(&self, error: &object_store::Error) -> anyhow::Error {
+        match (self, error) {
+            (_, object_store::Error::Precondition { .. }) => self.replaced(),
+            (Self::Published { table, key }, object_store::Error::NotFound { .. }) => {
+                DataFileError::Missing {
+                    table: table.clone(),
+                    key: key.clone(),
+                }
+                .into()
+            }
+            _ => anyhow!("{}", at_s3(error)),
+        }
+    }
+}
+
 /// An object and its file here.
 #[derive(Debug)]
 pub(super) struct Hollow<'a> {
-    object: &'a RawFile,
+    object: Object<'a>,
     path: PathBuf,
     metadata: ParquetMetaData,
     footer_offset: u64,
@@ -42,16 +151,18 @@ pub(super) struct Hollow<'a> {
 
 impl<'a> Hollow<'a> {
     /// Reads the footer and makes a file that has nothing but that.
-    pub async fn open(object: &'a RawFile, path: PathBuf, traffic: &Traffic) -> anyhow::Result<Self> {
-        let read = footer::read(object.input.bytes, |range| async move {
-            get(object, range, traffic)
+    pub async fn open(object: Object<'a>, path: PathBuf, traffic: &Traffic) -> anyhow::Result<Self> {
+        let whole = &object;
+        let read = footer::read(whole.bytes, |range| async move {
+            whole
+                .get(range, traffic)
                 .await
                 .map(|bytes| (bytes, ()))
                 .map_err(|error| format!("{error:#}"))
         });
         let read = read
             .await
-            .map_err(|reason| anyhow!("{}: {reason}", object.input.path))?;
+            .map_err(|reason| anyhow!("{}: {reason}", object.called.name()))?;
         let hollow = Self {
             object,
             path,
@@ -63,7 +174,7 @@ impl<'a> Hollow<'a> {
     }
 
     /// Where the file is.
-    pub fn path(&self) -> &Path {
+    pub fn path(&self) -> &std::path::Path {
         &self.path
     }
 
@@ -99,7 +210,7 @@ impl<'a> Hollow<'a> {
                 let file = &file;
                 async move {
                     let start = range.start;
-                    let bytes = get(self.object, range, traffic).await?;
+                    let bytes = self.object.get(range, traffic).await?;
                     write_at(file, &bytes, start)
                         .with_context(|| format!("cannot write to {}", self.path.display()))
                 }
@@ -112,7 +223,7 @@ impl<'a> Hollow<'a> {
         let damaged = || {
             anyhow!(
                 "{}: is damaged: its footer names bytes beyond its end; write it again",
-                self.object.input.path
+                self.object.called.name()
             )
         };
         let first = chunk.dictionary_page_offset().unwrap_or(chunk.data_page_offset());
@@ -196,30 +307,6 @@ fn requests(mut ranges: Vec<Range<u64>>) -> Vec<Range<u64>> {
             .map(move |start| start..(start + REQUEST_BYTES).min(end))
     };
     joined.into_iter().flat_map(parts).collect()
-}
-
-async fn get(object: &RawFile, range: Range<u64>, traffic: &Traffic) -> anyhow::Result<Bytes> {
-    let (store, key) = object.object().context("is not an object of a bucket")?;
-    let wanted = range.end - range.start;
-    let version = &object.input.version;
-    let options = GetOptions {
-        range: Some(GetRange::Bounded(range)),
-        if_match: version.starts_with('"').then(|| version.clone()),
-        ..GetOptions::default()
-    };
-    let replaced = || anyhow!("it was replaced while it was read: run again");
-    let failed = |error: object_store::Error| match error {
-        object_store::Error::Precondition { .. } => replaced(),
-        error => anyhow!("{}", at_s3(&error)),
-    };
-    let got = store.get_opts(key, options).await.map_err(failed)?;
-    let bytes = got.bytes().await.map_err(failed)?;
-    traffic.read(bytes.len() as u64);
-    if bytes.len() as u64 == wanted {
-        Ok(bytes)
-    } else {
-        Err(replaced())
-    }
 }
 
 /// Positions are the file's own: only one thread writes at a time.

@@ -1,0 +1,99 @@
+//! Parquet in a bucket, read by ranges: the columns that a statement looks at, and where a LIMIT lets the first rows do, their
+//! row groups. DuckDB, which has no S3 client of its own here, reads files of this machine that have holes elsewhere.
+//!
+//! Invariant: an object is read in the version that was listed or published, or the statement fails.
+//!
+//! Entry points: [`Hollows::add`], then [`Hollows::fill`].
+
+mod demand;
+mod file;
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use catalog::Column;
+use futures::{StreamExt, TryStreamExt, stream};
+
+use super::make_view;
+use crate::data_files;
+use crate::engine::Engine;
+use crate::target::Traffic;
+use demand::Demand;
+use file::Hollow;
+pub(super) use file::Object;
+
+/// Footers that are read at the same time.
+const FOOTERS: usize = 16;
+
+/// The files with holes, by the relation that they are of.
+#[derive(Debug)]
+pub(super) struct Hollows<'a> {
+    relations: Vec<Vec<Hollow<'a>>>,
+    folder: PathBuf,
+}
+
+impl<'a> Hollows<'a> {
+    /// None yet; they will be in this folder.
+    pub fn new(folder: PathBuf) -> Self {
+        Self {
+            relations: Vec::new(),
+            folder,
+        }
+    }
+
+    /// Makes a view of the objects, of which nothing but the schema is there then; with the columns given, or all.
+    pub async fn add(
+        &mut self,
+        engine: &Engine,
+        name: &str,
+        columns: Option<&[Column]>,
+        objects: Vec<Object<'a>>,
+        traffic: &Traffic,
+    ) -> anyhow::Result<()> {
+        std::fs::create_dir_all(&self.folder)
+            .with_context(|| format!("cannot write to {}", self.folder.display()))?;
+        let number = self.relations.len();
+        let folder = &self.folder;
+        let files = stream::iter(objects.into_iter().enumerate())
+            .map(|(index, object)| {
+                Hollow::open(
+                    object,
+                    folder.join(format!("{number:03}-{index:06}.parquet")),
+                    traffic,
+                )
+            })
+            .buffered(FOOTERS)
+            .try_collect::<Vec<_>>()
+            .await?;
+        let paths: Vec<&Path> = files.iter().map(Hollow::path).collect();
+        let select = match columns {
+            Some(columns) => data_files::select(columns, &paths),
+            None => format!("SELECT * FROM {}", data_files::relation(&paths)),
+        };
+        make_view(engine, name, &select)?;
+        self.relations.push(files);
+        Ok(())
+    }
+
+    /// Fetches what the statement reads, if its first `limit` rows are wanted, or all.
+    pub async fn fill(
+        &self,
+        engine: &Engine,
+        statement: &str,
+        limit: Option<u64>,
+        traffic: &Traffic,
+    ) -> anyhow::Result<()> {
+        if self.relations.is_empty() {
+            return Ok(());
+        }
+        let demand = Demand::of(engine, statement, limit)?;
+        for files in &self.relations {
+            let mut missing = demand.rows;
+            for file in files {
+                let rows = file.fill(&demand, missing, traffic).await?;
+                missing = missing.map(|missing| missing.saturating_sub(rows));
+            }
+        }
+        Ok(())
+    }
+}
