@@ -9,7 +9,7 @@ use std::env;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use crate::setup::{clang, tools};
+use crate::setup::{clang, pypi, tools};
 use crate::workspace::Workspace;
 
 /// The variables set for every child process.
@@ -20,6 +20,12 @@ pub fn of_children(workspace: &Workspace) -> Result<Vec<(&'static str, OsString)
     variables.push((
         "PATH",
         env::join_paths(path).context("a folder on PATH has a separator in its name")?,
+    ));
+    let python = [&pypi::PYICEBERG, &pypi::PYARROW].map(|package| pypi::folder(workspace, package));
+    let python: Vec<PathBuf> = python.into_iter().collect::<Result<_>>()?;
+    variables.push((
+        "GOLDPAN_PYICEBERG",
+        env::join_paths(python).context("a folder of the cache has a separator in its name")?,
     ));
     Ok(variables)
 }

@@ -98,7 +98,7 @@ fn run_verb(workspace: &Workspace, command: Command) -> Result<()> {
                 Need::Lints,
                 Need::Postgres,
                 Need::Browser,
-                Need::Pyarrow,
+                Need::Pyiceberg,
             ],
         ),
         Command::Demo(options) => demo::run(workspace, &options),

@@ -58,7 +58,7 @@ impl Step {
         match self {
             Self::Fmt | Self::Tidy => &[Need::Lints],
             Self::Clippy => &[Need::Lints, Need::Native, Need::Wasm],
-            Self::Native => &[Need::Native, Need::Postgres],
+            Self::Native => &[Need::Native, Need::Postgres, Need::Pyiceberg],
             Self::Site => &[Need::Site],
             Self::E2e => &[Need::Native, Need::Browser, Need::Pyarrow],
         }

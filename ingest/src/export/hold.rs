@@ -33,7 +33,8 @@ struct Document {
 pub(super) struct Hold<'a> {
     target: &'a Target,
     key: String,
-    manifest: String,
+    /// Keys of manifests, the newest last.
+    held: Vec<String>,
 }
 
 /// Why an export was not begun.
@@ -61,32 +62,30 @@ impl<'a> Hold<'a> {
         table: &str,
         manifest: &str,
     ) -> Result<Self, HoldError> {
-        let hold = Self {
-            target,
-            key: format!("{FOLDER}/{format}/{table}.json"),
-            manifest: manifest.to_owned(),
-        };
-        let mut held = read(target, &hold.key).await?;
+        let key = format!("{FOLDER}/{format}/{table}.json");
+        let mut held = read(target, &key).await?;
+        held.retain(|other| other != manifest);
         held.push(manifest.to_owned());
-        hold.write(held).await?;
+        let hold = Self { target, key, held };
+        hold.write(&hold.held).await?;
         let (catalog, _) = read_published(target).await?;
-        if all_entries(&catalog).any(|entry| entry.manifest == hold.manifest) {
+        if all_entries(&catalog).any(|entry| entry.manifest == manifest) {
             Ok(hold)
         } else {
             Err(HoldError::Outdated {
-                manifest: hold.manifest,
+                manifest: manifest.to_owned(),
             })
         }
     }
 
-    /// The export is whole: what it held before is let go.
-    pub async fn finish(self) -> Result<(), TargetError> {
-        let held = vec![self.manifest.clone()];
-        self.write(held).await
+    /// The export is whole: of what it held before, so many of the last are held on, this one among them.
+    pub async fn finish(self, keep: usize) -> Result<(), TargetError> {
+        let before = self.held.len().saturating_sub(keep);
+        self.write(&self.held[before..]).await
     }
 
-    async fn write(&self, mut manifests: Vec<String>) -> Result<(), TargetError> {
-        manifests.dedup();
+    async fn write(&self, manifests: &[String]) -> Result<(), TargetError> {
+        let manifests = manifests.to_vec();
         let document = serde_json::json!(Document { manifests });
         let content = Bytes::from(format!("{document:#}\n"));
         self.target.overwrite(&self.key, content).await

@@ -9,6 +9,8 @@ mod csv;
 mod duckdb;
 mod hive;
 pub(crate) mod hold;
+mod iceberg;
+mod refusal;
 
 use std::process::ExitCode;
 
@@ -28,8 +30,8 @@ use hive::Reader;
 ///
 /// duckdb: a SQL script with a view for each table over its data files. csv: one file with a header (RFC 4180). athena:
 /// statements that make the tables. glue: what `aws glue create-table --table-input file://...` takes. hive: statements for
-/// the metastore of Trino or Presto. These three read lists of the current data files, which are written below exports/hive/ of the target: after
-/// a run, export again. `ingest gc` keeps files that such a list names.
+/// the metastore of Trino or Presto. iceberg: the address of each table's metadata. The last four read what is written below
+/// exports/ of the target: after a run, export again. `ingest gc` keeps files that an export names.
 #[derive(Debug, clap::Args)]
 pub struct ExportArgs {
     /// Tables of the catalog.
@@ -58,6 +60,8 @@ enum Format {
     Glue,
     /// Statements for a Hive metastore that Trino or Presto read.
     Hive,
+    /// The addresses of Iceberg's metadata, which is written to the target.
+    Iceberg,
 }
 
 /// Writes the export.
@@ -82,6 +86,7 @@ pub async fn run(args: &ExportArgs) -> anyhow::Result<ExitCode> {
         (Format::Duckdb, _) => Some(duckdb::script(&target, snapshot, manifests())?),
         (Format::Athena, _) => Some(hive::write(&target, Reader::Athena, snapshot, &tables).await?),
         (Format::Glue, _) => Some(hive::write(&target, Reader::Glue, snapshot, &tables).await?),
+        (Format::Iceberg, _) => Some(iceberg::write(&target, &tables).await?),
         (Format::Hive, _) => Some(hive::write(&target, Reader::Metastore, snapshot, &tables).await?),
     };
     if let Some(text) = text {
@@ -127,5 +132,14 @@ fn address(target: &Target, key: &str) -> anyhow::Result<String> {
             .to_string_lossy()
             .into_owned(),
         Location::S3 { bucket, .. } => format!("s3://{bucket}/{}", target.path(key)?),
+    })
+}
+
+/// The same as a URI, as engines of the Hive and Iceberg families write it.
+fn uri(target: &Target, key: &str) -> anyhow::Result<String> {
+    let address = address(target, key)?;
+    Ok(match &target.location {
+        Location::Folder(_) => format!("file://{address}"),
+        Location::S3 { .. } => address,
     })
 }

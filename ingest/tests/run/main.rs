@@ -13,6 +13,7 @@ mod diff;
 mod edges;
 mod excel_files;
 mod export;
+mod export_iceberg;
 mod failures;
 mod first_run;
 mod fixture;

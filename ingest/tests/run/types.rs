@@ -3,7 +3,7 @@ use ingest::engine::{Engine, Resources};
 
 use crate::fixture::{Project, stderr};
 
-const EVERY_TYPE: &str = "
+pub const EVERY_TYPE: &str = "
 SELECT true AS flag, -7::TINYINT AS i8, -300::SMALLINT AS i16, -70000 AS i32, '-9223372036854775808'::BIGINT AS i64,
        200::UTINYINT AS u8, 60000::USMALLINT AS u16, 4000000000::UINTEGER AS u32, 18446744073709551615::UBIGINT AS u64,
        0.5::FLOAT AS f32, 0.1::DOUBLE AS f64, 12.345::DECIMAL(9, 3) AS d9, 1234567890123456.78::DECIMAL(18, 2) AS d18,

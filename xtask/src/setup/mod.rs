@@ -35,6 +35,8 @@ pub enum Need {
     Browser,
     /// pyarrow, with which the browser tests compare.
     Pyarrow,
+    /// pyiceberg, and pyarrow, with which the tests of ingest read what it exports.
+    Pyiceberg,
     /// DuckDB for Python, which the bench of ingest measures beside it.
     PythonDuckdb,
 }
@@ -64,8 +66,11 @@ pub fn run(workspace: &Workspace, needs: &[Need]) -> Result<()> {
     if needed(&[Need::Browser]) {
         chromium::run(workspace)?;
     }
-    if needed(&[Need::Pyarrow]) {
+    if needed(&[Need::Pyarrow, Need::Pyiceberg]) {
         pypi::run(workspace, &pypi::PYARROW)?;
+    }
+    if needed(&[Need::Pyiceberg]) {
+        pypi::run(workspace, &pypi::PYICEBERG)?;
     }
     if needed(&[Need::PythonDuckdb]) {
         pypi::run(workspace, &pypi::DUCKDB)?;

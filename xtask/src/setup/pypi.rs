@@ -35,6 +35,14 @@ pub const PYARROW: Package = Package {
     why: "the end-to-end tests compare Parquet files with it",
 };
 
+/// A reader of Iceberg tables; it needs pyarrow.
+pub const PYICEBERG: Package = Package {
+    name: "pyiceberg",
+    module: "pyiceberg.table",
+    requirements: "ingest/tests/run/pyiceberg.txt",
+    why: "the tests of ingest read with it what `ingest export` writes",
+};
+
 /// DuckDB of the version that `ingest` links.
 pub const DUCKDB: Package = Package {
     name: "duckdb",

@@ -9,10 +9,10 @@
 //!
 //! Entry point: [`columns`].
 
-use catalog::{Column, ColumnType, Scalar, TableManifest};
+use catalog::{Column, ColumnType, TableManifest};
 use duckdb::arrow::datatypes::{DataType, Field};
 
-use super::refusal;
+use super::super::refusal::{infinite, no_type, said};
 use crate::gold;
 
 /// The longest comment of a column that Glue takes.
@@ -37,7 +37,7 @@ pub(super) fn columns(manifest: &TableManifest, refusals: &mut Vec<String>) -> V
     for column in &manifest.columns {
         let name = column.name.to_lowercase();
         if let Some(other) = columns.iter().find(|other| other.name == name) {
-            refusals.push(refusal(
+            refusals.push(said(
                 &column.name,
                 format!(
                     "and column `{}` have one name where upper and lower case are the same",
@@ -52,7 +52,7 @@ pub(super) fn columns(manifest: &TableManifest, refusals: &mut Vec<String>) -> V
             continue;
         }
         if let Some(end) = infinite(column) {
-            refusals.push(refusal(
+            refusals.push(said(
                 &column.name,
                 format!("holds {end}, which these engines take for a day far away"),
                 "make it NULL, as in CASE WHEN isfinite(x) THEN x END",
@@ -67,11 +67,7 @@ pub(super) fn columns(manifest: &TableManifest, refusals: &mut Vec<String>) -> V
                 hive_type,
                 comment: comment(column),
             }),
-            Err(remedy) => refusals.push(refusal(
-                &column.name,
-                format!("is {}, which Hive has no type for", column.column_type),
-                remedy,
-            )),
+            Err(remedy) => refusals.push(no_type(column, "Hive", remedy)),
         }
     }
     columns
@@ -88,16 +84,6 @@ pub(super) fn check_name(name: &str) -> Result<(), String> {
          another name in the model, as in SELECT x AS y"
             .to_owned(),
     )
-}
-
-fn infinite(column: &Column) -> Option<String> {
-    let ends = [&column.statistics.min, &column.statistics.max];
-    ends.into_iter().flatten().find_map(|end| match end {
-        Scalar::Text(text) if column.column_type.is_temporal() && text.ends_with("infinity") => {
-            Some(text.clone())
-        }
-        _ => None,
-    })
 }
 
 /// The type, or what to write instead.

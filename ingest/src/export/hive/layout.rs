@@ -12,9 +12,9 @@ use bytes::Bytes;
 use catalog::TableManifest;
 use futures::{StreamExt, TryStreamExt};
 
-use super::super::hold;
+use super::super::{hold, uri};
 use super::partition::HivePartition;
-use super::{FORMAT, LIST, address};
+use super::{FORMAT, LIST};
 use crate::target::Target;
 
 /// Lists that are written at once.
@@ -47,7 +47,7 @@ pub(super) async fn write(
     for (key, files) in &lists {
         let mut list = String::new();
         for file in files {
-            list.push_str(&address(target, file)?);
+            list.push_str(&uri(target, file)?);
             list.push('\n');
         }
         documents.push((key, Bytes::from(list)));

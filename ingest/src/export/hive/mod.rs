@@ -14,12 +14,11 @@ mod glue;
 mod layout;
 mod partition;
 
-use std::fmt::Display;
-
 use anyhow::bail;
 use catalog::TableManifest;
 
 use super::hold::Hold;
+use super::uri;
 use crate::log;
 use crate::target::{Location, Target};
 use column::HiveColumn;
@@ -92,7 +91,7 @@ pub(super) async fn write(
     for (key, manifest, table) in described {
         let hold = Hold::take(target, FORMAT, &manifest.table, key).await?;
         layout::write(target, manifest, &table.partitions).await?;
-        hold.finish().await?;
+        hold.finish(1).await?;
         if reader == Reader::Glue && !table.partitions.is_empty() {
             log::note(&format!(
                 "{} has partitions, which Athena finds by: MSCK REPAIR TABLE {}",
@@ -138,22 +137,9 @@ impl HiveTable {
             columns,
             partition_columns: ordered,
             partitions,
-            location: format!("{}/", address(target, &layout::folder(table))?),
+            location: format!("{}/", uri(target, &layout::folder(table))?),
             rows: manifest.rows,
             snapshot: snapshot.to_owned(),
         })
     }
-}
-
-/// The address of what lies below the gold root, as these engines write it.
-fn address(target: &Target, key: &str) -> anyhow::Result<String> {
-    let address = super::address(target, key)?;
-    Ok(match &target.location {
-        Location::Folder(_) => format!("file://{address}"),
-        Location::S3 { .. } => address,
-    })
-}
-
-fn refusal(column: &str, said: impl Display, remedy: impl Display) -> String {
-    format!("column `{column}` {said}: {remedy}")
 }

@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 
 use catalog::{Column, ColumnType, DataFile, Scalar, TableManifest};
 
-use super::{Reader, refusal};
+use super::super::refusal;
+use super::Reader;
 
 /// What a metastore has in place of NULL.
 pub(super) const NULL: &str = "__HIVE_DEFAULT_PARTITION__";
@@ -70,7 +71,7 @@ fn path(file: &DataFile, depth: usize) -> &str {
 }
 
 fn text(column: &Column, value: &Scalar, reader: Reader) -> Result<String, String> {
-    let refused = |said: &str, remedy: &str| Err(refusal(&column.name, said, remedy));
+    let refused = |said: &str, remedy: &str| Err(refusal::said(&column.name, said, remedy));
     match &column.column_type {
         ColumnType::Float { .. } | ColumnType::Timestamp { .. } => {
             return refused(
