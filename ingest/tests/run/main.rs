@@ -26,6 +26,7 @@ mod incremental;
 mod init;
 mod lineage;
 mod losses;
+mod original_names;
 mod parquet_files;
 mod plan;
 mod postgres;
