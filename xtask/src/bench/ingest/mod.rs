@@ -5,14 +5,17 @@
 //!
 //! Entry point: [`run`].
 
+mod adopt;
 mod copy;
 mod figures;
 mod increment;
 mod limit;
+mod objects;
 mod process;
 mod project;
 mod served;
 mod start;
+mod text;
 
 use anyhow::{Context, Result, bail, ensure};
 use clap::{Args, ValueEnum};
@@ -37,6 +40,9 @@ pub struct Options {
     /// Rows of taxi trips that are written within 1 GiB of memory.
     #[arg(long, default_value_t = 250_000_000)]
     memory_rows: u64,
+    /// Rows of hashes that are generated to a bucket.
+    #[arg(long, default_value_t = 250_000_000)]
+    generate_rows: u64,
     /// How often each thing is measured; short ones are measured twenty times.
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u16).range(1..))]
     runs: u16,
@@ -57,6 +63,14 @@ enum Part {
     Increment,
     /// A sorted table beside DuckDB's COPY.
     Copy,
+    /// A catalog over 1,000 Parquet files.
+    Adopt,
+    /// 1 GB of CSV and of NDJSON beside DuckDB's readers.
+    Text,
+    /// The first million rows of an object of 2 GB to another bucket.
+    Limit,
+    /// A table of hashes straight to a bucket.
+    Generate,
     /// A sorted table larger than memory, within 1 GiB.
     Memory,
 }
@@ -64,8 +78,8 @@ enum Part {
 impl Part {
     fn needs(self) -> &'static [Need] {
         match self {
-            Self::Start | Self::Memory => &[],
-            Self::Increment | Self::Copy => &[Need::PythonDuckdb],
+            Self::Start | Self::Generate | Self::Memory => &[],
+            Self::Increment | Self::Copy | Self::Adopt | Self::Text | Self::Limit => &[Need::PythonDuckdb],
         }
     }
 
@@ -79,6 +93,10 @@ impl Part {
             Self::Start => start::measure(bench),
             Self::Increment => increment::measure(bench, options.runs),
             Self::Copy => copy::measure(bench, options.rows, options.runs),
+            Self::Adopt => adopt::measure(bench),
+            Self::Text => text::measure(bench, options.runs),
+            Self::Limit => objects::copy_some(bench),
+            Self::Generate => objects::generate(bench, options.generate_rows),
             Self::Memory => limit::measure(bench, options.memory_rows),
         }
     }
