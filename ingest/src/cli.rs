@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::adopt::{self, AdoptArgs};
+use crate::advise::{self, AdviseArgs};
 use crate::diff::{self, DiffArgs};
 use crate::export::{self, ExportArgs};
 use crate::generate::{self, GenerateArgs};
@@ -42,6 +43,7 @@ enum Command {
     Presign(PresignArgs),
     Generate(GenerateArgs),
     Adopt(AdoptArgs),
+    Advise(AdviseArgs),
     Settings(SettingsArgs),
     Rollback(RollbackArgs),
     Gc(GcArgs),
@@ -108,6 +110,7 @@ async fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
         Command::Export(args) => return export::run(&args).await,
         Command::Generate(args) => return generate::run(&args).await,
         Command::Adopt(args) => return adopt::run(&args).await,
+        Command::Advise(args) => return advise::run(&args).await,
         Command::Rollback(args) => history::rollback(&args).await?,
         Command::Gc(args) => history::gc(&args).await?,
         Command::Serve(args) => serve::run(&args).await?,

@@ -9,6 +9,7 @@
 //! Entry point: [`cli::run`].
 
 pub mod adopt;
+pub mod advise;
 pub mod cli;
 mod data_files;
 mod dbt;
@@ -34,6 +35,7 @@ mod progress;
 pub mod project;
 pub mod publish;
 pub mod query;
+pub mod reader;
 pub mod run;
 mod scratch;
 pub mod serve;

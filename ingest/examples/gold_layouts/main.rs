@@ -4,12 +4,11 @@
 //! write, and for slices that people ask for the bytes and requests of a reader that prunes by the page index, and the
 //! time to decode them. Encoding and decoding use one thread, from memory to memory: times are comparable in one run only.
 
-mod reader;
+mod slices;
 mod variants;
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::{Context, ensure};
@@ -17,9 +16,10 @@ use bytes::Bytes;
 use clap::Parser;
 use duckdb::arrow::record_batch::RecordBatch;
 use ingest::engine::{Engine, Resources, sql};
+use ingest::reader::Reader;
 use parquet::arrow::ArrowWriter;
 
-use reader::{Footer, Slice};
+use slices::NamedSlice;
 use variants::{Variant, variants};
 
 /// Measures layouts of gold files.
@@ -42,7 +42,7 @@ struct Options {
 fn main() -> anyhow::Result<()> {
     let options = Options::parse();
     let batch = read(&options)?;
-    let slices = Slice::all(&batch)?;
+    let slices = slices::all(&batch)?;
     let mut table = header(&slices, batch.num_rows());
     for variant in variants(&batch.schema()) {
         if !variant.name.contains(&options.only) {
@@ -73,7 +73,7 @@ fn read(options: &Options) -> anyhow::Result<RecordBatch> {
     Ok(batch)
 }
 
-fn header(slices: &[Slice], rows: usize) -> String {
+fn header(slices: &[NamedSlice], rows: usize) -> String {
     let mut text = format!(
         "{rows} rows. Slices: kB fetched / requests / ms to decode; the footer with its indexes comes once, before.\n\n\
          | layout | B/row | write s | footer kB |"
@@ -89,27 +89,29 @@ fn header(slices: &[Slice], rows: usize) -> String {
     text
 }
 
-fn measure(variant: &Variant, batch: &RecordBatch, slices: &[Slice]) -> anyhow::Result<String> {
+fn measure(variant: &Variant, batch: &RecordBatch, slices: &[NamedSlice]) -> anyhow::Result<String> {
     let started = Instant::now();
     let mut writer = ArrowWriter::try_new(Vec::new(), batch.schema(), Some(variant.properties.clone()))?;
     writer.write(batch)?;
     let content = Bytes::from(writer.into_inner()?);
     let seconds = started.elapsed().as_secs_f64();
-    let footer = Arc::new(Footer::of(&content)?);
+    let size = content.len();
+    let reader = Reader::of(content)?;
     let mut line = format!(
         "| {} | {:.2} | {seconds:.1} | {} |",
         variant.name,
-        content.len() as f64 / batch.num_rows() as f64,
-        footer.bytes / 1000
+        size as f64 / batch.num_rows() as f64,
+        reader.footer_bytes() / 1000
     );
     for slice in slices {
-        let read = footer.read(&content, slice)?;
+        let read = reader.read(&slice.slice)?;
+        ensure!(read.rows > 0, "no rows for {}", slice.name);
         write!(
             line,
             " {} / {} / {:.0} |",
             read.bytes / 1000,
             read.requests,
-            read.seconds * 1000.0
+            read.decoding.as_secs_f64() * 1000.0
         )?;
     }
     Ok(line)

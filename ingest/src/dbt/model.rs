@@ -14,11 +14,12 @@ use super::properties::Node;
 use crate::project::{ColumnHeader, Layer, ModelHeader, OnSchemaChange};
 
 /// Configurations that have their counterpart in a header, under the same name.
-const SAME: [&str; 5] = [
+const SAME: [&str; 6] = [
     "cluster_by",
     "partition_by",
     "bloom",
     "row_group_rows",
+    "zstd_level",
     "unique_key",
 ];
 
@@ -97,7 +98,8 @@ pub(super) fn header(
         let same = SAME.iter().filter(|key| is_incremental || **key != "unique_key");
         for key in same {
             if let Some(value) = config.get(*key).filter(|value| !is_empty(value)) {
-                let is_list = value.is_array() || matches!(*key, "row_group_rows" | "unique_key");
+                let is_list =
+                    value.is_array() || matches!(*key, "row_group_rows" | "zstd_level" | "unique_key");
                 let value = if is_list {
                     value.clone()
                 } else {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use duckdb::types::Value as Cell;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::references::line_of;
 use super::{Engine, EngineError, UnusableSql};
@@ -49,6 +49,17 @@ impl Engine {
             )));
         };
         Ok(statement["node"].take())
+    }
+
+    /// SQL of an outermost query node, as [`Engine::syntax_tree`] gives it.
+    pub(crate) fn text_of(&self, node: &Value) -> Result<String, EngineError> {
+        let tree = json!({"error": false, "statements": [{"node": node, "named_param_map": []}]});
+        let text = self.connection.query_row(
+            "SELECT json_deserialize_sql(?::JSON)",
+            [tree.to_string()],
+            |row| row.get(0),
+        )?;
+        Ok(text)
     }
 
     /// The same JSON, taken apart by DuckDB into rows and put together from the leaves up, without recursion.
@@ -128,6 +139,16 @@ mod tests {
             .expect("parses");
         let expected: Value = serde_json::from_str(&serialised).expect("JSON");
         assert_eq!(engine.deep_tree(&serialised).expect("tree"), expected);
+    }
+
+    #[test]
+    fn a_tree_becomes_text_again() {
+        let engine = engine();
+        let mut node = engine
+            .syntax_tree("SELECT 1 AS n FROM t WHERE a = 'x'")
+            .expect("tree");
+        node["where_clause"] = Value::Null;
+        assert_eq!(engine.text_of(&node).expect("text"), "SELECT 1 AS n FROM t");
     }
 
     #[test]

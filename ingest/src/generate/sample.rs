@@ -11,7 +11,7 @@ use std::path::Path;
 use catalog::{Column, ColumnStatistics, Lineage, Role, SortKey, TableManifest};
 
 use crate::engine::Engine;
-use crate::gold::{self, Description, FILE_BYTES, GoldError, Layout, ROW_GROUP_ROWS};
+use crate::gold::{self, Description, FILE_BYTES, GoldError, Layout, ROW_GROUP_ROWS, ZSTD_LEVEL};
 use crate::publish::GoldTable;
 
 /// Begins the SQL of every sample: by it a table is known as one that may be replaced.
@@ -68,6 +68,7 @@ impl Sample {
             sort_keys: &sort_keys,
             partition_by: &[],
             bloom: &[],
+            zstd_level: ZSTD_LEVEL,
         };
         let written = gold::write(engine, &self.select, &columns, layout, folder)?;
         let description = Description {

@@ -18,8 +18,8 @@ use parquet::arrow::arrow_writer::{
 use super::GoldError;
 use super::encoding::prefers_delta;
 use super::partition::Partition;
-use super::properties::{delta_width, leaves};
-use super::sketch::{Ends, Tally, whole_values};
+use super::properties::{leaves, stored_whole_values};
+use super::sketch::{Ends, Tally};
 
 /// Row groups that are encoded at once.
 const AHEAD: usize = 2;
@@ -195,9 +195,8 @@ impl Workshop {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .add(&array);
-        let prefers_delta = delta_width(array.data_type())
-            .zip(whole_values(&array))
-            .is_some_and(|(width, values)| prefers_delta(&values, width));
+        let prefers_delta =
+            stored_whole_values(&array).is_some_and(|(width, values)| prefers_delta(&values, width));
         let mut writers = if prefers_delta {
             task.delta
         } else {

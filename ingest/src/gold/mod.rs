@@ -33,12 +33,16 @@ pub use files::WrittenFile;
 pub(crate) use footer::column_type;
 pub use footer::{ForeignError, ForeignFooter};
 pub use order::order_by;
+pub(crate) use properties::stored_whole_values;
 pub use sketch::{SketchError, TableSketch};
 pub use types::{GoldColumn, columns_of};
 pub use writer::{Layout, Written, write};
 
 /// Rows in a row group unless a model says otherwise: a first batch waits for a whole projected row group.
 pub const ROW_GROUP_ROWS: usize = 122_880;
+
+/// How hard zstd tries unless a model says otherwise: 1 is fastest to write, 22 smallest.
+pub const ZSTD_LEVEL: i32 = 3;
 
 /// The size at which a file ends and another begins, at the next row group's end.
 pub const FILE_BYTES: u64 = 64 * 1024 * 1024;

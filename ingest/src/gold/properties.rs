@@ -20,6 +20,7 @@
 //! a scan, larger ones the wait for a first batch.
 
 use catalog::{Column, ColumnType};
+use duckdb::arrow::array::{Array, ArrayRef};
 use duckdb::arrow::datatypes::{DataType, Schema};
 use parquet::arrow::add_encoded_arrow_schema_to_metadata;
 use parquet::basic::{Compression, Encoding, ZstdLevel};
@@ -27,9 +28,9 @@ use parquet::file::metadata::SortingColumn;
 use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterPropertiesBuilder};
 use parquet::schema::types::ColumnPath;
 
+use super::sketch::whole_values;
 use super::{GoldError, Layout};
 
-const ZSTD_LEVEL: i32 = 3;
 const PAGE_ROWS: usize = 20_000;
 /// A page ends only at the end of such a batch, so this divides [`PAGE_ROWS`].
 const PAGE_BATCH_ROWS: usize = 1_000;
@@ -66,9 +67,7 @@ pub(super) fn properties(
         }
     }
     let mut builder = WriterProperties::builder()
-        .set_compression(Compression::ZSTD(
-            ZstdLevel::try_new(ZSTD_LEVEL).unwrap_or_default(),
-        ))
+        .set_compression(Compression::ZSTD(ZstdLevel::try_new(layout.zstd_level)?))
         .set_max_row_group_row_count(Some(layout.row_group_rows))
         .set_data_page_row_count_limit(PAGE_ROWS)
         .set_write_batch_size(PAGE_BATCH_ROWS)
@@ -128,6 +127,11 @@ pub(super) fn delta_width(data_type: &DataType) -> Option<u64> {
         DataType::Int64 | DataType::UInt64 | DataType::Time64(_) | DataType::Timestamp(..) => Some(8),
         _ => None,
     }
+}
+
+/// Whole numbers and times as files store them: bytes of each, and the values that are not NULL. None for other types.
+pub(crate) fn stored_whole_values(array: &ArrayRef) -> Option<(u64, Vec<i64>)> {
+    delta_width(array.data_type()).zip(whole_values(array))
 }
 
 fn leaf_index(schema: &Schema, column: &str) -> Option<i32> {

@@ -38,6 +38,8 @@ pub struct Layout<'a> {
     pub partition_by: &'a [String],
     /// Columns that get a bloom filter in each row group.
     pub bloom: &'a [String],
+    /// How hard zstd tries, 1 to 22.
+    pub zstd_level: i32,
 }
 
 /// What came of the rows.

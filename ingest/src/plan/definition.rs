@@ -27,7 +27,7 @@ impl Definition {
         let table = planned.table();
         let made_of = graph.made_of(planned);
         let mut rows = BTreeMap::new();
-        let layout = format!(
+        let mut layout = format!(
             "{LAYOUT} {:?} {:?} {:?} {:?} {:?}",
             header.partition_by,
             header.cluster_by,
@@ -35,6 +35,10 @@ impl Definition {
             header.bloom,
             header.incremental()
         );
+        // Tables that were made before there were levels are as without one.
+        if let Some(level) = header.zstd_level {
+            layout.push_str(&format!(" zstd {level}"));
+        }
         let external = header.external.iter().map(|external| format!("{external:?}"));
         rows.insert(
             "layout".to_owned(),

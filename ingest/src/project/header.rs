@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use catalog::{Role, Severity};
+use catalog::{Role, Severity, SortKey};
 use serde::Deserialize;
 
 use super::check::CheckRule;
@@ -49,6 +49,9 @@ pub struct ModelHeader {
     /// Rows in a Parquet row group.
     #[serde(default)]
     pub row_group_rows: Option<usize>,
+    /// How hard zstd tries, 1 to 22: higher levels write smaller files, slowly.
+    #[serde(default)]
+    pub zstd_level: Option<i32>,
     /// What is known of columns.
     #[serde(default)]
     pub columns: BTreeMap<String, ColumnHeader>,
@@ -65,6 +68,11 @@ pub struct ModelHeader {
 }
 
 impl ModelHeader {
+    /// The header of a model's SQL; the default where it has none. A complaint names lines of the text.
+    pub fn of(sql: &str) -> Result<Self, String> {
+        parse(sql)
+    }
+
     /// The incremental part, where the model is incremental.
     pub fn incremental(&self) -> Option<Incremental> {
         (self.materialized == Some(Materialized::Incremental)).then(|| Incremental {
@@ -78,6 +86,22 @@ impl ModelHeader {
                 .map_or_else(Vec::new, |key| key.names().to_vec()),
             input: self.input.clone(),
         })
+    }
+
+    /// How rows are sorted.
+    pub fn sort_keys(&self) -> Vec<SortKey> {
+        let key = |text: &String| {
+            let (column, descending) = match text.trim().rsplit_once(char::is_whitespace) {
+                Some((column, order)) if order.eq_ignore_ascii_case("desc") => (column.trim_end(), true),
+                Some((column, order)) if order.eq_ignore_ascii_case("asc") => (column.trim_end(), false),
+                _ => (text.trim(), false),
+            };
+            SortKey {
+                column: column.to_owned(),
+                descending,
+            }
+        };
+        self.cluster_by.iter().map(key).collect()
     }
 }
 

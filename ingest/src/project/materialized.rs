@@ -82,6 +82,7 @@ pub(crate) fn contradiction(layer: Layer, header: &ModelHeader) -> Option<String
             ("cluster_by", !header.cluster_by.is_empty()),
             ("bloom", !header.bloom.is_empty()),
             ("row_group_rows", header.row_group_rows.is_some()),
+            ("zstd_level", header.zstd_level.is_some()),
         ];
         if let Some((what, _)) = only_gold.into_iter().find(|(_, is_there)| *is_there) {
             return Some(format!(

@@ -25,6 +25,7 @@ use crate::log;
 use crate::output::Output;
 use crate::print::{self, Grid};
 use crate::scratch::Scratch;
+pub(crate) use hollow::Demand;
 use hollow::Hollows;
 use lake::Lake;
 use objects::Objects;

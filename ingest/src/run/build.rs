@@ -18,7 +18,7 @@ use super::tables::Tables;
 use crate::data_files::relation;
 use crate::diff::{self, SchemaChange};
 use crate::engine::Engine;
-use crate::gold::{self, FILE_BYTES, GoldError, Layout, ROW_GROUP_ROWS, Written};
+use crate::gold::{self, FILE_BYTES, GoldError, Layout, ROW_GROUP_ROWS, Written, ZSTD_LEVEL};
 use crate::plan::{Action, Decision, Increment, Name, PlannedModel, would_lose};
 use crate::project::OnSchemaChange;
 use crate::state::TableState;
@@ -121,13 +121,14 @@ fn rows(
             return Ok(None);
         }
     }
-    let sort_keys = model::sort_keys(model);
+    let sort_keys = model.header.sort_keys();
     let layout = Layout {
         row_group_rows: model.header.row_group_rows.unwrap_or(ROW_GROUP_ROWS),
         file_bytes: FILE_BYTES,
         sort_keys: &sort_keys,
         partition_by: &model.header.partition_by,
         bloom: &model.header.bloom,
+        zstd_level: model.header.zstd_level.unwrap_or(ZSTD_LEVEL),
     };
     let order_by = gold::order_by(
         &prepared.columns,

@@ -259,7 +259,7 @@ impl Draft<'_> {
             owner: header.owner.clone(),
             tags: header.tags.clone(),
             partition_by: header.partition_by.clone(),
-            sort_keys: model::sort_keys(&self.planned.model),
+            sort_keys: self.planned.model.header.sort_keys(),
             checks: checks.iter().map(|check| check.result.clone()).collect(),
             lineage: trace::lineage(self.site.engine, self.site.tables, self.planned, &names),
         };

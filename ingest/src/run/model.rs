@@ -1,6 +1,6 @@
 //! A model's SELECT in DuckDB: bound, described, held against its header.
 
-use catalog::{Column, Severity, SortKey};
+use catalog::{Column, Severity};
 
 use super::checks::{self, Checked, Rows};
 use super::tables::Tables;
@@ -220,17 +220,20 @@ fn check_header(model: &Model, described: &[(String, String)]) -> Result<(), Eng
         .chain(of_rules.map(|name| ("checks", name)))
         .map(|(place, name)| (place, name, false));
     let unique_key = header.unique_key.as_ref().map_or(&[][..], |key| key.names());
-    let exact = (sort_keys(model).into_iter().map(|key| ("cluster_by", key.column)))
-        .chain(
-            header
-                .partition_by
-                .iter()
-                .map(|name| ("partition_by", name.clone())),
-        )
-        .chain(header.bloom.iter().map(|name| ("bloom", name.clone())))
-        .chain(unique_key.iter().map(|name| ("unique_key", name.clone())))
-        .chain(fresh.map(|name| ("checks", name)))
-        .map(|(place, name)| (place, name, true));
+    let exact = (header
+        .sort_keys()
+        .into_iter()
+        .map(|key| ("cluster_by", key.column)))
+    .chain(
+        header
+            .partition_by
+            .iter()
+            .map(|name| ("partition_by", name.clone())),
+    )
+    .chain(header.bloom.iter().map(|name| ("bloom", name.clone())))
+    .chain(unique_key.iter().map(|name| ("unique_key", name.clone())))
+    .chain(fresh.map(|name| ("checks", name)))
+    .map(|(place, name)| (place, name, true));
     for (place, name, is_exact) in loose.chain(exact) {
         let is_it = |known: &str| known == name || (!is_exact && known.eq_ignore_ascii_case(&name));
         if !described.iter().any(|(known, _)| is_it(known)) {
@@ -259,27 +262,18 @@ fn check_header(model: &Model, described: &[(String, String)]) -> Result<(), Eng
             }
         }
     }
+    if let Some(level) = header.zstd_level.filter(|level| !(1..=22).contains(level)) {
+        return Err(EngineError(format!(
+            "in its header, zstd_level is {level}: write 1 (fastest) to 22 (smallest), or take it out for {}",
+            gold::ZSTD_LEVEL
+        )));
+    }
     if header.row_group_rows == Some(0) {
         return Err(EngineError(
             "in its header, row_group_rows is 0: take it out, or write for example 122880".to_owned(),
         ));
     }
     Ok(())
-}
-
-pub(super) fn sort_keys(model: &Model) -> Vec<SortKey> {
-    let key = |text: &String| {
-        let (column, descending) = match text.trim().rsplit_once(char::is_whitespace) {
-            Some((column, order)) if order.eq_ignore_ascii_case("desc") => (column.trim_end(), true),
-            Some((column, order)) if order.eq_ignore_ascii_case("asc") => (column.trim_end(), false),
-            _ => (text.trim(), false),
-        };
-        SortKey {
-            column: column.to_owned(),
-            descending,
-        }
-    };
-    model.header.cluster_by.iter().map(key).collect()
 }
 
 /// The columns as the next manifest has them: those that were there keep their ids, and none gets an id that another one

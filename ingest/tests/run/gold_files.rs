@@ -67,6 +67,7 @@ pub const SMALL: Layout<'_> = Layout {
     sort_keys: &[],
     partition_by: &[],
     bloom: &[],
+    zstd_level: 3,
 };
 
 fn names(names: &[&str]) -> Vec<String> {
@@ -249,6 +250,7 @@ fn bloom_filters_are_there_where_declared_and_know_their_values() {
     let bloom = names(&["id"]);
     let layout = Layout {
         bloom: &bloom,
+        zstd_level: 3,
         ..SMALL
     };
     let written = bench
@@ -280,6 +282,7 @@ fn bloom_filters_are_there_where_declared_and_know_their_values() {
     let unknown = names(&["nowhere"]);
     let layout = Layout {
         bloom: &unknown,
+        zstd_level: 3,
         ..SMALL
     };
     let error = bench.write("SELECT 1 AS id", layout).expect_err("refused");

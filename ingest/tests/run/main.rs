@@ -1,6 +1,7 @@
 //! `ingest run`, `show` and `query` as a person uses them: real projects, real processes, real files.
 
 mod adopt;
+mod advise;
 mod arrow_files;
 mod bad_input;
 mod checks;

@@ -3,7 +3,7 @@ use std::fs::File;
 use parquet::basic::Compression;
 use parquet::file::metadata::{PageIndexPolicy, ParquetMetaData, ParquetMetaDataReader};
 
-use crate::fixture::Project;
+use crate::fixture::{Project, stderr};
 
 fn metadata(file: &std::path::Path) -> ParquetMetaData {
     ParquetMetaDataReader::new()
@@ -104,4 +104,22 @@ fn the_manifest_says_where_footer_and_indexes_lie() {
         .filter_map(|column| column.column_index_offset())
         .min();
     assert_eq!(first, Some(footer.index_offset as i64), "not a byte earlier");
+}
+
+#[test]
+fn a_higher_level_of_zstd_makes_smaller_files() {
+    let project = Project::new("");
+    let run = |level: &str| {
+        project.write(
+            "models/gold/t.sql",
+            &format!("/* @ingest\nzstd_level: {level}\n*/ SELECT i, 'user ' || hash(i)::VARCHAR AS s FROM range(50000) AS t(i)"),
+        );
+        project.run()
+    };
+    run("1").success();
+    let fast = project.manifest("t").bytes;
+    run("19").success();
+    assert!(project.manifest("t").bytes < fast, "the table is made anew");
+    let refused = stderr(&run("23").failure());
+    assert!(refused.contains("zstd_level is 23: write 1"), "{refused}");
 }

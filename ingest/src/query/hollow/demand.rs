@@ -19,7 +19,7 @@ const SCAN: &str = "READ_PARQUET";
 
 /// What is wanted.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Demand {
+pub(crate) struct Demand {
     /// Columns by name as plans call them, in lower case; of records with their fields behind a dot.
     pub columns: BTreeSet<String>,
     /// Rows, from the first on, where any will do; all of them where that is not sure.

@@ -18,7 +18,7 @@ use super::make_view;
 use crate::data_files;
 use crate::engine::Engine;
 use crate::target::Traffic;
-use demand::Demand;
+pub(crate) use demand::Demand;
 use file::Hollow;
 pub(super) use file::Object;
 
