@@ -115,7 +115,7 @@ async fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
         Command::Gc(args) => history::gc(&args).await?,
         Command::Serve(args) => serve::run(&args).await?,
         Command::Presign(args) => presign::run(&args).await?,
-        Command::Init(args) => init::run(&args)?,
+        Command::Init(args) => init::run(&args).await?,
         Command::Settings(args) => settings::run(&args)?,
     }
     Ok(ExitCode::SUCCESS)

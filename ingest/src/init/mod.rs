@@ -5,6 +5,7 @@
 //!
 //! Entry point: [`run`].
 
+mod from;
 mod starter;
 mod write;
 
@@ -16,7 +17,9 @@ use clap::Args;
 use crate::cli::ProjectArgs;
 use crate::log;
 use crate::print;
-use crate::project::CONFIG_FILE;
+use crate::project::{CONFIG_FILE, Project};
+use crate::scratch::Scratch;
+use crate::settings::declared;
 
 /// Makes a project in a folder: ingest.toml, models, checks and a few raw rows, ready for `ingest run`.
 #[derive(Debug, Args)]
@@ -24,6 +27,10 @@ pub struct InitArgs {
     /// The folder, made where it does not exist. A file that is there stays as it is.
     #[arg(value_name = "DIR")]
     folder: PathBuf,
+    /// Files to make the project for: a folder, a glob in quotes, or s3://bucket/prefix. What is like orders-1.csv,
+    /// orders-2.csv becomes the source `orders`.
+    #[arg(long, value_name = "FOLDER|GLOB|PREFIX")]
+    from: Option<String>,
     #[command(flatten)]
     project: ProjectArgs,
 }
@@ -45,14 +52,18 @@ impl NewFile {
 }
 
 /// Makes the project and says what to do next.
-pub fn run(args: &InitArgs) -> anyhow::Result<()> {
+pub async fn run(args: &InitArgs) -> anyhow::Result<()> {
     anyhow::ensure!(
         args.project.project == Path::new("."),
         "init makes a new project in DIR: leave --project out"
     );
     refuse_project(&args.folder)?;
-    let name = lake_name(&args.folder)?;
-    let files = starter::files(&name);
+    let root = real(&args.folder)?;
+    let name = lake_name(&root);
+    let files = match &args.from {
+        Some(from) => proposed(args, from, &root, &name).await?,
+        None => starter::files(&name),
+    };
     let written = write::write(&args.folder, &files)?;
     for path in &written.made {
         print::out(format!("made {}", args.folder.join(path).display()));
@@ -87,17 +98,40 @@ fn refuse_project(folder: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// The files of a project for raw files that are there, with a line for each source.
+async fn proposed(args: &InitArgs, from: &str, root: &Path, name: &str) -> anyhow::Result<Vec<NewFile>> {
+    let flags = &args.project.flags;
+    let project = Project::without_file(root, None, flags)?;
+    let scratch = Scratch::begin(project.settings())?;
+    let endpoint = flags.get(&declared::ENDPOINT);
+    let proposal = from::propose(&project, from, name, endpoint, scratch.path()).await?;
+    for line in &proposal.found {
+        print::out(line);
+    }
+    for warning in &proposal.warnings {
+        log::warning(warning);
+    }
+    Ok(proposal.files)
+}
+
+/// The folder from the root on, without links and `..`, also where it is not there yet.
+fn real(folder: &Path) -> anyhow::Result<PathBuf> {
+    let absolute =
+        std::path::absolute(folder).with_context(|| format!("cannot tell where {} is", folder.display()))?;
+    let there = absolute.ancestors().find_map(|above| {
+        let rest = absolute.strip_prefix(above).ok()?;
+        Some(above.canonicalize().ok()?.join(rest).components().collect())
+    });
+    Ok(there.unwrap_or(absolute))
+}
+
 /// The folder's own name.
-fn lake_name(folder: &Path) -> anyhow::Result<String> {
-    // Of `.` and `..` only the real path tells the name.
-    let real = folder.canonicalize().or_else(|_| std::path::absolute(folder));
-    let real = real.with_context(|| format!("cannot tell where {} is", folder.display()))?;
-    let name = real
+fn lake_name(root: &Path) -> String {
+    let name = root
         .file_name()
         .map(|name| name.to_string_lossy().trim().to_owned());
-    Ok(name
-        .filter(|name| !name.is_empty())
-        .unwrap_or_else(|| "lake".to_owned()))
+    name.filter(|name| !name.is_empty())
+        .unwrap_or_else(|| "lake".to_owned())
 }
 
 /// A verb on this project, as it is typed into a shell.

@@ -22,6 +22,30 @@ pub(super) async fn list(
     url: &S3Url,
     config: &SourceConfig,
 ) -> Result<Vec<RawFile>, SourceError> {
+    list_by(project, url, config, Extent::Named).await
+}
+
+/// The objects in the folder that the URL names, and in those below it; of a glob, in the folder that all its matches share.
+pub(super) async fn list_below(
+    project: &Project,
+    url: &S3Url,
+    config: &SourceConfig,
+) -> Result<Vec<RawFile>, SourceError> {
+    list_by(project, url, config, Extent::Below).await
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Extent {
+    Named,
+    Below,
+}
+
+async fn list_by(
+    project: &Project,
+    url: &S3Url,
+    config: &SourceConfig,
+    extent: Extent,
+) -> Result<Vec<RawFile>, SourceError> {
     let (endpoint, region) = (config.endpoint.as_deref(), config.region.as_deref());
     let store = open_bucket(project, &url.bucket, endpoint, region)
         .await
@@ -42,7 +66,11 @@ pub(super) async fn list(
             key: object.location,
         },
     };
-    Ok(objects(&store, url).await?.into_iter().map(raw_file).collect())
+    let objects = match extent {
+        Extent::Named => objects(&store, url).await?,
+        Extent::Below => below(&store, url).await?,
+    };
+    Ok(objects.into_iter().map(raw_file).collect())
 }
 
 async fn objects(store: &AmazonS3, url: &S3Url) -> Result<Vec<ObjectMeta>, SourceError> {
@@ -64,24 +92,33 @@ async fn objects(store: &AmazonS3, url: &S3Url) -> Result<Vec<ObjectMeta>, Sourc
         require_literal_separator: true,
         ..Default::default()
     };
-    let literal = url.key.split(['*', '?', '[']).next().unwrap_or_default();
-    let folder = literal
-        .rsplit_once('/')
-        .map(|(folder, _)| key_of(url, folder))
-        .transpose()?;
-    let objects: Vec<_> = store.list(folder.as_ref()).try_collect().await.map_err(|error| {
+    Ok(below(store, url)
+        .await?
+        .into_iter()
+        .filter(|object| pattern.matches_with(object.location.as_ref(), options))
+        .collect())
+}
+
+async fn below(store: &AmazonS3, url: &S3Url) -> Result<Vec<ObjectMeta>, SourceError> {
+    let folder = if is_glob(&url.key) {
+        let literal = url.key.split(['*', '?', '[']).next().unwrap_or_default();
+        literal.rsplit_once('/').map_or("", |(folder, _)| folder)
+    } else {
+        &url.key
+    };
+    let prefix = match folder {
+        "" => None,
+        folder => Some(key_of(url, folder)?),
+    };
+    let mut objects: Vec<ObjectMeta> = store.list(prefix.as_ref()).try_collect().await.map_err(|error| {
         SourceError::one(format!(
-            "cannot list s3://{}/{literal}: {}",
+            "cannot list s3://{}/{folder}: {}",
             url.bucket,
             at_s3(&error)
         ))
     })?;
-    let mut matching: Vec<ObjectMeta> = objects
-        .into_iter()
-        .filter(|object| pattern.matches_with(object.location.as_ref(), options))
-        .collect();
-    matching.sort_by(|a, b| a.location.cmp(&b.location));
-    Ok(matching)
+    objects.sort_by(|a, b| a.location.cmp(&b.location));
+    Ok(objects)
 }
 
 /// A key as the project writes it, nothing of which is encoded.

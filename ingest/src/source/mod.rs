@@ -46,6 +46,12 @@ pub struct RawFile {
 }
 
 impl RawFile {
+    /// A file of this machine.
+    pub fn at(path: &Path) -> std::io::Result<Self> {
+        let metadata = std::fs::metadata(path)?;
+        Ok(raw_file(&path.to_string_lossy(), path.to_owned(), &metadata))
+    }
+
     /// The bucket and the key, of an object.
     pub fn object(&self) -> Option<(&AmazonS3, &object_store::path::Path)> {
         match &self.place {
@@ -188,6 +194,18 @@ async fn list_files(
         Some(url) => bucket::list(project, &url, config).await,
         None => find(project, &config.path),
     }
+}
+
+/// Whether a source's path is the URL of a file or an API, and no path or bucket.
+pub fn is_url(path: &str) -> bool {
+    web::is_url(path)
+}
+
+/// Finds all objects in the folder of a bucket that the URL names, and in those below it, in the order of their keys; of a
+/// glob, in the folder that its matches share.
+pub async fn list_below(project: &Project, url: &S3Url) -> Result<Vec<RawFile>, SourceError> {
+    let config = SourceConfig::of_path(&format!("s3://{}/{}", url.bucket, url.key));
+    bucket::list_below(project, url, &config).await
 }
 
 /// How to read a source's files: as configured, else by the extension of its path.

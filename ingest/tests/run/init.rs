@@ -8,13 +8,13 @@ use predicates::prelude::*;
 
 use crate::fixture::{stderr, stdout};
 
-fn ingest(folder: &Path, arguments: &[&str]) -> Assert {
+pub(crate) fn ingest(folder: &Path, arguments: &[&str]) -> Assert {
     let mut command = Command::new(env!("CARGO_BIN_EXE_ingest"));
     command.current_dir(folder).args(arguments).assert()
 }
 
 /// Runs the project; a second run has nothing to do.
-fn runs(folder: &Path, project: &str) {
+pub(crate) fn runs(folder: &Path, project: &str) {
     let run = ingest(folder, &["run", "--project", project]).success();
     assert!(!stderr(&run).contains("warning"), "{}", stderr(&run));
     let plan = ingest(folder, &["plan", "--project", project]).success();

@@ -25,6 +25,7 @@ mod gold_sketch;
 mod gold_types;
 mod incremental;
 mod init;
+mod init_from;
 mod lineage;
 mod losses;
 mod original_names;

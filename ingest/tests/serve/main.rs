@@ -7,6 +7,7 @@ mod dbt;
 mod export;
 mod fixture;
 mod increment;
+mod init;
 mod objects;
 mod partitions;
 mod presign;
