@@ -8,6 +8,7 @@ use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand}
 use crate::adopt::{self, AdoptArgs};
 use crate::advise::{self, AdviseArgs};
 use crate::diff::{self, DiffArgs};
+use crate::doctor::{self, DoctorArgs};
 use crate::export::{self, ExportArgs};
 use crate::generate::{self, GenerateArgs};
 use crate::history::{self, GcArgs, RollbackArgs};
@@ -45,6 +46,7 @@ enum Command {
     Adopt(AdoptArgs),
     Advise(AdviseArgs),
     Settings(SettingsArgs),
+    Doctor(DoctorArgs),
     Rollback(RollbackArgs),
     Gc(GcArgs),
 }
@@ -111,6 +113,7 @@ async fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
         Command::Generate(args) => return generate::run(&args).await,
         Command::Adopt(args) => return adopt::run(&args).await,
         Command::Advise(args) => return advise::run(&args).await,
+        Command::Doctor(args) => return doctor::run(&args).await,
         Command::Rollback(args) => history::rollback(&args).await?,
         Command::Gc(args) => history::gc(&args).await?,
         Command::Serve(args) => serve::run(&args).await?,

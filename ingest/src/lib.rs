@@ -11,9 +11,11 @@
 pub mod adopt;
 pub mod advise;
 pub mod cli;
+mod cors;
 mod data_files;
 mod dbt;
 pub mod diff;
+pub mod doctor;
 pub mod engine;
 pub mod export;
 mod footer;

@@ -9,7 +9,6 @@
 //! Entry points: [`run`], the verb; [`Server`], the listeners; [`UrlSigner`], which `ingest presign` uses too.
 
 mod access;
-mod cors;
 mod credentials;
 mod error;
 mod heads;

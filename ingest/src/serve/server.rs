@@ -24,7 +24,8 @@ use tracing::subscriber::NoSubscriber;
 use super::credentials::Credentials;
 use super::hosts::Hosts;
 use super::lake::Lake;
-use super::{ServeArgs, ServeError, cors, security, sign, site};
+use super::{ServeArgs, ServeError, security, sign, site};
+use crate::cors;
 
 /// How long open responses may take after the signal to stop.
 const GRACE: Duration = Duration::from_secs(5);

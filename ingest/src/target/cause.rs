@@ -21,18 +21,24 @@ pub(super) fn innermost(error: &(dyn Error + 'static)) -> String {
 
 /// The cause at the bottom, which request met it, and what to check.
 pub(crate) fn at_s3(error: &(dyn Error + 'static)) -> String {
+    let said = said_by_s3(error);
+    let missing = matches!(error.downcast_ref(), Some(object_store::Error::NotFound { .. }));
+    if missing || is_about_credentials(error) {
+        said
+    } else {
+        format!("{said}; {CHECK}")
+    }
+}
+
+/// The cause at the bottom, and which request met it.
+pub(crate) fn said_by_s3(error: &(dyn Error + 'static)) -> String {
     let cause = innermost(error);
     if is_about_credentials(error) {
         return cause;
     }
     let cause = answer(&cause).unwrap_or(cause);
-    let missing = matches!(error.downcast_ref(), Some(object_store::Error::NotFound { .. }));
     let request = request(&error.to_string()).map_or_else(String::new, |request| format!(" ({request})"));
-    if missing {
-        format!("{cause}{request}")
-    } else {
-        format!("{cause}{request}; {CHECK}")
-    }
+    format!("{cause}{request}")
 }
 
 /// Such an error says itself what to do.

@@ -26,7 +26,7 @@ use object_store::{ObjectStore, ObjectStoreExt, PutMode, UpdateVersion};
 
 use crate::project::Project;
 use crate::settings::ExecutionMode;
-pub(crate) use cause::at_s3;
+pub(crate) use cause::{at_s3, said_by_s3};
 pub use error::{Conflict, TargetError};
 pub use immutable::{Content, Written};
 pub use objects::Leftover;

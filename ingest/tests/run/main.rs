@@ -11,6 +11,7 @@ mod dbt;
 mod dbt_materialized;
 mod dbt_refused;
 mod diff;
+mod doctor;
 mod edges;
 mod excel_files;
 mod export;

@@ -4,6 +4,7 @@
 
 mod adopt;
 mod dbt;
+mod doctor;
 mod export;
 mod fixture;
 mod increment;

@@ -8,22 +8,24 @@ use std::time::SystemTime;
 
 use aws_config::ecs::EcsCredentialsProvider;
 use aws_config::imds;
-use aws_config::meta::credentials::CredentialsProviderChain;
 use aws_config::meta::region::ProvideRegion;
 use aws_config::profile::{ProfileFileCredentialsProvider, ProfileFileRegionProvider};
 use aws_config::provider_config::ProviderConfig;
 use aws_config::web_identity_token::{StaticConfiguration, WebIdentityTokenCredentialsProvider};
 use aws_config::{BehaviorVersion, Region};
-use aws_credential_types::provider::ProvideCredentials;
+use aws_credential_types::provider::error::CredentialsError as AwsError;
+use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
 use aws_runtime::env_config::file::{EnvConfigFileKind, EnvConfigFiles};
 use aws_smithy_http_client::tls;
 use object_store::aws::AwsCredential;
 
 use super::CredentialsError;
-use crate::settings::Environment;
+use crate::settings::{ENV_FILE, Environment};
 
 /// What was handed out.
 pub(super) struct Fetched {
+    /// Who handed it out.
+    pub from: String,
     pub credential: Arc<AwsCredential>,
     /// When it ends, if it does.
     pub ends: Option<SystemTime>,
@@ -31,17 +33,17 @@ pub(super) struct Fetched {
 
 /// Where credentials come from.
 pub(super) enum Chain {
-    /// Variables: they do not end.
-    Keys(Arc<AwsCredential>),
-    /// Everything else.
-    Providers(Box<CredentialsProviderChain>),
+    /// Variables, and where they are: they do not end.
+    Keys(Arc<AwsCredential>, String),
+    /// Everything else: each is asked where those before it have none.
+    Providers(Vec<(String, SharedCredentialsProvider)>),
 }
 
 impl Chain {
     /// The chain as these variables direct it. Makes no request.
     pub(super) async fn of(environment: &Environment) -> Result<Self, CredentialsError> {
-        if let Some(keys) = keys(environment)? {
-            return Ok(Self::Keys(Arc::new(keys)));
+        if let Some((keys, from)) = keys(environment)? {
+            return Ok(Self::Keys(Arc::new(keys), from));
         }
         let ring = tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring);
         let http = aws_smithy_http_client::Builder::new()
@@ -82,39 +84,60 @@ impl Chain {
             .configure(&config)
             .imds_client(metadata.build())
             .build();
-        let chain = CredentialsProviderChain::first_try("Profile", profile.build())
-            .or_else("WebIdentityToken", web_identity.build())
-            .or_else("EcsContainer", ecs);
+        let profile_name = environment.value("AWS_PROFILE").unwrap_or("default");
+        let mut chain = vec![
+            (
+                format!("profile {profile_name}"),
+                SharedCredentialsProvider::new(profile.build()),
+            ),
+            (
+                "web identity".to_owned(),
+                SharedCredentialsProvider::new(web_identity.build()),
+            ),
+            (
+                "the container's role".to_owned(),
+                SharedCredentialsProvider::new(ecs),
+            ),
+        ];
         let is_disabled = environment
             .value("AWS_EC2_METADATA_DISABLED")
             .is_some_and(|value| value.eq_ignore_ascii_case("true"));
-        Ok(Self::Providers(Box::new(if is_disabled {
-            chain
-        } else {
-            chain.or_else("Ec2InstanceMetadata", metadata)
-        })))
+        if !is_disabled {
+            chain.push((
+                "the machine's role".to_owned(),
+                SharedCredentialsProvider::new(metadata),
+            ));
+        }
+        Ok(Self::Providers(chain))
     }
 
     /// Asks for credentials.
     pub(super) async fn fetch(&self) -> Result<Fetched, CredentialsError> {
         match self {
-            Self::Keys(credential) => Ok(Fetched {
+            Self::Keys(credential, from) => Ok(Fetched {
+                from: from.clone(),
                 credential: credential.clone(),
                 ends: None,
             }),
             Self::Providers(chain) => {
-                let found = chain
-                    .provide_credentials()
-                    .await
-                    .map_err(|error| CredentialsError::failed(&error))?;
-                Ok(Fetched {
-                    ends: found.expiry(),
-                    credential: Arc::new(AwsCredential {
-                        key_id: found.access_key_id().to_owned(),
-                        secret_key: found.secret_access_key().to_owned(),
-                        token: found.session_token().map(str::to_owned),
-                    }),
-                })
+                for (from, provider) in chain {
+                    match provider.provide_credentials().await {
+                        Ok(found) => {
+                            return Ok(Fetched {
+                                from: from.clone(),
+                                ends: found.expiry(),
+                                credential: Arc::new(AwsCredential {
+                                    key_id: found.access_key_id().to_owned(),
+                                    secret_key: found.secret_access_key().to_owned(),
+                                    token: found.session_token().map(str::to_owned),
+                                }),
+                            });
+                        }
+                        Err(AwsError::CredentialsNotLoaded(_)) => {}
+                        Err(error) => return Err(CredentialsError::failed(&error)),
+                    }
+                }
+                Err(CredentialsError::none())
             }
         }
     }
@@ -122,7 +145,7 @@ impl Chain {
 
 /// The key pair of the process; else that of `.env`, unless the process names a profile, which is nearer. A pair and its
 /// token come from one place: those of another would not fit.
-fn keys(environment: &Environment) -> Result<Option<AwsCredential>, CredentialsError> {
+fn keys(environment: &Environment) -> Result<Option<(AwsCredential, String)>, CredentialsError> {
     const ID: &str = "AWS_ACCESS_KEY_ID";
     const SECRET: &str = "AWS_SECRET_ACCESS_KEY";
     let pair = |find: &dyn Fn(&str) -> Option<String>| match (find(ID), find(SECRET)) {
@@ -137,9 +160,10 @@ fn keys(environment: &Environment) -> Result<Option<AwsCredential>, CredentialsE
     };
     let of_process = pair(&|name| environment.of_process_only(name).map(str::to_owned))?;
     if of_process.is_some() || environment.of_process_only("AWS_PROFILE").is_some() {
-        return Ok(of_process);
+        return Ok(of_process.map(|pair| (pair, "variables of the environment".to_owned())));
     }
-    pair(&|name| environment.of_file_only(name).map(str::to_owned))
+    let of_file = pair(&|name| environment.of_file_only(name).map(str::to_owned))?;
+    Ok(of_file.map(|pair| (pair, format!("variables of {ENV_FILE}"))))
 }
 
 async fn region(environment: &Environment) -> Option<String> {
@@ -185,8 +209,11 @@ mod tests {
     #[test]
     fn a_pair_and_its_token_come_from_one_place() {
         let environment = Environment::of(&PAIR, &[("AWS_SESSION_TOKEN", "of another pair")]);
-        let found = keys(&environment).expect("valid").expect("found");
-        assert_eq!(found.token, None);
+        let (found, from) = keys(&environment).expect("valid").expect("found");
+        assert_eq!(
+            (found.token, from.as_str()),
+            (None, "variables of the environment")
+        );
     }
 
     #[test]

@@ -42,6 +42,7 @@ struct State {
 
 /// Credentials and their life.
 struct Held {
+    from: String,
     credential: Arc<AwsCredential>,
     /// None where they do not end.
     life: Option<Life>,
@@ -62,6 +63,14 @@ impl Credentials {
         })
     }
 
+    /// Where the credentials are found, and when they end, if they do.
+    pub(crate) async fn found(&self) -> Result<(String, Option<SystemTime>), CredentialsError> {
+        self.current().await?;
+        let state = self.state.lock().await;
+        let held = state.held.as_ref().ok_or_else(CredentialsError::none)?;
+        Ok((held.from.clone(), held.life.map(|life| life.ends)))
+    }
+
     async fn current(&self) -> Result<Arc<AwsCredential>, CredentialsError> {
         let mut state = self.state.lock().await;
         let now = SystemTime::now();
@@ -79,6 +88,7 @@ impl Credentials {
             Ok(fetched) => {
                 let credential = fetched.credential.clone();
                 *held = Some(Held {
+                    from: fetched.from,
                     life: fetched.ends.map(|ends| Life::until(ends, SystemTime::now())),
                     credential: fetched.credential,
                 });

@@ -1,14 +1,18 @@
-//! The CORS rules of the bucket, as `infra/cors.json` states them for AWS too.
+//! The CORS rule of the bucket, as `infra/cors.json` states it for AWS too.
+//!
+//! Invariant: what `serve` answers and what `doctor` expects are this one rule.
+//!
+//! Entry points: [`Rule::read`], [`layer`].
 
 use axum::http::{HeaderName, HeaderValue, Method};
 use serde::Deserialize;
 use std::time::Duration;
 use tower_http::cors::{AllowHeaders, AllowMethods, AllowOrigin, CorsLayer, ExposeHeaders};
 
-use super::ServeError;
+use crate::serve::ServeError;
 
 /// In the form that `aws s3api put-bucket-cors` takes.
-const RULES: &str = include_str!("../../../infra/cors.json");
+pub(crate) const RULES: &str = include_str!("../../infra/cors.json");
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
@@ -19,22 +23,35 @@ struct Configuration {
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
-struct Rule {
+pub(crate) struct Rule {
     allowed_origins: Vec<String>,
-    allowed_methods: Vec<String>,
+    /// Methods that the page uses.
+    pub allowed_methods: Vec<String>,
     allowed_headers: Vec<String>,
-    expose_headers: Vec<String>,
+    /// Headers of an answer that the page reads.
+    pub expose_headers: Vec<String>,
     max_age_seconds: u64,
 }
 
-/// Answers preflights and adds the headers to every response, failures included.
-pub(super) fn layer() -> Result<CorsLayer, ServeError> {
-    let invalid = |reason: String| ServeError::Rules {
+impl Rule {
+    /// The rule that every bucket needs.
+    pub fn read() -> Result<Self, ServeError> {
+        let Configuration { rules: [rule] } =
+            serde_json::from_str(RULES).map_err(|error| invalid(error.to_string()))?;
+        Ok(rule)
+    }
+}
+
+fn invalid(reason: String) -> ServeError {
+    ServeError::Rules {
         file: "infra/cors.json",
         reason,
-    };
-    let Configuration { rules: [rule] } =
-        serde_json::from_str(RULES).map_err(|error| invalid(error.to_string()))?;
+    }
+}
+
+/// Answers preflights and adds the headers to every response, failures included.
+pub(crate) fn layer() -> Result<CorsLayer, ServeError> {
+    let rule = Rule::read()?;
     let origins = list::<HeaderValue>(&rule.allowed_origins).map_err(invalid)?;
     let methods = list::<Method>(&rule.allowed_methods).map_err(invalid)?;
     let headers = list::<HeaderName>(&rule.allowed_headers).map_err(invalid)?;
