@@ -2,7 +2,7 @@
 //!
 //! Invariant: beside the data nothing is written but `catalog.json` and `manifests/`, by the way of all publications; a
 //! table that a run has built is never replaced. Of a file nothing is read but its footer, and that once for each
-//! version of the file. Since contents are not read, `content_hash` in the manifest stands for key, size and version as
+//! version of the file, unless a scan is asked for. Since contents are not read, `content_hash` in the manifest stands for key, size and version as
 //! the store lists them.
 //!
 //! Entry point: [`run`].
@@ -10,6 +10,7 @@
 mod footers;
 mod layout;
 mod plan;
+mod scan;
 mod survey;
 mod table;
 
@@ -22,14 +23,17 @@ use anyhow::Context;
 use clap::Args;
 
 use crate::cli::ProjectArgs;
+use crate::engine::Engine;
 use crate::log;
 use crate::names;
 use crate::print;
 use crate::progress::Progress;
 use crate::project::{Project, is_identifier};
 use crate::publish::{publish, read_catalog};
+use crate::scratch::Scratch;
 use crate::settings::Settings;
 use crate::target::{S3Url, Target};
+use scan::Scan;
 
 /// Publishes Parquet files that are there already, without moving them: a catalog beside them, made of their footers.
 #[derive(Debug, Args)]
@@ -40,6 +44,10 @@ pub struct AdoptArgs {
     /// The name of the table of files that lie in no folder below the root; the root's own name where absent.
     #[arg(long, value_name = "NAME", value_parser = table_name)]
     table: Option<String>,
+    /// Reads the rows too, once for each version of a table: for counts of distinct values, the most frequent ones and
+    /// histograms, which the page shows and suggests.
+    #[arg(long)]
+    scan: bool,
     /// Says what would be published, and writes nothing.
     #[arg(long)]
     dry_run: bool,
@@ -77,7 +85,30 @@ pub async fn run(args: &AdoptArgs) -> anyhow::Result<ExitCode> {
         args.root
     );
     let requests = AtomicU64::new(0);
-    let plan = plan::plan(&target, catalog.as_ref(), found, &requests, &progress).await?;
+    let place = match args.scan && !args.dry_run {
+        true => Some(Scratch::begin(&settings)?),
+        false => None,
+    };
+    let engine = match &place {
+        Some(scratch) => {
+            Some(Engine::open(scratch.path(), &settings.resources()).context("cannot open DuckDB")?)
+        }
+        None => None,
+    };
+    let scan = place.iter().zip(&engine).next().map(|(scratch, engine)| Scan {
+        target: &target,
+        engine,
+        scratch: scratch.path(),
+    });
+    let plan = plan::plan(
+        &target,
+        catalog.as_ref(),
+        found,
+        scan.as_ref(),
+        &requests,
+        &progress,
+    )
+    .await?;
     let lake = catalog.map_or(name, |catalog| catalog.name);
     let (changed, tables) = (plan.tables.len() as u64, plan.report);
     let snapshot = if changed == 0 || args.dry_run {

@@ -4,14 +4,16 @@
 //!
 //! Entry point: [`plan`].
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::AtomicU64;
 
 use catalog::{Catalog, DataFile, TableManifest};
 
 use super::footers::{self, Listed};
+use super::scan::{Scan, is_scanned};
 use super::survey::Found;
 use super::table;
+use crate::engine::sql;
 use crate::print;
 use crate::progress::Progress;
 use crate::publish::{GoldTable, ReadError, read_manifest};
@@ -39,6 +41,7 @@ pub(super) async fn plan(
     target: &Target,
     catalog: Option<&Catalog>,
     mut found: BTreeMap<String, Found>,
+    scan: Option<&Scan<'_>>,
     requests: &AtomicU64,
     progress: &Progress,
 ) -> Result<Plan, ReadError> {
@@ -65,11 +68,22 @@ pub(super) async fn plan(
         let base = before.map(|(entry, _)| entry.clone());
         let before = before.map(|(_, manifest)| manifest);
         let parts = found.parts.clone();
-        match table_of(target, &name, before, found.files, requests, &mut plan.refusals).await {
+        let mut next = table_of(target, &name, before, found.files, requests, &mut plan.refusals).await;
+        if let Some(scan) = scan {
+            progress.say(format!("reading rows of {name}"));
+            next = scanned(scan, next).await;
+        }
+        match next {
             Ok(Next::Same(manifest)) => plan.count(&manifest),
             Ok(Next::Changed(manifest)) => {
                 plan.count(&manifest);
                 let files = manifest.files.len() as u64;
+                if scan.is_none() && before.is_some_and(is_scanned) {
+                    plan.notes.push(format!(
+                        "{name}: what its rows told of frequent values and histograms is of the version before, and is \
+                         left out: read them again by --scan"
+                    ));
+                }
                 plan.report.push(format!(
                     "{name}: {} in {}, {}",
                     print::counted(manifest.rows, "row"),
@@ -84,8 +98,9 @@ pub(super) async fn plan(
                 if !unread.is_empty() {
                     plan.notes.push(format!(
                         "{name}: {} stands in the paths only, and readers know what is in the files: the table is adopted \
-                         without it. Write it into the files to have it as a column",
-                        unread.join(", ")
+                         without it. Write it into the files to have it as a column, as in DuckDB's {}",
+                        unread.join(", "),
+                        rewriting(&parts)
                     ));
                 }
                 plan.tables.push(GoldTable {
@@ -101,6 +116,36 @@ pub(super) async fn plan(
         }
     }
     Ok(plan)
+}
+
+/// What writes files in the same parts with the columns that stand in their paths.
+fn rewriting(parts: &BTreeSet<String>) -> String {
+    let parts: Vec<String> = parts.iter().map(|part| sql::identifier(part)).collect();
+    format!(
+        "COPY (FROM read_parquet('old/**/*.parquet', hive_partitioning = true, union_by_name = true)) TO 'new' \
+         (FORMAT parquet, PARTITION_BY ({}), WRITE_PARTITION_COLUMNS true)",
+        parts.join(", ")
+    )
+}
+
+/// The table with what its rows tell, where that is not there yet.
+async fn scanned(scan: &Scan<'_>, next: Result<Next, String>) -> Result<Next, String> {
+    let (manifest, is_changed) = match next? {
+        Next::Changed(manifest) => (manifest, true),
+        Next::Same(manifest) if !is_scanned(&manifest) => (manifest, false),
+        other => return Ok(other),
+    };
+    let before = (!is_changed).then(|| manifest.clone());
+    let manifest = scan
+        .describe(manifest)
+        .await
+        .map_err(|error| format!("{error:#}"))?;
+    // Of columns of which nothing can be told, there is nothing new.
+    Ok(if before.as_ref() == Some(&manifest) {
+        Next::Same(manifest)
+    } else {
+        Next::Changed(manifest)
+    })
 }
 
 impl Plan {

@@ -1,11 +1,14 @@
 //! The smallest and largest values of rows that are not written, for those who want to know which files they concern.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
-use catalog::{Column, FileColumnStatistics, Scalar};
+use catalog::{Column, ColumnType, DataFile, FileColumnStatistics, Scalar};
 use duckdb::types::Value;
 
 use super::scalar::{scalar, transport};
+use super::sketch::is_long;
+use crate::data_files::relation;
 use crate::engine::{Engine, EngineError, sql};
 
 /// Smallest and largest values and counts of NULL of the columns, over the rows of a relation in SQL. A column whose type
@@ -33,6 +36,31 @@ pub fn ends(
         ends.insert(column.name.clone(), FileColumnStatistics { min, max, null_count });
     }
     Ok(ends)
+}
+
+/// Fills in the ends of texts that a file's footer does not tell, by its rows: many writers leave them out, or cut them off.
+pub fn complete(
+    engine: &Engine,
+    columns: &[Column],
+    file: &mut DataFile,
+    path: &Path,
+) -> Result<(), EngineError> {
+    let is_untold = |column: &&Column| {
+        let known = file.columns.get(&column.name);
+        column.column_type == ColumnType::String
+            && known.is_some_and(|known| known.min.is_none() || known.max.is_none())
+    };
+    let untold: Vec<Column> = columns.iter().filter(is_untold).cloned().collect();
+    if untold.is_empty() {
+        return Ok(());
+    }
+    for (name, ends) in ends(engine, &relation(&[path]), &untold)? {
+        if let Some(known) = file.columns.get_mut(&name) {
+            known.min = ends.min.filter(|end| !is_long(end));
+            known.max = ends.max.filter(|end| !is_long(end));
+        }
+    }
+    Ok(())
 }
 
 fn measures(column: &Column) -> String {

@@ -28,7 +28,7 @@ use std::path::PathBuf;
 use crate::engine::EngineError;
 
 pub use describe::{Description, describe, name_nested_types};
-pub use ends::{ends, partition_words, partitions};
+pub use ends::{complete, ends, partition_words, partitions};
 pub use files::WrittenFile;
 pub(crate) use footer::column_type;
 pub use footer::{ForeignError, ForeignFooter};

@@ -46,6 +46,10 @@ fn folders_become_tables_and_their_files_stay() {
     let (out, err) = (stdout(&assert), stderr(&assert));
     assert!(out.contains("sales: 101 rows in 3 files"), "{out}");
     assert!(err.contains("year stands in the paths only"), "{err}");
+    assert!(
+        err.contains("PARTITION_BY (\"year\"), WRITE_PARTITION_COLUMNS true"),
+        "{err}"
+    );
     assert_eq!(key_bytes(&project), before);
 
     let sales = project.manifest("sales");
@@ -91,6 +95,76 @@ fn folders_become_tables_and_their_files_stay() {
         .assert()
         .success()
         .stdout(contains("doors"));
+}
+
+#[test]
+fn a_scan_tells_what_a_run_tells_of_the_same_rows() {
+    let rows = "SELECT i AS id, 'city ' || (i % 7) AS city, (i % 1000)::DOUBLE / 3 AS price, i % 3 = 0 AS is_open, \
+                DATE '2024-01-01' + (i % 300)::INTEGER AS day, TIMESTAMP '2024-01-01' + to_seconds(i * 37) AS at, \
+                (i % 50)::DECIMAL(9, 2) / 4 AS fee, CASE WHEN i % 5 > 0 THEN 'note ' || i END AS note, \
+                (i % 200)::UTINYINT AS level FROM range(30000) t(i)";
+    let built = Project::new("[sources.t]\npath = \"raw/*.parquet\"\n");
+    let adopted = Project::new("");
+    std::fs::create_dir_all(built.root().join("raw")).expect("folder");
+    std::fs::create_dir_all(adopted.gold("t")).expect("folder");
+    for (number, rows) in [
+        format!("{rows} WHERE i < 20000"),
+        format!("{rows} WHERE i >= 20000"),
+    ]
+    .iter()
+    .enumerate()
+    {
+        for folder in [built.root().join("raw"), adopted.gold("t")] {
+            duckdb(&format!(
+                "COPY ({rows}) TO '{}/{number}.parquet' (FORMAT parquet)",
+                folder.display()
+            ));
+        }
+    }
+    built.write("models/gold/t.sql", "SELECT * FROM source.t");
+    built.ingest(&["run"]).assert().success();
+    let told = |project: &Project| -> BTreeMap<String, catalog::ColumnStatistics> {
+        let columns = project.manifest("t").columns;
+        columns
+            .into_iter()
+            .map(|column| (column.name, column.statistics))
+            .collect()
+    };
+
+    adopted.ingest(&["adopt", "gold"]).assert().success();
+    let of_footers = told(&adopted);
+    assert_eq!(of_footers["city"].distinct_count, None);
+    assert!(of_footers["city"].top_values.is_empty());
+    // The files are the same, and yet there is something to do: once.
+    let scan = ["adopt", "gold", "--scan"];
+    adopted
+        .ingest(&scan)
+        .assert()
+        .success()
+        .stdout(contains("1 table adopted or changed").and(contains("0 requests")));
+    let (of_run, of_scan) = (told(&built), told(&adopted));
+    assert_eq!(of_scan["city"].distinct_count, Some(7));
+    assert_eq!(of_scan["city"].top_values.len(), 7);
+    assert!(of_scan["price"].histogram.is_some() && of_scan["at"].histogram.is_some());
+    for (column, told) in &of_run {
+        assert_eq!(of_scan[column], *told, "{column}");
+    }
+    assert_eq!(of_scan.len(), of_run.len());
+    adopted
+        .ingest(&scan)
+        .assert()
+        .success()
+        .stdout(contains("nothing to do"));
+
+    // Of other rows they do not hold.
+    std::fs::remove_file(adopted.gold("t/1.parquet")).expect("removed");
+    let assert = adopted.ingest(&["adopt", "gold"]).assert().success();
+    assert!(
+        stderr(&assert).contains("read them again by --scan"),
+        "{}",
+        stderr(&assert)
+    );
+    assert_eq!(told(&adopted)["city"].distinct_count, None);
 }
 
 #[test]

@@ -1,0 +1,61 @@
+//! What only rows tell of a table: how many values a column has, which are frequent, how they are spread.
+//!
+//! Invariant: the statistics are those that a run writes for the same rows.
+//!
+//! Entry point: [`Scan::describe`].
+
+use std::path::Path;
+
+use anyhow::Context;
+use catalog::TableManifest;
+
+use crate::data_files::DataFiles;
+use crate::engine::Engine;
+use crate::gold::{Description, TableSketch, complete, describe};
+use crate::target::Target;
+
+/// Reads files of the target.
+pub(super) struct Scan<'a> {
+    pub target: &'a Target,
+    pub engine: &'a Engine,
+    /// Where files of a bucket are put, table by table.
+    pub scratch: &'a Path,
+}
+
+impl Scan<'_> {
+    /// The same manifest with the statistics of all rows.
+    pub async fn describe(&self, manifest: TableManifest) -> anyhow::Result<TableManifest> {
+        let folder = self.scratch.join("scanned");
+        let TableManifest {
+            table,
+            columns,
+            mut files,
+            rows,
+            ..
+        } = manifest;
+        let paths = DataFiles::new(self.target, &folder).local(&table, &files).await?;
+        let sketch = tokio::task::block_in_place(|| {
+            for (file, path) in files.iter_mut().zip(&paths) {
+                complete(self.engine, &columns, file, path)?;
+            }
+            TableSketch::of_files(self.engine, &columns, &paths)
+        })
+        .context("cannot read its rows")?;
+        if folder.exists() {
+            std::fs::remove_dir_all(&folder)
+                .with_context(|| format!("cannot remove {}", folder.display()))?;
+        }
+        anyhow::ensure!(
+            sketch.rows() == rows,
+            "its files hold {} rows, and their footers say {rows}: a file was replaced while it was read, run again",
+            sketch.rows(),
+        );
+        Ok(describe(&table, columns, files, &sketch, Description::default()))
+    }
+}
+
+/// Whether the rows of the version were read.
+pub(super) fn is_scanned(manifest: &TableManifest) -> bool {
+    let mut columns = manifest.columns.iter();
+    columns.any(|column| column.statistics.distinct_count.is_some())
+}
