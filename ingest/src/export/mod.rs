@@ -10,6 +10,7 @@ mod duckdb;
 mod hive;
 pub(crate) mod hold;
 mod iceberg;
+mod postgres;
 mod refusal;
 
 use std::process::ExitCode;
@@ -30,8 +31,9 @@ use hive::Reader;
 ///
 /// duckdb: a SQL script with a view for each table over its data files. csv: one file with a header (RFC 4180). athena:
 /// statements that make the tables. glue: what `aws glue create-table --table-input file://...` takes. hive: statements for
-/// the metastore of Trino or Presto. iceberg: the address of each table's metadata. The last four read what is written below
-/// exports/ of the target: after a run, export again. `ingest gc` keeps files that an export names.
+/// the metastore of Trino or Presto. iceberg: the address of each table's metadata. These four read what is written below
+/// exports/ of the target: after a run, export again. `ingest gc` keeps files that an export names. postgres: copies the rows
+/// into tables of a database, all in one transaction.
 #[derive(Debug, clap::Args)]
 pub struct ExportArgs {
     /// Tables of the catalog.
@@ -43,6 +45,9 @@ pub struct ExportArgs {
     /// A file, or s3://bucket/key, instead of standard output. It is replaced once the whole export is there.
     #[arg(long, value_name = "PATH")]
     output: Option<String>,
+    /// Tables that the database has already are replaced (for postgres only).
+    #[arg(long)]
+    replace: bool,
     #[command(flatten)]
     project: ProjectArgs,
 }
@@ -62,10 +67,20 @@ enum Format {
     Hive,
     /// The addresses of Iceberg's metadata, which is written to the target.
     Iceberg,
+    /// Rows in tables of the PostgreSQL database that the variable INGEST_POSTGRES_URL names.
+    Postgres,
 }
 
 /// Writes the export.
 pub async fn run(args: &ExportArgs) -> anyhow::Result<ExitCode> {
+    match args.format {
+        Format::Postgres if args.output.is_some() => {
+            anyhow::bail!("--output is for formats that are files: rows for PostgreSQL go to its database")
+        }
+        Format::Postgres => {}
+        _ if args.replace => anyhow::bail!("--replace is for --as postgres: a file is always replaced"),
+        _ => {}
+    }
     let project = args.project.load()?;
     let output = Output::of(args.output.as_deref(), &project).await?;
     let target = Target::open(&project).await?;
@@ -82,6 +97,10 @@ pub async fn run(args: &ExportArgs) -> anyhow::Result<ExitCode> {
         }
         (Format::Csv, _) => {
             anyhow::bail!("a CSV file holds one table: run `ingest export` once for each")
+        }
+        (Format::Postgres, _) => {
+            postgres::write(&project, &target, &tables, args.replace, &scratch).await?;
+            return Ok(ExitCode::SUCCESS);
         }
         (Format::Duckdb, _) => Some(duckdb::script(&target, snapshot, manifests())?),
         (Format::Athena, _) => Some(hive::write(&target, Reader::Athena, snapshot, &tables).await?),

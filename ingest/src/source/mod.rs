@@ -30,6 +30,7 @@ use crate::state::{InputFile, Position};
 use crate::target::S3Url;
 
 pub use content::{recorded, same_content, verify_unchanged};
+pub(crate) use database::connect_postgres;
 pub use load::{KnownTypes, LoadedSource, Readers, SourceColumn, load};
 pub use redelivered::taken_in_as;
 pub use rejected::Rejected;

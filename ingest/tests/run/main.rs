@@ -16,6 +16,7 @@ mod edges;
 mod excel_files;
 mod export;
 mod export_iceberg;
+mod export_postgres;
 mod failures;
 mod first_run;
 mod fixture;

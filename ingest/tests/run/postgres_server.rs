@@ -63,7 +63,6 @@ impl Database {
     }
 
     /// The first column of a query's rows, as text.
-    #[allow(dead_code, reason = "for tests of what writes to a database")]
     pub fn texts(&self, query: &str) -> Vec<String> {
         let rows = self
             .runtime

@@ -15,6 +15,7 @@ use super::growing::{Growing, Origin};
 use super::{Place, RawFile, SourceError};
 use crate::project::{Cursor, Project, SourceConfig};
 
+pub(crate) use postgres::connect as connect_postgres;
 pub(super) use postgres::{Postgres, is_address as is_server};
 pub(super) use sqlite::{Address as Sqlite, file_of as sqlite_file};
 

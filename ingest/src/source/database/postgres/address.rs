@@ -17,7 +17,7 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 use url::form_urlencoded;
 
 use super::failure::Failure;
-use crate::project::{Project, SourceConfig};
+use crate::project::Project;
 
 /// What a URL begins with.
 const SCHEMES: [&str; 2] = ["postgres://", "postgresql://"];
@@ -33,6 +33,8 @@ const PASSWORD: &str = "PGPASSWORD";
 /// A server and a database of it.
 #[derive(Clone)]
 pub(super) struct Address {
+    /// What names it, for messages.
+    named: &'static str,
     config: Config,
     root_certificates: Option<String>,
 }
@@ -45,12 +47,17 @@ pub(in crate::source) fn is_address(path: &str) -> bool {
 }
 
 impl Address {
-    /// The address that a source's path is.
-    pub fn of(project: &Project, source: &SourceConfig) -> Result<Self, String> {
-        if !SCHEMES.iter().any(|scheme| source.path.starts_with(scheme)) {
+    /// The address that a URL is.
+    pub fn of(
+        project: &Project,
+        url: &str,
+        timeout: Option<Duration>,
+        named: &'static str,
+    ) -> Result<Self, String> {
+        if !SCHEMES.iter().any(|scheme| url.starts_with(scheme)) {
             return Err("write the address as postgres://user@host:5432/database".to_owned());
         }
-        let (base, query) = source.path.split_once('?').unwrap_or((&source.path, ""));
+        let (base, query) = url.split_once('?').unwrap_or((url, ""));
         let (mut kept, mut root_certificates) = (Vec::new(), None);
         for pair in query.split('&').filter(|pair| !pair.is_empty()) {
             match pair.split_once('=').unwrap_or((pair, "")) {
@@ -80,13 +87,14 @@ impl Address {
             config.password(password);
         }
         if config.get_connect_timeout().is_none() {
-            config.connect_timeout(source.timeout.unwrap_or(CONNECT_TIMEOUT));
+            config.connect_timeout(timeout.unwrap_or(CONNECT_TIMEOUT));
         }
         if config.get_application_name().is_none() {
             config.application_name(concat!("ingest/", env!("CARGO_PKG_VERSION")));
         }
         config.keepalives_idle(KEEPALIVES_IDLE);
         Ok(Self {
+            named,
             config,
             root_certificates: root_certificates
                 .map(|file| project.root.join(file).to_string_lossy().into_owned()),
@@ -100,7 +108,7 @@ impl Address {
             .config
             .connect(tls)
             .await
-            .map_err(|error| Failure::of_connection(&error))?;
+            .map_err(|error| Failure::of_connection(&error, self.named))?;
         // What goes wrong is told to who waits for an answer.
         tokio::spawn(async move { connection.await.is_ok() });
         Ok(client)
@@ -112,7 +120,7 @@ impl Address {
             _ if self.config.get_ssl_mode() == SslMode::Disable => {}
             Some(file) => {
                 let wrong = |error: &dyn std::fmt::Display| {
-                    format!("cannot read the certificates in {file}: {error}: check sslrootcert in path")
+                    format!("cannot read the certificates in {file}: {error}: check sslrootcert")
                 };
                 for certificate in CertificateDer::pem_file_iter(file).map_err(|error| wrong(&error))? {
                     let certificate = certificate.map_err(|error| wrong(&error))?;

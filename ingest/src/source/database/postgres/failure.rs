@@ -24,21 +24,21 @@ impl Failure {
     }
 
     /// No connection.
-    pub fn of_connection(error: &Error) -> Self {
+    pub fn of_connection(error: &Error, named: &str) -> Self {
         let failure = Self::of(error);
         let remedy = match error.code() {
             Some(code) if *code == SqlState::INVALID_PASSWORD || code.code().starts_with("28") => {
-                "check user and password of path in ingest.toml, and the variables that it names"
+                format!("check user and password of {named}, and the variables that it names")
             }
             Some(code) if *code == SqlState::INVALID_CATALOG_NAME => {
-                "check the database of path in ingest.toml"
+                format!("check the database of {named}")
             }
-            Some(_) => "check path in ingest.toml, or run again later",
-            None if failure.problem.contains("certificate") => {
-                "name the file of the authority as ?sslrootcert=ca.pem at the end of path, or have no encryption with \
+            Some(_) => format!("check {named}, or run again later"),
+            None if failure.problem.contains("certificate") => format!(
+                "name the file of the authority as ?sslrootcert=ca.pem at the end of {named}, or have no encryption with \
                  ?sslmode=disable"
-            }
-            None => "check path in ingest.toml, and whether the server can be reached from here",
+            ),
+            None => format!("check {named}, and whether the server can be reached from here"),
         };
         Self {
             problem: format!("{}: {remedy}", failure.problem),

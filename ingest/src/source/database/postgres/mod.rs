@@ -19,6 +19,7 @@ use std::time::{Duration, Instant};
 
 use backon::{ExponentialBuilder, Retryable};
 use jiff::Timestamp;
+use tokio_postgres::Client;
 
 use self::address::Address;
 use self::copy::Copied;
@@ -30,6 +31,12 @@ use crate::source::{Place, RawFile, new_file};
 use crate::state::InputFile;
 
 pub(in crate::source) use address::is_address;
+
+/// A connection to the database of a URL, for those who write to one. `named` is what the URL is called in messages.
+pub(crate) async fn connect(project: &Project, url: &str, named: &'static str) -> Result<Client, String> {
+    let address = Address::of(project, url, None, named)?;
+    address.connect().await.map_err(|failure| failure.problem)
+}
 
 const ROWS: &str = "rows.parquet";
 
@@ -53,7 +60,7 @@ impl Postgres {
     ) -> Result<Self, String> {
         let settings = project.settings();
         Ok(Self {
-            address: Address::of(project, config)?,
+            address: Address::of(project, &config.path, config.timeout, "path in ingest.toml")?,
             relation: relation.clone(),
             silence: config.timeout,
             max_retries: match settings.retry_timeout.is_zero() {
