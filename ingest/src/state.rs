@@ -43,8 +43,11 @@ pub struct TableState {
     pub last_field_id: u32,
     /// Raw files that are in the rows, by source.
     pub inputs: BTreeMap<String, Vec<InputFile>>,
-    /// DuckDB's types of the input's columns, of an incremental table: new files are read alike.
+    /// DuckDB's types of columns, by source, as they were when rows were taken in: new files are read alike.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub source_types: BTreeMap<String, KnownTypes>,
+    /// The same of the input alone, as earlier versions wrote it.
+    #[serde(default, skip_serializing)]
     pub input_types: KnownTypes,
     /// [`TableState::content`] of the gold tables that were read.
     pub upstream: BTreeMap<String, String>,
@@ -119,6 +122,11 @@ impl TableState {
             version: VERSION,
             ..Self::default()
         }
+    }
+
+    /// How the columns of the source that the table grows by were read.
+    pub fn types_of_input(&self, source: &str) -> &KnownTypes {
+        self.source_types.get(source).unwrap_or(&self.input_types)
     }
 
     /// The document and its key.

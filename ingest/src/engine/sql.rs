@@ -27,6 +27,11 @@ pub fn paths<P: AsRef<Path>>(paths: &[P]) -> String {
     texts(&paths)
 }
 
+/// The path of a file, which stands for itself.
+pub fn path(path: &Path) -> String {
+    text(&literal_glob(&path.to_string_lossy()))
+}
+
 /// A glob that matches this path only. What has no wildcards is no glob, so that its folder need not be listed.
 fn literal_glob(path: &str) -> String {
     let mut glob = String::with_capacity(path.len());

@@ -58,6 +58,9 @@ impl Definition {
                 if let Some(cursor) = &config.cursor {
                     reading.push_str(&format!(" {cursor:?}"));
                 }
+                if config.provenance {
+                    reading.push_str(" provenance");
+                }
                 let names = config.keep_names.then(|| "names kept".to_owned());
                 rows.insert(name.to_string(), hash_of(std::iter::once(reading).chain(names)));
             }

@@ -109,7 +109,7 @@ pub(super) fn decide(
     decision.action = Action::Increment(Increment {
         source: source.to_owned(),
         files,
-        types: state.input_types.clone(),
+        types: state.types_of_input(source).clone(),
     });
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::{Cursor, Headers, Pagination, ProjectError, Variables, interpolate};
 use crate::settings::{SettingError, Table, declared};
@@ -48,6 +48,12 @@ pub struct SourceConfig {
     /// One sentence for people.
     #[serde(default)]
     pub description: Option<String>,
+    /// Whether rows have `_source_file` and `_row_number`.
+    #[serde(default)]
+    pub provenance: bool,
+    /// What happens where columns are not as they were; where absent, types are those of the files.
+    #[serde(default)]
+    pub drift: Option<Drift>,
     /// Options of DuckDB's reader for the format, by their DuckDB names.
     #[serde(default)]
     pub options: BTreeMap<String, toml::Value>,
@@ -97,6 +103,20 @@ pub enum SourceFormat {
     Arrow,
     /// A sheet of a workbook of Excel or LibreOffice.
     Excel,
+}
+
+/// What happens where columns of a source are not as they were when rows of it were last taken in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Drift {
+    /// New columns and wider types are taken in.
+    Evolve,
+    /// The source is not read.
+    Freeze,
+    /// Rows with values in new columns, or of another type, are left out.
+    DiscardRow,
+    /// New columns are dropped, and values of another type become NULL.
+    DiscardValue,
 }
 
 impl Config {

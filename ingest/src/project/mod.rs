@@ -22,7 +22,7 @@ pub use check::{
     AcceptedRange, AcceptedValues, CheckRule, Columns, Freshness, Literal, Relationships, RowCount, Rule,
 };
 pub(crate) use config::{Config, TargetTable, is_identifier};
-pub use config::{SourceConfig, SourceFormat};
+pub use config::{Drift, SourceConfig, SourceFormat};
 pub use error::ProjectError;
 pub use header::{CheckHeader, ColumnHeader, ModelHeader};
 pub use interpolate::{Variables, interpolate};

@@ -19,8 +19,8 @@ use crate::data_files::relation;
 use crate::engine::{Context, EngineError};
 use crate::gold::{self, Description, TableSketch, WrittenFile};
 use crate::plan::{Decision, Increment, Name, PlannedModel, compared_with};
-use crate::project::Columns;
-use crate::source::SourceError;
+use crate::project::{Columns, Drift};
+use crate::source::{KnownTypes, SourceError};
 use crate::state::{InputFile, TableState};
 
 /// A table whose files are all there.
@@ -198,21 +198,6 @@ impl Draft<'_> {
             inputs.insert(increment.source.clone(), files.into_values().collect());
             inputs = with_known(inputs, self.decision);
         }
-        let input = self
-            .planned
-            .model
-            .header
-            .incremental()
-            .and_then(|incremental| incremental.input);
-        let mut input_types = onto
-            .map(|(_, before)| before.input_types.clone())
-            .unwrap_or_default();
-        if let Some(input) = input {
-            // A column keeps the type that it was first read as.
-            for (name, duck_type) in tables.source_types(context, &input) {
-                input_types.entry(name).or_insert(duck_type);
-            }
-        }
         let compared = compared_with(tables.graph, self.planned, tables.sources, |name| {
             tables.content(name)
         });
@@ -226,7 +211,7 @@ impl Draft<'_> {
                 .chain(former.map(|former| former.last_field_id))
                 .max()
                 .unwrap_or(0),
-            input_types,
+            source_types: self.source_types(context, inputs.keys(), onto),
             definition: definition.rows.clone(),
             description: definition.description.clone(),
             checks: definition.checks.clone(),
@@ -235,6 +220,33 @@ impl Draft<'_> {
             input_bytes,
             ..TableState::new()
         })
+    }
+
+    /// How the columns of sources are read, from the first file that had them on.
+    fn source_types<'s>(
+        &self,
+        context: &Context,
+        sources: impl Iterator<Item = &'s String>,
+        onto: Option<(&Increment, &TableState)>,
+    ) -> BTreeMap<String, KnownTypes> {
+        let tables = self.site.tables;
+        let of_source = |source: &String| {
+            let mut types = tables.source_types(context, source);
+            let config = tables.sources.get(source).and_then(|listed| listed.as_ref().ok());
+            let evolves = config.is_some_and(|(config, _)| config.drift == Some(Drift::Evolve));
+            if let Some((_, before)) = onto.filter(|(increment, _)| increment.source == *source) {
+                for (name, duck_type) in before.types_of_input(source) {
+                    let known = types.entry(name.clone());
+                    if evolves {
+                        known.or_insert_with(|| duck_type.clone());
+                    } else {
+                        known.insert_entry(duck_type.clone());
+                    }
+                }
+            }
+            (source.clone(), types)
+        };
+        sources.map(of_source).collect()
     }
 
     /// The table as it is to be published.

@@ -10,6 +10,7 @@ mod build;
 mod checks;
 mod describe;
 mod draft;
+mod earlier;
 mod external;
 mod forecast;
 mod left_out;

@@ -9,6 +9,7 @@ use crate::engine::{Context, Engine, EngineError};
 use crate::gold::{self, GoldColumn, GoldError};
 use crate::plan::{Increment, PlannedModel};
 use crate::project::{Materialized, Model, Rule};
+use crate::source;
 
 /// A silver table, in DuckDB.
 pub(super) struct MadeSilver {
@@ -167,7 +168,7 @@ fn narrow(
 
 fn bind(engine: &Engine, model: &Model, sql: &str) -> Result<String, EngineError> {
     let view = format!("staged.{}", identifier(&format!("{model}")));
-    engine.prepare(sql)?;
+    engine.prepare(sql).map_err(source::explained)?;
     // The SQL ends the statement, so that it may end with `;` or a comment.
     engine.execute(&format!("CREATE OR REPLACE VIEW {view} AS {sql}"))?;
     Ok(view)

@@ -8,9 +8,10 @@ use anyhow::Context;
 use serde::Serialize;
 use tokio::runtime::Handle;
 
-use super::ScopeArgs;
 use super::forecast::{Forecast, forecast};
+use super::step::Step;
 use super::tables::Tables;
+use super::{ScopeArgs, earlier};
 use crate::cli::ProjectArgs;
 use crate::data_files::DataFiles;
 use crate::diff::SchemaChange;
@@ -20,7 +21,7 @@ use crate::plan::{Action, Decision};
 use crate::print;
 use crate::progress::Progress;
 use crate::scratch::Scratch;
-use crate::source::Readers;
+use crate::source::{Readers, Rejected};
 use crate::survey::Survey;
 use crate::target::Target;
 
@@ -72,6 +73,11 @@ struct Plan {
     #[serde(skip_serializing_if = "Option::is_none")]
     snapshot_id: Option<String>,
     tables: Vec<Line>,
+    /// Columns of sources that are not as they were.
+    drift: Vec<String>,
+    /// Raw files that an earlier run could not read: a run tries them again.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    rejected: Vec<Rejected>,
     /// What is wrong whatever happens: models, checks and sources that cannot be used.
     problems: Vec<String>,
 }
@@ -93,6 +99,7 @@ pub async fn run(args: &PlanArgs) -> anyhow::Result<ExitCode> {
         scratch.path(),
     )
     .await?;
+    let rejected = earlier::rejected(&target, &survey).await?;
     let progress = Progress::start(settings);
     let plan = tokio::task::block_in_place(|| {
         let mut tables = Tables::new(
@@ -105,6 +112,7 @@ pub async fn run(args: &PlanArgs) -> anyhow::Result<ExitCode> {
             Handle::current(),
         );
         tables.readers = Readers::Plan;
+        tables.is_fresh = options.full_refresh;
         let is_remade =
             |decision: &&Decision| matches!(decision.action, Action::Rebuild { .. } | Action::Increment(_));
         tables.remade = survey
@@ -122,13 +130,19 @@ pub async fn run(args: &PlanArgs) -> anyhow::Result<ExitCode> {
         });
         let lines = lines.collect();
         let mut problems = problems(&survey);
-        problems.extend(tables.into_steps().iter().filter_map(|step| step.problem()));
+        let steps = tables.into_steps();
+        problems.extend(steps.iter().filter_map(Step::problem));
+        let mut drift: Vec<String> = steps.iter().flat_map(Step::drift_in_words).collect();
+        drift.sort();
+        drift.dedup();
         problems.sort();
         problems.dedup();
         Plan {
             target: target.name.clone(),
             snapshot_id: survey.catalog.as_ref().map(|catalog| catalog.snapshot_id.clone()),
             tables: lines,
+            drift,
+            rejected,
             problems,
         }
     });
@@ -251,10 +265,22 @@ fn show(plan: &Plan, target: &Target) {
             print::out(format!("{}: {note}", line.table));
         }
     }
+    for words in &plan.drift {
+        print::out(words);
+    }
     for line in &plan.tables {
         if let Some(problem) = &line.problem {
             log::note(&format!("\n{} will not be published: {problem}", line.table));
         }
+    }
+    if !plan.rejected.is_empty() {
+        let files = print::counted(plan.rejected.len() as u64, "file");
+        print::out(format!(
+            "{files} could not be read by an earlier run, and will be tried again:"
+        ));
+    }
+    for file in &plan.rejected {
+        print::out(format!("  source.{}: {}", file.source, file.in_full()));
     }
     for problem in &plan.problems {
         log::note(&format!("\n{problem}"));

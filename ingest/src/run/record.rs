@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::report::Ending;
 use super::step::{Outcome, Step};
 use crate::log;
-use crate::source::Rejected;
+use crate::source::{Drifted, Rejected};
 use crate::target::{Content, Target};
 
 /// A run, from its begin to its end.
@@ -68,6 +68,9 @@ struct RecordedStep {
     /// Raw files taken in, by source.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     inputs: BTreeMap<String, u64>,
+    /// What is not as it was in a source.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    drift: Option<Drifted>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     checks: Vec<RecordedCheck>,
 }
@@ -178,6 +181,7 @@ impl RecordedStep {
             seconds: step.seconds,
             peak_memory_bytes: step.peak_memory_bytes,
             inputs: action.map(|action| action.inputs.clone()).unwrap_or_default(),
+            drift: Some(step.drifted.clone()).filter(|drifted| *drifted != Drifted::default()),
             checks: step
                 .checks
                 .iter()

@@ -53,6 +53,9 @@ pub(super) fn print(target: &Target, survey: &Survey, steps: &[Step], ending: &E
             }
         }
     }
+    for words in steps.iter().flat_map(Step::drift_in_words) {
+        print::out(words);
+    }
     for decision in &survey.decisions {
         for note in &decision.notes {
             log::note(&format!("note: {}: {note}", decision.table));

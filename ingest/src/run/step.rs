@@ -8,7 +8,7 @@ use catalog::{CheckStatus, Severity};
 use super::checks::Checked;
 use crate::plan::Name;
 use crate::project::Model;
-use crate::source::Rejected;
+use crate::source::{Drifted, Rejected};
 
 /// A source, a model or a check file.
 #[derive(Debug, Clone)]
@@ -37,6 +37,8 @@ pub(super) struct Step {
     pub warnings: Vec<String>,
     /// Raw files that could not be read.
     pub rejected: Vec<Rejected>,
+    /// Columns of raw files that are not as they were.
+    pub drifted: Drifted,
 }
 
 /// What was done to a gold table.
@@ -96,6 +98,7 @@ impl Step {
             checks: Vec::new(),
             warnings: Vec::new(),
             rejected: Vec::new(),
+            drifted: Drifted::default(),
         }
     }
 
@@ -125,6 +128,12 @@ impl Step {
     /// Whether it ended as it should, with nothing left out.
     pub fn is_good(&self) -> bool {
         self.outcome.is_done() && self.rejected.is_empty()
+    }
+
+    /// What drifted, with its name.
+    pub fn drift_in_words(&self) -> Vec<String> {
+        let words = self.drifted.words().into_iter();
+        words.map(|words| format!("{}: {words}", self.name)).collect()
     }
 
     /// What went wrong, with its name.

@@ -8,7 +8,7 @@ use super::tables::{Tables, Version, lock, words};
 use crate::data_files;
 use crate::engine::{Context, Engine};
 use crate::plan::{Increment, Name};
-use crate::source::{self, Readers, SourceError};
+use crate::source::{self, KnownTypes, Readers, SourceError};
 
 impl Tables<'_> {
     /// Makes a table in a context; tells what was done, and whether it can be read.
@@ -65,9 +65,11 @@ impl Tables<'_> {
             }
             let here = self.runtime.block_on(self.stage.bring(files))?;
             engine.enter(context).map_err(SourceError::one)?;
-            let types = increment
-                .map(|increment| increment.types.clone())
-                .unwrap_or_default();
+            let types = match increment {
+                Some(increment) => increment.types.clone(),
+                None if config.drift.is_some() => self.baseline(engine, &name.table),
+                None => KnownTypes::new(),
+            };
             source::load(
                 engine,
                 &name.table,
@@ -84,6 +86,7 @@ impl Tables<'_> {
                 let step = Step {
                     rejected: loaded.rejected,
                     warnings: loaded.warnings,
+                    drifted: loaded.drifted,
                     rows: Some(loaded.rows),
                     files: Some(loaded.files),
                     ..Step::ended(name, Outcome::Done)

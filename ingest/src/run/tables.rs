@@ -53,6 +53,8 @@ pub(super) struct Tables<'a> {
     pub stage: Stage,
     pub runtime: Handle,
     pub readers: Readers,
+    /// Whether tables are made as if there had been none.
+    pub is_fresh: bool,
     /// Gold tables that are made in this run, for a plan.
     pub remade: BTreeSet<Name>,
     contexts: Mutex<BTreeMap<Seen, Context>>,
@@ -84,6 +86,7 @@ impl<'a> Tables<'a> {
             stage: Stage::new(scratch.join("sources")),
             runtime,
             readers: Readers::Models,
+            is_fresh: false,
             remade: BTreeSet::new(),
             contexts: Mutex::default(),
             tables: Mutex::default(),
@@ -277,6 +280,24 @@ impl<'a> Tables<'a> {
         columns
             .map(|column| (column.original.clone(), column.duck_type.clone()))
             .collect()
+    }
+
+    /// DuckDB's types of a source's columns as published tables took them in; of those that differ the wider one.
+    pub fn baseline(&self, engine: &Engine, source: &str) -> KnownTypes {
+        let states = self.published.values().filter_map(|table| table.state.as_ref());
+        let mut baseline = KnownTypes::new();
+        for types in states
+            .filter(|_| !self.is_fresh)
+            .filter_map(|state| state.source_types.get(source))
+        {
+            for (name, duck_type) in types {
+                let known = baseline.entry(name.clone()).or_insert_with(|| duck_type.clone());
+                if known != duck_type {
+                    *known = source::common(engine, known, duck_type).unwrap_or_else(|| "VARCHAR".to_owned());
+                }
+            }
+        }
+        baseline
     }
 
     /// Names in raw files by name in SQL, where they differ and no two of the sources disagree.

@@ -49,7 +49,7 @@ pub(super) struct Worked {
 /// Makes and checks the tables. Blocks; needs a runtime that is not blocked by it.
 pub(super) fn work(site: &Site<'_>, engine: &Engine) -> anyhow::Result<Worked> {
     let survey = site.survey;
-    let tables = Tables::new(
+    let mut tables = Tables::new(
         &survey.graph,
         site.progress,
         &survey.sources,
@@ -58,6 +58,7 @@ pub(super) fn work(site: &Site<'_>, engine: &Engine) -> anyhow::Result<Worked> {
         site.scratch,
         Handle::current(),
     );
+    tables.is_fresh = site.full_refresh;
     tell_what_cannot_run(&tables, survey);
     tell_stale(engine, &tables, survey)?;
     let jobs: Vec<Job<&Decision>> = survey

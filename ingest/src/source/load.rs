@@ -1,15 +1,20 @@
-//! Makes a source's table with DuckDB's readers.
+//! Makes a source's table of those files that can be read.
+//!
+//! Entry point: [`load`].
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
-use crate::engine::{Engine, EngineError, sql};
-use crate::names;
-use crate::plan::Name;
-use crate::project::{SourceConfig, SourceFormat};
+use crate::engine::{Engine, EngineError};
+use crate::project::SourceConfig;
 
-use super::convert::{self, Conversion, Foreign};
-use super::{Rejected, SourceError, SourceFile, Stage, format_of};
+use super::clash::Clash;
+use super::convert::{self, Conversion, Foreign, Ready};
+use super::drift::{self, Drifted};
+use super::reader::{Function, Reader};
+use super::{Rejected, SourceError, SourceFile, Stage, format_of, text};
+
+/// Characters of a line that a complaint quotes.
+const LONGEST_LINE: usize = 4000;
 
 /// A source that is a table now.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +29,8 @@ pub struct LoadedSource {
     pub rejected: Vec<Rejected>,
     /// What a person should know of how files were read.
     pub warnings: Vec<String>,
+    /// What is not as it was.
+    pub drifted: Drifted,
 }
 
 /// A column of a source.
@@ -48,7 +55,7 @@ pub enum Readers {
 }
 
 /// Makes `source.NAME` of the files, in the engine's present context. Files that cannot be read are left out, if there
-/// are others; types are decided over those that stay.
+/// are others; types are decided over those that stay, by what is known of them and by what the project says of drift.
 pub fn load(
     engine: &Engine,
     name: &str,
@@ -59,38 +66,43 @@ pub fn load(
     stage: &Stage,
 ) -> Result<LoadedSource, SourceError> {
     let format = format_of(config)?;
-    let mut reader = Reader {
-        function: format.into(),
-        options: config.options.clone(),
-        types: KnownTypes::new(),
-        keep_names: config.keep_names,
+    let threads = engine.threads().map_err(SourceError::one)?;
+    let foreign = Foreign::of(format);
+    let ready = match foreign {
+        Some(foreign) => {
+            let conversion = Conversion {
+                name,
+                config,
+                foreign,
+                // What drifts is not to be refused where it is converted.
+                known_types: config.drift.map_or(known_types, |_| &NOTHING_KNOWN),
+                readers,
+                stage,
+                threads,
+            };
+            convert::to_parquet(&conversion, files)?
+        }
+        None if readers == Readers::Models => text::sound(name, config, format, files, threads)?,
+        None => Ready {
+            files: files.to_vec(),
+            ..Ready::default()
+        },
     };
-    let Some(foreign) = Foreign::of(format) else {
-        return reader.load(engine, name, files, known_types, readers);
-    };
-    let conversion = Conversion {
-        name,
-        config,
-        foreign,
-        known_types,
-        readers,
-        stage,
-        threads: engine.threads().map_err(SourceError::one)?,
-    };
-    let converted = convert::to_parquet(&conversion, files)?;
+    let mut reader = Reader::new(name, config, format.into(), &ready.files)?;
+    let not_its_own = foreign.map_or(&[][..], Foreign::options);
     reader
         .options
-        .retain(|option, _| !foreign.options().contains(&option.as_str()));
-    match reader.load(engine, name, &converted.files, known_types, readers) {
+        .retain(|option, _| !not_its_own.contains(&option.as_str()));
+    match settle(&mut reader, engine, config, &ready.files, known_types, readers) {
         Ok(mut loaded) => {
-            loaded.rejected.extend(converted.rejected);
-            loaded.warnings = converted.warnings;
+            loaded.rejected.extend(ready.rejected);
+            loaded.warnings.extend(ready.warnings);
             Ok(loaded)
         }
         Err(mut error) => {
-            let complaints = converted.rejected.iter().map(Rejected::complaint);
+            let complaints = ready.rejected.iter().map(Rejected::complaint);
             error.complaints.extend(complaints);
-            error.rejected.extend(converted.rejected);
+            error.rejected.extend(ready.rejected);
             Err(error)
         }
     }
@@ -99,207 +111,117 @@ pub fn load(
 /// DuckDB's types of a source's columns, by their names in raw files, as they were when rows of it were taken in.
 pub type KnownTypes = BTreeMap<String, String>;
 
-/// Options by which a project says itself which types columns have.
-const TYPE_OPTIONS: [&str; 5] = ["types", "dtypes", "column_types", "columns", "all_varchar"];
+static NOTHING_KNOWN: KnownTypes = KnownTypes::new();
 
-/// DuckDB's readers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Function {
-    Csv,
-    Parquet,
-    Json,
-}
-
-impl From<SourceFormat> for Function {
-    fn from(format: SourceFormat) -> Self {
-        match format {
-            SourceFormat::Csv => Self::Csv,
-            SourceFormat::Json => Self::Json,
-            // What is not Parquet is made so first.
-            SourceFormat::Parquet | SourceFormat::Arrow | SourceFormat::Excel => Self::Parquet,
-        }
+/// Reads the files as they are, or as it is known that they were.
+fn settle(
+    reader: &mut Reader<'_>,
+    engine: &Engine,
+    config: &SourceConfig,
+    files: &[SourceFile],
+    known_types: &KnownTypes,
+    readers: Readers,
+) -> Result<LoadedSource, SourceError> {
+    let Some(drift) = config.drift else {
+        return read(reader, engine, files, known_types, readers);
+    };
+    reader.match_by_name();
+    if known_types.is_empty() {
+        return read(reader, engine, files, known_types, readers);
     }
+    drift::settle(reader, engine, files, known_types, readers, drift)
 }
 
-struct Reader {
-    function: Function,
-    /// Options that it is given.
-    options: BTreeMap<String, toml::Value>,
-    /// Types that the text is read as, where they are not those that it looks like.
-    types: KnownTypes,
-    /// Whether columns keep the names that they have in the files.
-    keep_names: bool,
-}
-
-impl Reader {
-    fn load(
-        &mut self,
-        engine: &Engine,
-        name: &str,
-        files: &[SourceFile],
-        known_types: &KnownTypes,
-        readers: Readers,
-    ) -> Result<LoadedSource, SourceError> {
-        let attempt = self.make(engine, name, files, known_types, readers);
-        let unfit = match (self.function, &attempt) {
-            // A view looks at the first file only; the others are looked at here.
-            (Function::Parquet, _) | (_, Err(_)) => self.unfit(engine, name, files),
-            (_, Ok(_)) => Vec::new(),
-        };
-        if unfit.is_empty() {
-            // Where each file reads alone they do not fit together, and DuckDB says why.
-            return attempt.map_err(|error| SourceError::one(by_origin(&error, files)));
-        }
-        let is_unfit = |file: &SourceFile| unfit.iter().any(|rejected| rejected.path == file.origin);
-        let fit: Vec<SourceFile> = files.iter().filter(|file| !is_unfit(file)).cloned().collect();
-        if fit.is_empty() || unfit.iter().any(Rejected::is_of_machine) {
-            return Err(SourceError::of_files(unfit));
-        }
-        self.types = KnownTypes::new();
-        match self.make(engine, name, &fit, known_types, readers) {
-            Ok(loaded) => Ok(LoadedSource {
-                rejected: unfit,
-                ..loaded
-            }),
-            Err(error) => {
-                let mut failure = SourceError::of_files(unfit);
-                failure.complaints.push(by_origin(&error, &fit));
-                Err(failure)
+/// Reads the files that can be read, and finds out about those that cannot.
+fn read(
+    reader: &mut Reader<'_>,
+    engine: &Engine,
+    files: &[SourceFile],
+    known_types: &KnownTypes,
+    readers: Readers,
+) -> Result<LoadedSource, SourceError> {
+    let mut attempt = reader.make(engine, files, known_types, readers);
+    // A view looks at the first file only; the others are looked at here.
+    if reader.function != Function::Parquet && attempt.is_ok() {
+        return attempt.map_err(|error| SourceError::one(by_origin(&error, files)));
+    }
+    let mut rejected = unfit(reader, engine, files);
+    let mut fit = without(files, &rejected);
+    if fit.is_empty() || rejected.iter().any(Rejected::is_of_machine) {
+        return Err(SourceError::of_files(rejected));
+    }
+    if !rejected.is_empty() {
+        attempt = reader.make(engine, &fit, known_types, readers);
+    }
+    let mut warnings = Vec::new();
+    if fit.len() > 1 && (reader.function == Function::Parquet || attempt.is_err()) {
+        let clash = Clash::of(reader, engine, &fit);
+        if !clash.odd.is_empty() || !clash.wider.is_empty() {
+            fit = without(&fit, &clash.odd);
+            rejected.extend(clash.odd);
+            let mut types = known_types.clone();
+            if reader.function == Function::Parquet {
+                let told = |(name, wide)| {
+                    format!("column `{name}` is not of one type in all files: it is read as {wide}")
+                };
+                warnings.extend(clash.wider.iter().map(told));
+                if !clash.wider.is_empty() {
+                    reader.match_by_name();
+                }
+            } else {
+                types.extend(clash.wider);
             }
+            attempt = reader.make(engine, &fit, &types, readers);
         }
     }
-
-    fn make(
-        &mut self,
-        engine: &Engine,
-        name: &str,
-        files: &[SourceFile],
-        known_types: &KnownTypes,
-        readers: Readers,
-    ) -> Result<LoadedSource, EngineError> {
-        let mut described = engine.describe(&format!("SELECT * FROM {}", self.call(files)))?;
-        self.types = self.fixed(known_types, &described);
-        if self.function == Function::Csv && !self.types.is_empty() {
-            described = engine.describe(&format!("SELECT * FROM {}", self.call(files)))?;
+    match attempt {
+        Ok(loaded) => Ok(LoadedSource {
+            rejected,
+            warnings,
+            ..loaded
+        }),
+        // Where each file reads alone they do not fit together, and DuckDB says why.
+        Err(error) => {
+            let mut failure = SourceError::of_files(rejected);
+            failure.complaints.push(by_origin(&error, &fit));
+            Err(failure)
         }
-        let originals: Vec<&str> = described.iter().map(|(name, _)| name.as_str()).collect();
-        let names = if self.keep_names {
-            originals.iter().map(|&name| name.to_owned()).collect()
-        } else {
-            names::columns(&originals)
-        };
-        let columns: Vec<SourceColumn> = names
-            .into_iter()
-            .zip(&described)
-            .map(|(name, (original, duck_type))| SourceColumn {
-                name,
-                original: original.clone(),
-                duck_type: self.types.get(original).unwrap_or(duck_type).clone(),
-            })
-            .collect();
-        let list: Vec<String> = columns
-            .iter()
-            .map(|column| {
-                let original = sql::identifier(&column.original);
-                let value = match self.types.get(&column.original) {
-                    Some(duck_type) if self.function == Function::Json => {
-                        format!("CAST({original} AS {duck_type})")
-                    }
-                    _ => original,
-                };
-                format!("{value} AS {}", sql::identifier(&column.name))
-            })
-            .collect();
-        let kind = match (self.function, readers) {
-            (Function::Parquet, _) | (_, Readers::Plan) => "VIEW",
-            (Function::Csv | Function::Json, Readers::Models) => "TABLE",
-        };
-        let table = Name::of_source(name).quoted();
-        engine.execute(&format!(
-            "CREATE OR REPLACE {kind} {table} AS SELECT {} FROM {}",
-            list.join(", "),
-            self.call(files)
-        ))?;
-        let rows = match readers {
-            Readers::Models => engine.count(&format!("SELECT count(*) FROM {table}"))?,
-            Readers::Plan => 0,
-        };
-        Ok(LoadedSource {
-            rows,
-            files: files.len(),
-            columns,
-            rejected: Vec::new(),
-            warnings: Vec::new(),
+    }
+}
+
+/// The files without those that are left out.
+fn without(files: &[SourceFile], rejected: &[Rejected]) -> Vec<SourceFile> {
+    let is_left_out = |file: &SourceFile| rejected.iter().any(|rejected| rejected.path == file.origin);
+    files.iter().filter(|file| !is_left_out(file)).cloned().collect()
+}
+
+/// The files that cannot be read alone, and why.
+pub(super) fn unfit(reader: &Reader<'_>, engine: &Engine, files: &[SourceFile]) -> Vec<Rejected> {
+    files
+        .iter()
+        .filter_map(|file| {
+            let error = reader.attempt(engine, file).err()?;
+            let reason = by_origin(&error, std::slice::from_ref(file));
+            Some(Rejected::of(reader.name, file, reason))
         })
-    }
-
-    /// The types that text has to be read as, so that a few new files do not look like something else than all of them
-    /// did together. Parquet has its own.
-    fn fixed(&self, known: &KnownTypes, described: &[(String, String)]) -> KnownTypes {
-        let says_itself = self
-            .options
-            .keys()
-            .any(|option| TYPE_OPTIONS.contains(&option.as_str()));
-        if self.function == Function::Parquet || says_itself {
-            return KnownTypes::new();
-        }
-        let differs =
-            |(name, duck_type): &&(String, String)| known.get(name).is_some_and(|known| known != duck_type);
-        described
-            .iter()
-            .filter(differs)
-            .filter_map(|(name, _)| Some((name.clone(), known.get(name)?.clone())))
-            .collect()
-    }
-
-    /// The table function over the files.
-    fn call(&self, files: &[SourceFile]) -> String {
-        let paths: Vec<&Path> = files.iter().map(|file| file.path.as_path()).collect();
-        let function = match self.function {
-            Function::Csv => "read_csv",
-            Function::Parquet => "read_parquet",
-            Function::Json => "read_json",
-        };
-        let mut options: String = self
-            .options
-            .iter()
-            .map(|(name, value)| format!(", {} = {}", sql::identifier(name), sql::toml_value(value)))
-            .collect();
-        if self.function == Function::Csv && !self.types.is_empty() {
-            let types: Vec<String> = self
-                .types
-                .iter()
-                .map(|(name, duck_type)| format!("{}: {}", sql::text(name), sql::text(duck_type)))
-                .collect();
-            options.push_str(&format!(", types = {{{}}}", types.join(", ")));
-        }
-        format!("{function}({}{options})", sql::paths(&paths))
-    }
-
-    /// The files that cannot be read alone, and why.
-    fn unfit(&self, engine: &Engine, name: &str, files: &[SourceFile]) -> Vec<Rejected> {
-        files
-            .iter()
-            .filter_map(|file| {
-                let call = self.call(std::slice::from_ref(file));
-                let tried = match self.function {
-                    Function::Parquet => engine.describe(&format!("SELECT * FROM {call}")).map(drop),
-                    Function::Csv | Function::Json => engine.execute(&format!(
-                        "CREATE OR REPLACE TEMP TABLE attempt AS SELECT * FROM {call}; DROP TABLE attempt"
-                    )),
-                };
-                let error = tried.err()?;
-                let reason = by_origin(&error, std::slice::from_ref(file));
-                Some(Rejected::of(name, file, reason))
-            })
-            .collect()
-    }
+        .collect()
 }
 
 /// DuckDB's words with files called as the project calls them, without the statement, which nobody wrote.
-fn by_origin(error: &EngineError, files: &[SourceFile]) -> String {
+pub(super) fn by_origin(error: &EngineError, files: &[SourceFile]) -> String {
     let said = error.0.split("\nLINE ").next().unwrap_or_default().trim_end();
-    files.iter().fold(said.to_owned(), |message, file| {
+    // It quotes lines of the file, which may be long.
+    let lines: Vec<String> = said.lines().map(shortened).collect();
+    files.iter().fold(lines.join("\n"), |message, file| {
         message.replace(file.path.to_string_lossy().as_ref(), &file.origin)
     })
+}
+
+fn shortened(line: &str) -> String {
+    let count = line.chars().count();
+    if count <= LONGEST_LINE {
+        return line.to_owned();
+    }
+    let begin: String = line.chars().take(LONGEST_LINE / 2).collect();
+    format!("{begin}… ({count} characters)")
 }

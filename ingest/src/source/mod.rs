@@ -6,16 +6,22 @@
 //! Entry points: [`list`] finds the files, [`Stage`] brings those of a bucket to this machine, [`load`] makes the
 //! table.
 
+mod below;
 mod bucket;
+mod clash;
 mod content;
 mod convert;
 mod database;
+mod drift;
 mod growing;
 mod keys;
 mod load;
+mod provenance;
+mod reader;
 mod redelivered;
 mod rejected;
 mod stage;
+mod text;
 mod web;
 
 use std::fmt;
@@ -31,7 +37,9 @@ use crate::target::S3Url;
 
 pub use content::{recorded, same_content, verify_unchanged};
 pub(crate) use database::connect_postgres;
+pub use drift::{Drifted, common};
 pub use load::{KnownTypes, LoadedSource, Readers, SourceColumn, load};
+pub use provenance::explained;
 pub use redelivered::taken_in_as;
 pub use rejected::Rejected;
 pub use stage::Stage;

@@ -4,13 +4,13 @@
 //!
 //! Entry point: [`Rejected::of`].
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::SourceFile;
 use crate::state::InputFile;
 
 /// A file that a run left out.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rejected {
     /// The source's name.
     pub source: String,
@@ -21,7 +21,7 @@ pub struct Rejected {
     /// Its version, as a listing tells it.
     pub version: String,
     /// Where in it, where that is known.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub line: Option<u64>,
     /// Why, in DuckDB's words.
     pub reason: String,

@@ -6,11 +6,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use futures::{StreamExt, stream};
 
-use super::{Place, RawFile, SourceError, SourceFile, bucket};
+use super::{Place, RawFile, SourceError, SourceFile, below, bucket};
 use crate::once::OnceEach;
 
 /// Objects that are fetched at the same time.
 const FETCHES: usize = 8;
+/// Bytes of a name that file systems take.
+const LONGEST_PART: usize = 200;
 /// Characters of an object's name that its file here keeps.
 const LONGEST_NAME: usize = 100;
 
@@ -33,11 +35,15 @@ impl Stage {
         }
     }
 
-    /// A path that no other file has, for a file that is made of a raw one.
-    pub(super) fn place(&self, extension: &str) -> io::Result<PathBuf> {
-        std::fs::create_dir_all(&self.folder)?;
+    /// A path that no other file has, for a file that is made of a raw one, in folders that are called alike.
+    pub(super) fn place(&self, origin: &str, extension: &str) -> io::Result<PathBuf> {
         let index = self.places.fetch_add(1, Ordering::Relaxed);
-        Ok(self.folder.join(format!("made-{index:06}.{extension}")))
+        let below = self.folder.join(format!("made-{index:06}"));
+        let mut path = below.join(mirrored(origin)).into_os_string();
+        path.push(format!(".{extension}"));
+        let path = PathBuf::from(path);
+        std::fs::create_dir_all(path.parent().unwrap_or(&below))?;
+        Ok(path)
     }
 
     /// The files on this machine, in their order; every one that cannot be had is named.
@@ -71,11 +77,10 @@ impl Stage {
             _ => {}
         }
         let fetch = |index| async move {
-            // The index keeps apart objects of one name in different folders.
-            let path = self
-                .folder
-                .join(format!("{index:06}-{}", name_of(name_in(&file.place))));
-            tokio::fs::create_dir_all(&self.folder)
+            // The index keeps apart the same name in several stores.
+            let below = self.folder.join(format!("{index:06}"));
+            let path = below.join(below_in(&file.place, &file.input.path));
+            tokio::fs::create_dir_all(path.parent().unwrap_or(&below))
                 .await
                 .map_err(|error| format!("cannot write to {}: {error}", self.folder.display()))?;
             match &file.place {
@@ -122,6 +127,27 @@ pub(super) fn name_in(place: &Place) -> Option<&str> {
         Place::Web(address) => Some(address.name()),
         Place::Database(_) => Some("rows.parquet"),
     }
+}
+
+/// The file's path below a folder of its own.
+fn below_in(place: &Place, origin: &str) -> PathBuf {
+    match place {
+        Place::Bucket { .. } => mirrored(origin),
+        _ => name_of(name_in(place)).into(),
+    }
+}
+
+/// An object's path, as far as any file system takes it: folders may stand for columns.
+fn mirrored(origin: &str) -> PathBuf {
+    let is_usual = |part: &str| {
+        part.len() <= LONGEST_PART && part != ".." && !part.contains(|c: char| c.is_control() || c == '\\')
+    };
+    below::segments(origin)
+        .map(|part| match is_usual(part) {
+            true => part.to_owned(),
+            false => name_of(Some(part)),
+        })
+        .collect()
 }
 
 /// The end of an object's name, by which DuckDB knows how it is compressed, as any file system takes it.

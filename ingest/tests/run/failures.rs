@@ -6,7 +6,9 @@ use crate::fixture::{Project, stderr, stdout};
 #[test]
 fn a_broken_source_is_named_by_file_and_keeps_out_only_what_reads_it() {
     let project = Project::shop();
-    project.write("raw/orders-2.csv", "Number,Customer\n1,2\n");
+    for file in ["raw/orders-1.csv", "raw/orders-2.csv"] {
+        project.write(file, "Order ID,Customer\n1,2\n3\n4,5\n");
+    }
     let assert = project.run().failure();
     let (shown, told) = (stdout(&assert), stderr(&assert));
     assert!(

@@ -7,6 +7,7 @@ mod dbt;
 mod doctor;
 mod export;
 mod fixture;
+mod folders;
 mod increment;
 mod init;
 mod objects;

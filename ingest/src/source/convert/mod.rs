@@ -20,7 +20,12 @@ use super::{KnownTypes, Readers, Rejected, SourceError, SourceFile, Stage};
 use crate::project::{SourceConfig, SourceFormat};
 
 /// Options of the reader of Parquet files that any source may have.
-const OF_PARQUET: [&str; 1] = ["union_by_name"];
+const OF_PARQUET: [&str; 4] = [
+    "union_by_name",
+    "hive_partitioning",
+    "hive_types",
+    "hive_types_autocast",
+];
 /// Files that are converted at the same time, at most: a row group of each is in memory.
 const LARGEST_CREW: usize = 4;
 
@@ -40,9 +45,9 @@ pub(super) struct Conversion<'a> {
 }
 
 /// What became of the raw files.
-#[derive(Debug)]
-pub(super) struct Converted {
-    /// The Parquet files, called as the raw ones.
+#[derive(Debug, Default)]
+pub(super) struct Ready {
+    /// Those that DuckDB can read, called as the raw ones.
     pub files: Vec<SourceFile>,
     /// Raw files that cannot be read.
     pub rejected: Vec<Rejected>,
@@ -83,7 +88,7 @@ impl Foreign {
 }
 
 /// Converts the files. Fails where none can be read, or where the machine is at fault.
-pub(super) fn to_parquet(job: &Conversion<'_>, files: &[SourceFile]) -> Result<Converted, SourceError> {
+pub(super) fn to_parquet(job: &Conversion<'_>, files: &[SourceFile]) -> Result<Ready, SourceError> {
     job.check_options()?;
     let outcomes = match job.foreign {
         Foreign::Arrow => job.each(files, |_, file| {
@@ -116,7 +121,7 @@ pub(super) fn to_parquet(job: &Conversion<'_>, files: &[SourceFile]) -> Result<C
             [] => note.clone(),
         })
         .collect();
-    Ok(Converted {
+    Ok(Ready {
         files: here,
         rejected,
         warnings,
@@ -147,29 +152,9 @@ impl Conversion<'_> {
         }
     }
 
-    /// Does something with each file, several at the same time. The results are in the files' order.
+    /// Does something with each file, several at the same time.
     fn each<T: Send>(&self, files: &[SourceFile], act: impl Fn(usize, &SourceFile) -> T + Sync) -> Vec<T> {
-        let next = AtomicUsize::new(0);
-        let act_on_some = || {
-            let mut done = Vec::new();
-            loop {
-                let index = next.fetch_add(1, Ordering::Relaxed);
-                let Some(file) = files.get(index) else {
-                    return done;
-                };
-                done.push((index, act(index, file)));
-            }
-        };
-        let threads = self.threads.clamp(1, LARGEST_CREW).min(files.len());
-        let mut done: Vec<(usize, T)> = std::thread::scope(|scope| {
-            let workers: Vec<_> = (0..threads).map(|_| scope.spawn(act_on_some)).collect();
-            workers
-                .into_iter()
-                .flat_map(|worker| worker.join().unwrap_or_else(|panic| resume_unwind(panic)))
-                .collect()
-        });
-        done.sort_by_key(|(index, _)| *index);
-        done.into_iter().map(|(_, result)| result).collect()
+        each(self.threads, files, act)
     }
 
     /// Converts one file: `convert` is told the path of the Parquet file to be.
@@ -180,10 +165,39 @@ impl Conversion<'_> {
     ) -> Result<(SourceFile, T), String> {
         let path = self
             .stage
-            .place("parquet")
+            .place(&file.origin, "parquet")
             .map_err(|error| format!("cannot write to the temporary folder: {error}"))?;
         let made = guarded(|| convert(&path))?;
         let converted = SourceFile { path, ..file.clone() };
         Ok((converted, made))
     }
+}
+
+/// Does something with each file, several at the same time. The results are in the files' order.
+pub(super) fn each<T: Send>(
+    threads: usize,
+    files: &[SourceFile],
+    act: impl Fn(usize, &SourceFile) -> T + Sync,
+) -> Vec<T> {
+    let next = AtomicUsize::new(0);
+    let act_on_some = || {
+        let mut done = Vec::new();
+        loop {
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            let Some(file) = files.get(index) else {
+                return done;
+            };
+            done.push((index, act(index, file)));
+        }
+    };
+    let threads = threads.clamp(1, LARGEST_CREW).min(files.len());
+    let mut done: Vec<(usize, T)> = std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(act_on_some)).collect();
+        workers
+            .into_iter()
+            .flat_map(|worker| worker.join().unwrap_or_else(|panic| resume_unwind(panic)))
+            .collect()
+    });
+    done.sort_by_key(|(index, _)| *index);
+    done.into_iter().map(|(_, result)| result).collect()
 }
