@@ -111,8 +111,11 @@ async fn below(store: &AmazonS3, url: &S3Url) -> Result<Vec<ObjectMeta>, SourceE
         folder => Some(key_of(url, folder)?),
     };
     let mut objects: Vec<ObjectMeta> = store.list(prefix.as_ref()).try_collect().await.map_err(|error| {
+        let below = prefix
+            .as_ref()
+            .map_or_else(String::new, |folder| format!("{folder}/"));
         SourceError::one(format!(
-            "cannot list s3://{}/{folder}: {}",
+            "cannot list s3://{}/{below}: {}",
             url.bucket,
             at_s3(&error)
         ))
