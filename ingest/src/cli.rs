@@ -67,6 +67,14 @@ impl ProjectArgs {
     pub fn load(&self) -> Result<Project, ProjectError> {
         Project::load(&self.project, &self.flags)
     }
+
+    /// The folder or `s3://bucket/prefix` alone, where one is given, and else the project.
+    pub fn load_at(&self, place: Option<&str>) -> Result<Project, ProjectError> {
+        match place {
+            Some(place) => Project::without_file(&self.project, Some(place), &self.flags),
+            None => self.load(),
+        }
+    }
 }
 
 /// Parses the command line, runs the verb, prints what went wrong.

@@ -141,6 +141,9 @@ pub async fn run(args: &AdoptArgs) -> anyhow::Result<ExitCode> {
         print::counted(requests.load(Ordering::Relaxed), "request"),
         started.elapsed().as_secs_f64()
     ));
+    if snapshot.is_some() {
+        log::note(&format!("`ingest serve {}` shows it in a browser", args.root));
+    }
     Ok(if plan.refusals.is_empty() {
         ExitCode::SUCCESS
     } else {

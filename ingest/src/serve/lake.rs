@@ -42,7 +42,7 @@ impl Lake {
         args: &ServeArgs,
         credentials: Option<Credentials>,
     ) -> Result<Self, ServeError> {
-        let project = args.project.load()?;
+        let project = args.project.load_at(args.place.as_deref())?;
         if let Some(root) = &args.s3_root {
             return Self::keep(&project, root, credentials);
         }
@@ -160,6 +160,9 @@ fn unusable(folder: &Path, reason: &dyn std::fmt::Display) -> ServeError {
 }
 
 fn run_command(args: &ServeArgs) -> String {
+    if let Some(place) = &args.place {
+        return format!("ingest adopt {place}");
+    }
     let mut command = "ingest run".to_owned();
     if args.project.project != Path::new(".") {
         command.push_str(&format!(" --project {}", args.project.project.display()));

@@ -49,6 +49,9 @@ pub use store::GOLD_BUCKET;
 /// endpoint then publishes into DIR. Give --s3-port the port of that endpoint.
 #[derive(Debug, Clone, Args)]
 pub struct ServeArgs {
+    /// A folder or s3://bucket/prefix that has a catalog, as `ingest adopt` makes one, instead of a project and its target.
+    #[arg(value_name = "FOLDER|PREFIX")]
+    pub place: Option<String>,
     /// Project and target.
     #[command(flatten)]
     pub project: ProjectArgs,

@@ -38,6 +38,7 @@ impl Bucket {
         let project = Project::with_target(&format!("{target}{sources}"));
         project.write("site/index.html", "");
         let args = ServeArgs {
+            place: None,
             project: ProjectArgs {
                 project: project.root().to_owned(),
                 flags: ingest::settings::Flags::default(),

@@ -5,6 +5,8 @@ use std::process::{Command, Output};
 use catalog::{Catalog, TableManifest};
 use object_store::{ObjectStoreExt, path::Path};
 
+use ingest::serve::{ServeArgs, ServeError};
+
 use super::fixture::{BUCKET_TARGET, Running, Workspace, credentials, serve_buckets};
 
 fn adopt(workspace: &Workspace, running: &Running) -> Output {
@@ -66,4 +68,48 @@ async fn a_prefix_of_a_bucket_is_adopted_by_ranges_and_then_left_alone() {
     let text = String::from_utf8_lossy(&again.stdout);
     assert!(text.contains("nothing to do"), "{again:?}");
     assert!(text.contains("0 requests for footers"), "{text}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_folder_that_was_adopted_is_served_without_a_project() {
+    let workspace = Workspace::with_target(BUCKET_TARGET);
+    std::fs::create_dir_all(workspace.path("lake/trips")).unwrap();
+    let sql = format!(
+        "COPY (SELECT i AS id FROM range(10) t(i)) TO '{}' (FORMAT parquet)",
+        workspace.path("lake/trips/a.parquet").display()
+    );
+    duckdb::Connection::open_in_memory()
+        .unwrap()
+        .execute_batch(&sql)
+        .unwrap();
+    // Where the server runs there is no ingest.toml.
+    let place = workspace.path("lake").display().to_string();
+    let mut args = ServeArgs {
+        place: Some(place.clone()),
+        ..workspace.args()
+    };
+    args.project.project = workspace.path("site");
+    let told = match Running::start(&args).await {
+        Err(error @ ServeError::NoGold { .. }) => error.to_string(),
+        Err(error) => panic!("{error}"),
+        Ok(_) => panic!("a folder without a catalog is served"),
+    };
+    let remedy = format!("run `ingest adopt {place}` first");
+    assert!(told.ends_with(&remedy), "{told}");
+
+    let adopted = Command::new(env!("CARGO_BIN_EXE_ingest"))
+        .args(["adopt", &place])
+        .current_dir(workspace.path("site"))
+        .output()
+        .unwrap();
+    let told = String::from_utf8_lossy(&adopted.stderr);
+    let next = format!("`ingest serve {place}` shows it in a browser");
+    assert!(told.contains(&next), "{told}");
+    let running = Running::start(&args).await.unwrap();
+    let url = running.sign_one("trips/a.parquet").await;
+    let content = running.get(&url, &[]).await.bytes().await.unwrap();
+    assert_eq!(
+        content,
+        std::fs::read(workspace.path("lake/trips/a.parquet")).unwrap()
+    );
 }

@@ -77,6 +77,7 @@ impl Workspace {
 
     pub fn args(&self) -> ServeArgs {
         ServeArgs {
+            place: None,
             project: self.project(),
             site: self.path("site"),
             host: "127.0.0.1".to_owned(),
