@@ -8,7 +8,7 @@ mod sample;
 mod simple;
 mod taxi;
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -61,9 +61,9 @@ struct TableArgs {
     /// The table's name [default: taxi, simple].
     #[arg(long, value_name = "NAME", value_parser = table_name)]
     table: Option<String>,
-    /// A folder to publish to, made where it does not exist, instead of a project's target.
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["project", "target"])]
-    to: Option<PathBuf>,
+    /// A folder, made where it does not exist, or s3://bucket/prefix to publish to, instead of a project's target.
+    #[arg(long, value_name = "DIR|PREFIX", conflicts_with_all = ["project", "target"])]
+    to: Option<String>,
     #[command(flatten)]
     project: ProjectArgs,
 }
@@ -131,20 +131,21 @@ struct Place {
 }
 
 async fn place(args: &TableArgs) -> anyhow::Result<Place> {
-    if let Some(folder) = &args.to {
-        let name = folder.file_name().map(|name| name.to_string_lossy().into_owned());
-        return Ok(Place {
-            target: Target::at(folder)?,
-            lake: name.unwrap_or_else(|| "samples".to_owned()),
-            settings: Settings::without_project(&args.project.flags)?,
-        });
-    }
-    let project = args.project.load().context("no --to DIR was given")?;
-    let target = Target::open(&project).await?;
+    let project = match &args.to {
+        Some(to) => args.project.load_at(Some(to))?,
+        None => args.project.load().context("no --to DIR was given")?,
+    };
+    let lake = args.to.as_ref().map(|to| {
+        let name = Path::new(to).file_name();
+        name.map_or_else(
+            || "samples".to_owned(),
+            |name| name.to_string_lossy().into_owned(),
+        )
+    });
     Ok(Place {
-        target,
+        target: Target::open(&project).await?,
         settings: project.settings().clone(),
-        lake: project.name,
+        lake: lake.unwrap_or(project.name),
     })
 }
 

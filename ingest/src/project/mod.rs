@@ -135,7 +135,10 @@ impl Project {
     /// A folder without an `ingest.toml`, and so without sources and models, with this address as its only target. Variables
     /// are those of the process and of `.env` in the folder.
     pub fn without_file(root: &Path, target: Option<&str>, flags: &Flags) -> Result<Self, ProjectError> {
-        const NAME: &str = "bucket";
+        let name = match target {
+            Some(address) if !address.contains("://") => "folder",
+            _ => "bucket",
+        };
         let environment = Environment::of_project(root)?;
         let settings = Settings::resolve(&Layers {
             flags,
@@ -147,16 +150,16 @@ impl Project {
             settings: BTreeMap::new(),
         };
         Ok(Self {
-            name: NAME.to_owned(),
+            name: name.to_owned(),
             root: root.to_owned(),
             settings,
-            target: target.map(|_| (NAME.to_owned(), Origin::Default)),
+            target: target.map(|_| (name.to_owned(), Origin::Default)),
             config: Config {
-                name: NAME.to_owned(),
+                name: name.to_owned(),
                 default_target: None,
                 settings: BTreeMap::new(),
                 targets: target
-                    .map(|address| (NAME.to_owned(), table(address)))
+                    .map(|address| (name.to_owned(), table(address)))
                     .into_iter()
                     .collect(),
                 sources: BTreeMap::new(),

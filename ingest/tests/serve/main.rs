@@ -8,6 +8,7 @@ mod doctor;
 mod export;
 mod fixture;
 mod folders;
+mod generate;
 mod increment;
 mod init;
 mod objects;

@@ -51,6 +51,7 @@ impl Bucket {
         let project = Project::with_bucket();
         project.write("site/index.html", "");
         let args = ServeArgs {
+            place: None,
             project: ProjectArgs {
                 project: project.root().to_owned(),
                 flags: Flags::default(),
