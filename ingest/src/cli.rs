@@ -63,9 +63,13 @@ pub struct ProjectArgs {
 }
 
 impl ProjectArgs {
-    /// Reads the project, with its settings.
+    /// Reads the project, with its settings, and tells what its files say in vain.
     pub fn load(&self) -> Result<Project, ProjectError> {
-        Project::load(&self.project, &self.flags)
+        let project = Project::load(&self.project, &self.flags)?;
+        for warning in project.warnings() {
+            log::warning(warning);
+        }
+        Ok(project)
     }
 
     /// The folder or `s3://bucket/prefix` alone, where one is given, and else the project.

@@ -7,7 +7,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::sources::plain;
+use crate::engine::sql;
+use crate::names::table;
 use crate::project::{SourceConfig, SourceFormat};
 
 /// DuckDB's readers, and the formats that they stand for.
@@ -22,6 +23,9 @@ const READERS: [(&str, Option<SourceFormat>); 9] = [
     ("read_ndjson_auto", Some(SourceFormat::Json)),
     ("read_json_objects", None),
 ];
+
+/// Functions that take text behind FROM.
+const FROM_INSIDE: [&str; 4] = ["extract", "trim", "substring", "overlay"];
 
 /// Sources that were found in SQL, by their names.
 #[derive(Debug, Default)]
@@ -45,7 +49,9 @@ impl Direct {
     pub fn take(&mut self, sql: &str) -> Result<String, String> {
         let mut taken = String::with_capacity(sql.len());
         let mut at = 0;
-        let mut before = String::new();
+        let (mut before, mut earlier) = (String::new(), String::new());
+        // Whether each open parenthesis is that of such a function.
+        let mut open = Vec::new();
         while at < sql.len() {
             let end = at + token(&sql[at..]);
             let text = &sql[at..end];
@@ -67,12 +73,22 @@ impl Direct {
                 before.clear();
                 continue;
             }
-            match literal(text).filter(|path| matches!(before.as_str(), "from" | "join") && is_path(path)) {
+            match text {
+                "(" => open.push(FROM_INSIDE.contains(&before.as_str())),
+                ")" => drop(open.pop()),
+                _ => {}
+            }
+            let names_table = match before.as_str() {
+                "from" => earlier != "distinct" && open.last() != Some(&true),
+                "join" => true,
+                _ => false,
+            };
+            match literal(text).filter(|path| names_table && is_path(path)) {
                 Some(path) => taken.push_str(&self.source(&path, None)),
                 None => taken.push_str(text),
             }
             if !is_space(text) {
-                before = word;
+                earlier = std::mem::replace(&mut before, word);
             }
             at = end;
         }
@@ -80,16 +96,16 @@ impl Direct {
     }
 
     fn source(&mut self, path: &str, format: Option<SourceFormat>) -> String {
-        let mut name = format!("file_{}", plain(path));
+        let mut name = table(&format!("file_{path}"));
         let config = SourceConfig::of_files(path, format);
         let is_other = |known: &SourceConfig| known.path != config.path || known.format != config.format;
         // Another path may read the same.
         while self.others.contains(&name) || self.found.get(&name).is_some_and(is_other) {
             name.push('_');
         }
-        let table = format!("source.{name}");
+        let named = format!("source.{name}");
         self.found.insert(name, config);
-        table
+        named
     }
 }
 
@@ -120,28 +136,22 @@ fn is_space(token: &str) -> bool {
 
 /// The length of the word, text in quotes, comment, space or sign that a text begins with.
 fn token(text: &str) -> usize {
-    let until = |end: &str, from: usize| {
-        text.get(from..)
-            .and_then(|rest| rest.find(end))
-            .map_or(text.len(), |at| from + at + end.len())
-    };
+    if let Some(length) = sql::comment(text) {
+        return length;
+    }
+    let mut end = sql::quoted(text);
+    if end > 0 {
+        // A quote that stands twice is one of the text.
+        while text.starts_with(['\'', '"']) && text[end..].starts_with(&text[..1]) {
+            end += sql::quoted(&text[end..]);
+        }
+        return end;
+    }
     let while_ = |is_part: &dyn Fn(char) -> bool| text.find(|c| !is_part(c)).unwrap_or(text.len());
     match text.chars().next() {
         None => 0,
-        Some(quote @ ('\'' | '"')) => {
-            let quote = quote.to_string();
-            let mut end = until(&quote, 1);
-            // A quote that stands twice is one of the text.
-            while text[end..].starts_with(&quote) {
-                end = until(&quote, end + 1);
-            }
-            end
-        }
-        Some('-') if text.starts_with("--") => text.find('\n').unwrap_or(text.len()),
-        Some('/') if text.starts_with("/*") => until("*/", 2),
-        Some('$') if text.starts_with("$$") => until("$$", 2),
         Some(c) if c.is_whitespace() => while_(&char::is_whitespace),
-        Some(c) if c.is_alphanumeric() || c == '_' => while_(&|c| c.is_alphanumeric() || c == '_'),
+        Some(c) if sql::is_word(c) => while_(&sql::is_word),
         Some(c) => c.len_utf8(),
     }
 }
@@ -169,7 +179,7 @@ mod tests {
         for (sql, taken, path, format) in [
             (
                 "select * from read_parquet('s3://lake/raw/*.parquet') t",
-                "select * from source.file_s3___lake_raw___parquet t",
+                "select * from source.file_s3_lake_raw_parquet t",
                 "s3://lake/raw/*.parquet",
                 parquet,
             ),
@@ -191,6 +201,12 @@ mod tests {
                 "b.json",
                 None,
             ),
+            (
+                "select extract(day from (select max(d) from 'a.csv'))",
+                "select extract(day from (select max(d) from source.file_a_csv))",
+                "a.csv",
+                None,
+            ),
         ] {
             assert_eq!(take(sql), Ok((taken.to_owned(), vec![(path.to_owned(), format)])));
         }
@@ -198,7 +214,7 @@ mod tests {
         let (taken, found) = take(twice).expect("taken");
         assert_eq!(
             taken,
-            "from source.file_a_csv join source.file_a_csv on true join source.file_a_csv_x_ on true join source.file_a_csv_x__ on true"
+            "from source.file_a_csv join source.file_a_csv on true join source.file_a_csv_x on true join source.file_a_csv_x_ on true"
         );
         assert_eq!(found.len(), 3);
     }
@@ -212,6 +228,12 @@ mod tests {
             "select $$ from 'a.csv' $$ from \"Orders\"",
             "select read_parquet from t where x = 'a.csv'",
             "select extract(year from d), 'ä' || '/', 1.5e3 from t",
+            "select x is distinct from 'n/a', y IS NOT DISTINCT /* ? */ FROM 'a.csv' from t",
+            "select extract(day from '2024-01-01 00:00:00.5'::timestamp) from t",
+            "select trim(both from 'a.b'), trim(leading '.' from '.a/b'), substring((t.a) from 'x/(.)') from t",
+            "select $q$ from 'a.csv' $q$ from t",
+            "select /* /* */ from 'a.csv' */ 1",
+            "select e'\\' from ''a.csv''' from t",
             "from 'open",
         ] {
             assert_eq!(take(sql), Ok((sql.to_owned(), Vec::new())));

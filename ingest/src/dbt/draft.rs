@@ -12,7 +12,7 @@ use super::jinja::{Jinja, Names};
 use super::line::{line_of, prefix};
 use super::project::{self, DbtProject};
 use super::properties::{Node, Properties};
-use super::{PROJECT_FILE, model, refused};
+use super::{PROJECT_FILE, is_off, model, refused};
 use crate::project::{Layer, ModelError, is_identifier};
 
 /// A model on the way.
@@ -49,32 +49,45 @@ impl Draft<'_> {
     pub fn placed(&self, reason: &str) -> String {
         let said = reason.strip_prefix("config ").unwrap_or(reason);
         let key = said.split([' ', ':']).next().unwrap_or_default();
-        let has = |fields: &Fields| {
-            let mut keys = fields.keys().map(|key| key.trim_start_matches('+'));
-            keys.any(|known| known.replace('-', "_") == key.replace('-', "_"))
-        };
-        if has(&self.of_sql) {
+        if has(&self.of_sql, key) {
             let line = line_of(&self.file.text, &["config", key]);
             return format!("{}{reason}", prefix(line));
         }
-        let of_node = self.node.filter(|node| node.config.as_ref().is_some_and(&has));
-        if let Some(node) = of_node {
-            let line = line_of(&node.text, &[&node.name, key]);
-            return format!("in {}: {}{reason}", node.file.display(), prefix(line));
-        }
-        if has(&self.config) {
-            let folders = self.file.folders();
-            let folders: Vec<&str> = folders.iter().map(String::as_str).collect();
-            let text = &self.project.text;
-            let line = (0..=folders.len()).rev().find_map(|depth| {
-                let words: Vec<&str> = [&["models"], &folders[..depth], &[key]].concat();
-                line_of(text, &words)
-            });
-            return format!("in {PROJECT_FILE}: {}{reason}", prefix(line));
+        if has(&self.config, key) {
+            return placed_in_yaml(self.project, "models", self.file, self.node, key, reason);
         }
         let line = line_of(&self.file.text, &["config"]);
         format!("{}{reason}", prefix(line))
     }
+}
+
+/// Whether a configuration of that name is among them.
+fn has(fields: &Fields, key: &str) -> bool {
+    let mut keys = fields.keys().map(|key| key.trim_start_matches('+'));
+    keys.any(|known| known.replace('-', "_") == key.replace('-', "_"))
+}
+
+/// A complaint about a configuration that a `.yml` file says, or else dbt_project.yml, with its place there.
+pub(super) fn placed_in_yaml(
+    project: &DbtProject,
+    kind: &str,
+    file: &ProjectFile,
+    node: Option<&Node>,
+    key: &str,
+    reason: &str,
+) -> String {
+    let of_node = node.filter(|node| node.config.as_ref().is_some_and(|config| has(config, key)));
+    if let Some(node) = of_node {
+        let line = line_of(&node.text, &[&node.name, key]);
+        return format!("in {}: {}{reason}", node.file.display(), prefix(line));
+    }
+    let (folders, stem) = (file.folders(), file.stem());
+    let levels: Vec<&str> = folders.iter().chain([&stem]).map(String::as_str).collect();
+    let line = (0..=levels.len()).rev().find_map(|depth| {
+        let words: Vec<&str> = [&[kind], &levels[..depth], &[key]].concat();
+        line_of(&project.text, &words)
+    });
+    format!("in {PROJECT_FILE}: {}{reason}", prefix(line))
 }
 
 /// Finds out what a model is; none where it is switched off.
@@ -114,7 +127,7 @@ pub(super) fn draft<'a>(
     for (name, value) in of_node.into_iter().chain(draft.of_sql.clone()) {
         project::merge(&mut draft.config, name.strip_prefix('+').unwrap_or(&name), value);
     }
-    if draft.config.get("enabled") == Some(&Value::Bool(false)) {
+    if is_off(&draft.config) {
         return None;
     }
     match model::kept(&draft.config) {

@@ -17,13 +17,13 @@ mod project;
 mod properties;
 mod refused;
 mod rules;
+mod seeds;
 mod sources;
 
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use catalog::Severity;
 use serde_json::Value;
 
 use crate::project::{
@@ -54,6 +54,8 @@ pub(crate) struct Loaded {
     pub checks: Vec<Result<CheckFile, ModelError>>,
     /// Tables of sources, and seeds.
     pub sources: BTreeMap<String, SourceConfig>,
+    /// What its files say in vain.
+    pub warnings: Vec<String>,
 }
 
 impl Loaded {
@@ -76,9 +78,11 @@ impl Loaded {
         let mut loaded = Self::default();
         let mut names = Names::default();
         let seeds = files::find(root, &project.seed_paths, &["csv"])?;
-        loaded.sources = sources::all(&properties, &seeds, &mut names)?;
+        loaded.sources = sources::all(&properties, &mut names)?;
+        seeds::add(project, &properties, &jinja, &seeds, &mut names, &mut loaded)?;
 
         let sql = files::find(root, &project.model_paths, &["sql", "py"])?;
+        loaded.warnings = properties.without_file(&sql, &seeds);
         if sql.is_empty() {
             return Err(ProjectError::InvalidConfig {
                 file: root.join(PROJECT_FILE),
@@ -190,7 +194,9 @@ impl Loaded {
         let of_seeds = properties
             .seeds
             .values()
-            .filter_map(|node| Some((names.models.get(&node.name)?.clone(), node)));
+            .filter_map(|node| Some((names.models.get(&node.name)?.clone(), node)))
+            // One that is refused is no source.
+            .filter(|(table, _)| table.starts_with("source."));
         for (table, node) in of_sources.chain(of_seeds) {
             match tests_of(node, jinja, names) {
                 Ok(tests) => {
@@ -265,7 +271,7 @@ fn singular(
         Err(reason) => return Some(Err(wrong(reason))),
     };
     let config = &rendered.config;
-    if config.get("enabled") == Some(&Value::Bool(false)) {
+    if is_off(config) {
         return None;
     }
     for key in ["where", "error_if", "warn_if", "fail_calc"] {
@@ -276,7 +282,13 @@ fn singular(
             ))));
         }
     }
-    let severity = config.get("severity").and_then(Value::as_str).unwrap_or("error");
+    let severity = match rules::severity(config.get("severity")) {
+        Ok(severity) => severity,
+        Err(reason) => {
+            let line = line_of(&file.text, &["config", "severity"]);
+            return Some(Err(wrong(format!("{}config {reason}", prefix(line)))));
+        }
+    };
     let sql = match direct.take(&rendered.sql) {
         Ok(sql) => sql,
         Err(reason) => return Some(Err(wrong(reason))),
@@ -287,13 +299,14 @@ fn singular(
         sql,
         header: CheckHeader {
             description: None,
-            severity: if severity.eq_ignore_ascii_case("warn") {
-                Severity::Warn
-            } else {
-                Severity::Error
-            },
+            severity,
         },
     }))
+}
+
+/// Whether a configuration switches off what it is of.
+fn is_off(config: &Fields) -> bool {
+    config.get("enabled") == Some(&Value::Bool(false))
 }
 
 /// A YAML file as values.

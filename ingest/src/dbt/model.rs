@@ -183,7 +183,8 @@ fn described(text: Option<&str>) -> Option<String> {
     (!text.is_empty() && !text.contains("{{")).then(|| text.to_owned())
 }
 
-fn is_empty(value: &Value) -> bool {
+/// Whether a configuration says nothing.
+pub(super) fn is_empty(value: &Value) -> bool {
     match value {
         Value::Null => true,
         Value::String(text) => text.is_empty(),

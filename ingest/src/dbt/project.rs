@@ -1,4 +1,4 @@
-//! `dbt_project.yml`: names, folders, variables, and what it says of the models of a folder.
+//! `dbt_project.yml`: names, folders, variables, and what it says of the models and seeds of a folder.
 //!
 //! Invariant: `vars: {goldpan: …}` has the tables of `ingest.toml` (`targets`, `settings`, `default_target`), so that where gold
 //! goes and every setting are found as in any other project. dbt takes it for the variables of a package.
@@ -19,20 +19,6 @@ use crate::settings::{Environment, Table};
 /// The target of a project that names none, and its place.
 const TARGET: (&str, &str) = ("local", ".goldpan/gold");
 
-/// Names of configurations that may stand without `+`, as in `materialized: table`.
-const PLAIN_KEYS: [&str; 10] = [
-    "materialized",
-    "enabled",
-    "tags",
-    "alias",
-    "unique_key",
-    "incremental_strategy",
-    "on_schema_change",
-    "schema",
-    "location",
-    "format",
-];
-
 /// What `dbt_project.yml` says.
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct DbtProject {
@@ -49,6 +35,8 @@ pub(crate) struct DbtProject {
     pub vars: Option<Fields>,
     #[serde(default)]
     models: Value,
+    #[serde(default, rename = "seeds")]
+    seed_configs: Value,
     #[serde(default, rename = "on-run-start")]
     on_run_start: Value,
     #[serde(default, rename = "on-run-end")]
@@ -158,19 +146,30 @@ impl DbtProject {
 
     /// What it says of a model: what is nearer to it counts more, `tags` add up.
     pub fn of_model(&self, folders: &[String], model: &str) -> Fields {
+        self.of(&self.models, folders, model)
+    }
+
+    /// The same of a seed.
+    pub fn of_seed(&self, folders: &[String], seed: &str) -> Fields {
+        self.of(&self.seed_configs, folders, seed)
+    }
+
+    fn of(&self, said: &Value, folders: &[String], name: &str) -> Fields {
         let mut found = Fields::new();
-        let mut level = self.models.as_object();
+        let mut level = said.as_object();
         let steps = std::iter::once(self.name.as_str())
             .chain(folders.iter().map(String::as_str))
-            .chain([model]);
+            .chain([name]);
         let mut steps = steps.peekable();
         while let Some(fields) = level {
             let next = steps.next();
             for (key, value) in fields {
+                // As in dbt, what has names below it is a folder.
+                let is_folder = value.is_object() && (key != "column_types" || Some(key.as_str()) == next);
                 let name = match key.strip_prefix('+') {
                     Some(name) => name,
-                    None if PLAIN_KEYS.contains(&key.as_str()) && Some(key.as_str()) != next => key,
-                    None => continue,
+                    None if is_folder => continue,
+                    None => key,
                 };
                 merge(&mut found, name, value.clone());
             }
@@ -240,6 +239,29 @@ mod tests {
             (text("view"), vec!["all".to_owned(), "raw".to_owned()])
         );
         assert_eq!(of(&["staging"], "special").0, text("incremental"));
+    }
+
+    #[test]
+    fn a_folder_says_how_its_seeds_are_read() {
+        let project = parse(
+            "name: shop\nmodels:\n  pre-hook: x\nseeds:\n  delimiter: ;\n  shop:\n    off: {enabled: false}\n    zips:\n      column_types: {zip: varchar}\n\
+             \x20   column_types: {enabled: true}\n",
+        )
+        .expect("parses");
+        let of = |seed| Value::Object(project.of_seed(&[], seed));
+        let types = serde_json::json!({"enabled": true});
+        assert_eq!(
+            of("other"),
+            serde_json::json!({"delimiter": ";", "column_types": types})
+        );
+        assert_eq!(of("off")["enabled"], false);
+        assert_eq!(of("zips")["column_types"], serde_json::json!({"zip": "varchar"}));
+        // A seed may be called so.
+        assert_eq!(
+            of("column_types"),
+            serde_json::json!({"delimiter": ";", "enabled": true})
+        );
+        assert_eq!(project.of_model(&[], "a")["pre-hook"], "x");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //!
 //! Entry point: [`Properties::read`].
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -12,6 +12,8 @@ use serde_json::Value;
 use super::Fields;
 use super::files::ProjectFile;
 use super::jinja::Jinja;
+use super::line::{line_of, prefix};
+use crate::nearest::nearest;
 use crate::project::ProjectError;
 
 /// What is said of a model, a seed or a table of a source.
@@ -86,7 +88,15 @@ pub(super) struct Properties {
     pub seeds: BTreeMap<String, Node>,
     pub snapshots: Vec<Node>,
     /// Tables of sources, each with the source's name and its files, where it says which they are.
-    pub sources: Vec<(String, Option<String>, Node)>,
+    pub sources: Vec<(String, Option<Location>, Node)>,
+}
+
+/// Where files are.
+#[derive(Debug, Clone)]
+pub(super) struct Location {
+    pub path: String,
+    /// The path as it is written where it holds variables, which may be secrets.
+    pub written: String,
 }
 
 impl Node {
@@ -152,10 +162,36 @@ impl Properties {
         }
         Ok(all)
     }
+
+    /// A warning for each model and seed that is described and has no file.
+    pub fn without_file(&self, models: &[ProjectFile], seeds: &[ProjectFile]) -> Vec<String> {
+        let stems = |files: &[ProjectFile]| files.iter().map(ProjectFile::stem).collect::<BTreeSet<_>>();
+        let (models, seeds) = (stems(models), stems(seeds));
+        let mut warnings = Vec::new();
+        for (kind, described, own, other) in [
+            ("model", &self.models, &models, ("seed", &seeds)),
+            ("seed", &self.seeds, &seeds, ("model", &models)),
+        ] {
+            for (name, node) in described.iter().filter(|(name, _)| !own.contains(*name)) {
+                let known: Vec<&str> = own.iter().map(String::as_str).collect();
+                let remedy = match nearest(name, &known) {
+                    _ if other.1.contains(name) => format!("it is a {0}: move it below {0}s:", other.0),
+                    Some(meant) => format!("did you mean {meant}? Write that, or take it out"),
+                    None => "write a file's name without its extension, or take it out".to_owned(),
+                };
+                warnings.push(format!(
+                    "{}: {}no file is the {kind} {name}, so that what is said of it is left out, its tests too: {remedy}",
+                    node.file.display(),
+                    prefix(line_of(&node.text, &[&format!("{kind}s"), name]))
+                ));
+            }
+        }
+        warnings
+    }
 }
 
 /// Where the files of a source's table are: dbt-duckdb's `external_location`, of the table or else of the source.
-fn location(source: &Source, table: &Node, jinja: &Jinja) -> Result<Option<String>, String> {
+fn location(source: &Source, table: &Node, jinja: &Jinja) -> Result<Option<Location>, String> {
     let of = |fields: Option<&Fields>| fields.and_then(|fields| fields.get("external_location")).cloned();
     let of_config = |config: Option<&Fields>| {
         let config = config?;
@@ -177,19 +213,31 @@ fn location(source: &Source, table: &Node, jinja: &Jinja) -> Result<Option<Strin
         .replace("{identifier}", &jinja.text(identifier)?)
         .replace("{schema}", &jinja.text(schema)?)
         .replace("{source_name}", &source.name);
-    if let Some(at) = place.find('{') {
+    let path = bare(&place);
+    let is_rendered = [said, identifier, schema]
+        .iter()
+        .any(|text| text.contains("{{") || text.contains("{%"));
+    let written = if is_rendered { bare(said) } else { path };
+    if path.contains('{') {
         return Err(format!(
-            "external_location holds `{}`: placeholders are {{name}}, {{identifier}}, {{schema}} and {{source_name}}",
-            &place[at..]
+            "external_location holds a placeholder that is not known, {written}: placeholders are {{name}}, {{identifier}}, \
+             {{schema}} and {{source_name}}"
         ));
     }
-    let place = place.trim();
-    let quoted = place.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\''));
-    let place = quoted.unwrap_or(place);
-    if place.contains('(') {
+    if path.contains('(') {
         return Err(format!(
-            "external_location calls a function, {place}: write the path alone, as in s3://bucket/{{name}}/*.parquet"
+            "external_location calls a function, {written}: write the path alone, as in s3://bucket/{{name}}/*.parquet"
         ));
     }
-    Ok(Some(place.to_owned()))
+    Ok(Some(Location {
+        path: path.to_owned(),
+        written: written.to_owned(),
+    }))
+}
+
+/// A path without quotes around it.
+fn bare(text: &str) -> &str {
+    let text = text.trim();
+    let quoted = text.strip_prefix('\'').and_then(|rest| rest.strip_suffix('\''));
+    quoted.unwrap_or(text)
 }

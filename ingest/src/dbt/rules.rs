@@ -43,24 +43,7 @@ impl Test {
     ) -> Result<Option<Self>, String> {
         let (kind, mut said) = parts(test)?;
         let wrong = |reason: &str| format!("test {kind}: {reason}");
-        let severity = match said.remove("severity") {
-            None => Severity::Error,
-            Some(text)
-                if text
-                    .as_str()
-                    .is_some_and(|text| text.eq_ignore_ascii_case("error")) =>
-            {
-                Severity::Error
-            }
-            Some(text)
-                if text
-                    .as_str()
-                    .is_some_and(|text| text.eq_ignore_ascii_case("warn")) =>
-            {
-                Severity::Warn
-            }
-            Some(other) => return Err(wrong(&format!("severity is {other}: write error or warn"))),
-        };
+        let severity = severity(said.remove("severity").as_ref()).map_err(|reason| wrong(&reason))?;
         if said.remove("enabled") == Some(Value::Bool(false)) {
             return Ok(None);
         }
@@ -178,6 +161,18 @@ impl Test {
             ),
             _ => format!("SELECT * FROM {table} WHERE {filter}({column}) IS NULL"),
         }
+    }
+}
+
+/// What a failure does, as a test says it.
+pub(super) fn severity(said: Option<&Value>) -> Result<Severity, String> {
+    let Some(said) = said else {
+        return Ok(Severity::Error);
+    };
+    match said.as_str().map(str::to_ascii_lowercase).as_deref() {
+        Some("error") => Ok(Severity::Error),
+        Some("warn") => Ok(Severity::Warn),
+        _ => Err(format!("severity is {said}: write error or warn")),
     }
 }
 

@@ -1,25 +1,23 @@
-//! Sources and seeds of a dbt project as sources.
+//! Sources of a dbt project as sources.
 //!
-//! Invariant: `source('raw', 'trips')` is the table `source.raw_trips`, a seed `countries` is `source.countries`; columns keep
-//! the names that they have in the files.
+//! Invariant: `source('raw', 'trips')` is the table `source.raw_trips`; columns keep the names that they have in the files.
 
 use std::collections::BTreeMap;
 
-use super::files::ProjectFile;
 use super::jinja::{Names, list};
 use super::properties::Properties;
-use crate::project::{ProjectError, SourceConfig, SourceFormat};
+use crate::names::table;
+use crate::project::{ProjectError, SourceConfig};
 
 /// Collects them, and notes what they are called.
 pub(super) fn all(
     properties: &Properties,
-    seeds: &[ProjectFile],
     names: &mut Names,
 ) -> Result<BTreeMap<String, SourceConfig>, ProjectError> {
     let mut sources = BTreeMap::new();
     for (source, location, node) in &properties.sources {
         let written = (source.clone(), node.name.clone());
-        let Some(path) = location else {
+        let Some(location) = location else {
             let reason = format!(
                 "source('{source}', '{}') does not say where its files are: add meta: {{external_location: …}} to it in {}, a path, \
                  a glob or s3://…",
@@ -29,10 +27,11 @@ pub(super) fn all(
             names.sources.insert(written, Err(reason));
             continue;
         };
-        let name = plain(&format!("{source}_{}", node.name));
+        let name = table(&format!("{source}_{}", node.name));
         let config = SourceConfig {
             description: node.description.clone(),
-            ..SourceConfig::of_files(path, None)
+            written: location.written.clone(),
+            ..SourceConfig::of_files(&location.path, None)
         };
         if sources.insert(name.clone(), config).is_some() {
             return Err(ProjectError::InvalidConfig {
@@ -44,26 +43,6 @@ pub(super) fn all(
             });
         }
         names.sources.insert(written, Ok(format!("source.{name}")));
-    }
-    for file in seeds {
-        let name = plain(&file.stem());
-        let path = file.path.to_string_lossy();
-        let config = SourceConfig {
-            description: properties
-                .seeds
-                .get(&file.stem())
-                .and_then(|node| node.description.clone()),
-            ..SourceConfig::of_files(&path, Some(SourceFormat::Csv))
-        };
-        if sources.insert(name.clone(), config).is_some() {
-            return Err(ProjectError::InvalidConfig {
-                file: file.path.clone(),
-                reason: format!(
-                    "another seed or source is the table source.{name} already: rename one of them"
-                ),
-            });
-        }
-        names.models.insert(file.stem(), format!("source.{name}"));
     }
     Ok(sources)
 }
@@ -98,17 +77,4 @@ pub(super) fn named(text: &str, names: &Names) -> Result<String, String> {
                 list(known.iter().map(String::as_str))
             )
         })
-}
-
-/// A name that needs no quotes.
-pub(super) fn plain(name: &str) -> String {
-    let lower = name.to_lowercase();
-    let clean: String = lower
-        .chars()
-        .map(|c| if c.is_ascii_alphanumeric() { c } else { '_' })
-        .collect();
-    if clean.starts_with(|c: char| c.is_ascii_lowercase()) {
-        return clean;
-    }
-    format!("s{clean}")
 }

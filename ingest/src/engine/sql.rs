@@ -1,4 +1,4 @@
-//! Names and values written into SQL.
+//! Names and values written into SQL, and where words, comments and texts of SQL end.
 
 use std::path::Path;
 
@@ -71,6 +71,67 @@ pub fn toml_value(value: &toml::Value) -> String {
             format!("{{{}}}", fields.join(", "))
         }
     }
+}
+
+/// Whether a letter is one of words that need no quotes.
+pub(crate) fn is_word(letter: char) -> bool {
+    letter.is_alphanumeric() || letter == '_'
+}
+
+/// The length of the comment that the text begins with. Comments in `/* */` nest.
+pub(crate) fn comment(text: &str) -> Option<usize> {
+    if text.starts_with("--") {
+        return Some(text.find('\n').unwrap_or(text.len()));
+    }
+    if !text.starts_with("/*") {
+        return None;
+    }
+    let (mut at, mut depth) = (2, 1);
+    while depth > 0 {
+        let (length, change) = match text.get(at..)? {
+            rest if rest.starts_with("/*") => (2, 1),
+            rest if rest.starts_with("*/") => (2, -1),
+            rest => (rest.chars().next().map_or(1, char::len_utf8), 0),
+        };
+        if at >= text.len() {
+            return Some(text.len());
+        }
+        at += length;
+        depth += change;
+    }
+    Some(at)
+}
+
+/// The length of the string or quoted name that the text begins with, 0 where there is none.
+pub(crate) fn quoted(text: &str) -> usize {
+    let end = |from: usize, mark: &str| {
+        text[from..]
+            .find(mark)
+            .map_or(text.len(), |found| from + found + mark.len())
+    };
+    // A doubled quote ends one string and begins the next, which comes to the same.
+    if text.starts_with('\'') {
+        return end(1, "'");
+    }
+    if text.starts_with('"') {
+        return end(1, "\"");
+    }
+    if text.starts_with("e'") || text.starts_with("E'") {
+        let mut is_escaped = false;
+        for (at, letter) in text.char_indices().skip(2) {
+            match letter {
+                '\'' if !is_escaped => return at + 1,
+                _ => is_escaped = letter == '\\' && !is_escaped,
+            }
+        }
+        return text.len();
+    }
+    let Some(tagged) = text.strip_prefix('$') else {
+        return 0;
+    };
+    let tag = tagged.find(|each| !is_word(each)).unwrap_or(tagged.len());
+    let is_tag = tagged[tag..].starts_with('$') && !tagged.starts_with(|each: char| each.is_ascii_digit());
+    if is_tag { end(tag + 2, &text[..tag + 2]) } else { 0 }
 }
 
 #[cfg(test)]

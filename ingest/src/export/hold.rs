@@ -28,7 +28,7 @@ struct Document {
     manifests: Vec<String>,
 }
 
-/// An export that is being written: it holds the snapshot that it held before as well.
+/// An export that is being written: it holds what it held before as well, which may be of exports that broke off.
 #[derive(Debug)]
 pub(super) struct Hold<'a> {
     target: &'a Target,
@@ -78,10 +78,10 @@ impl<'a> Hold<'a> {
         }
     }
 
-    /// The export is whole: of what it held before, so many of the last are held on, this one among them.
-    pub async fn finish(self, keep: usize) -> Result<(), TargetError> {
-        let before = self.held.len().saturating_sub(keep);
-        self.write(&self.held[before..]).await
+    /// The export is whole: of what it held, only that is held on which something of the export reads.
+    pub async fn finish(mut self, is_read: impl Fn(&str) -> bool) -> Result<(), TargetError> {
+        self.held.retain(|manifest| is_read(manifest));
+        self.write(&self.held).await
     }
 
     async fn write(&self, manifests: &[String]) -> Result<(), TargetError> {

@@ -191,17 +191,26 @@ impl SourceConfig {
     pub(crate) fn of_files(path: &str, format: Option<SourceFormat>) -> Self {
         Self {
             path: path.replace("${", "$${"),
+            written: path.to_owned(),
             format,
             keep_names: true,
             ..Self::default()
         }
     }
 
+    /// The path as it is written, wherever that is.
+    fn shown(&self) -> &str {
+        if self.written.is_empty() {
+            return &self.path;
+        }
+        &self.written
+    }
+
     /// The same with every `${NAME}` replaced. `place` is named in errors.
     pub(super) fn resolve(&self, place: &str, variables: Variables<'_>) -> Result<Self, ProjectError> {
         Ok(Self {
             path: interpolate(&self.path, &format!("path of {place}"), variables)?,
-            written: self.path.clone(),
+            written: self.shown().to_owned(),
             headers: self.headers.resolve(place, variables)?,
             endpoint: optional(
                 self.endpoint.as_deref(),

@@ -231,6 +231,11 @@ impl Project {
         })
     }
 
+    /// What its files say in vain.
+    pub fn warnings(&self) -> &[String] {
+        self.dbt.as_ref().map_or(&[], |loaded| &loaded.warnings)
+    }
+
     fn variable(&self, name: &str) -> Option<String> {
         self.environment.get(name).map(str::to_owned)
     }

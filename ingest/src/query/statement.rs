@@ -5,6 +5,8 @@
 //!
 //! Entry point: [`Outline::of`].
 
+use crate::engine::sql::{comment, is_word, quoted};
+
 /// Words that begin a statement which only reads.
 const READS: &[&str] = &[
     "SELECT",
@@ -161,66 +163,6 @@ fn writing_call(name: &str, after: &str) -> Option<String> {
     let name = name.trim_matches('"').to_uppercase();
     let is_call = after.trim_start().starts_with('(');
     (is_call && WRITING_FUNCTIONS.contains(&name.as_str())).then_some(name)
-}
-
-fn is_word(letter: char) -> bool {
-    letter.is_alphanumeric() || letter == '_'
-}
-
-/// The length of the comment that the text begins with. Comments in `/* */` nest.
-fn comment(text: &str) -> Option<usize> {
-    if text.starts_with("--") {
-        return Some(text.find('\n').unwrap_or(text.len()));
-    }
-    if !text.starts_with("/*") {
-        return None;
-    }
-    let (mut at, mut depth) = (2, 1);
-    while depth > 0 {
-        let (length, change) = match text.get(at..)? {
-            rest if rest.starts_with("/*") => (2, 1),
-            rest if rest.starts_with("*/") => (2, -1),
-            rest => (rest.chars().next().map_or(1, char::len_utf8), 0),
-        };
-        if at >= text.len() {
-            return Some(text.len());
-        }
-        at += length;
-        depth += change;
-    }
-    Some(at)
-}
-
-/// The length of the string or quoted name that the text begins with, 0 where there is none.
-fn quoted(text: &str) -> usize {
-    let end = |from: usize, mark: &str| {
-        text[from..]
-            .find(mark)
-            .map_or(text.len(), |found| from + found + mark.len())
-    };
-    // A doubled quote ends one string and begins the next, which comes to the same.
-    if text.starts_with('\'') {
-        return end(1, "'");
-    }
-    if text.starts_with('"') {
-        return end(1, "\"");
-    }
-    if text.starts_with("e'") || text.starts_with("E'") {
-        let mut is_escaped = false;
-        for (at, letter) in text.char_indices().skip(2) {
-            match letter {
-                '\'' if !is_escaped => return at + 1,
-                _ => is_escaped = letter == '\\' && !is_escaped,
-            }
-        }
-        return text.len();
-    }
-    let Some(tagged) = text.strip_prefix('$') else {
-        return 0;
-    };
-    let tag = tagged.find(|each| !is_word(each)).unwrap_or(tagged.len());
-    let is_tag = tagged[tag..].starts_with('$') && !tagged.starts_with(|each: char| each.is_ascii_digit());
-    if is_tag { end(tag + 2, &text[..tag + 2]) } else { 0 }
 }
 
 #[cfg(test)]

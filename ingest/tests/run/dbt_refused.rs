@@ -179,6 +179,48 @@ fn what_is_wrong_with_the_project_stops_it() {
 }
 
 #[test]
+fn what_is_said_of_what_has_no_file_is_told() {
+    let project = shop();
+    project.write("models/marts/off.sql", "{{ config(enabled=false) }} select 1");
+    project.write(
+        "models/other.yml",
+        "models:\n  - name: costumers_\n    tests: [unique]\n  - name: off\n    tests: [unique]\n  - name: raw_customers\nseeds:\n  - name: zzz\n    \
+         columns: [{name: a, tests: [not_null]}]\n",
+    );
+    let told = stderr(&project.run().success());
+    let warnings: Vec<&str> = told
+        .lines()
+        .filter(|line| line.contains("models/other.yml"))
+        .collect();
+    assert_eq!(warnings.len(), 3, "{told}");
+    for (warning, parts) in warnings.iter().zip([
+        [
+            "line 2: no file is the model costumers_",
+            "tests too: did you mean customers?",
+        ],
+        [
+            "line 6: no file is the model raw_customers",
+            "move it below seeds:",
+        ],
+        ["line 8: no file is the seed zzz", "write a file's name"],
+    ]) {
+        assert!(parts.iter().all(|part| warning.contains(part)), "{warning}");
+    }
+}
+
+#[test]
+fn a_severity_that_is_not_known_is_refused_wherever_it_stands() {
+    let (_, told) = told_of(
+        "tests/odd.sql",
+        "{{ config(\n  severity='wran') }}\nselect * from {{ ref('customers') }} where false",
+    );
+    assert!(
+        told.contains("tests/odd.sql: line 2: config severity is \"wran\": write error or warn"),
+        "{told}"
+    );
+}
+
+#[test]
 fn two_models_of_one_name_are_refused() {
     let (_, told) = told_of("models/staging/customers.sql", "select 1 as a");
     assert!(told.contains("has the same name: rename"), "{told}");

@@ -98,7 +98,7 @@ fn values_of_every_type_are_the_same() {
     let project = Project::new("");
     project.write(
         "models/gold/t.sql",
-        &format!("SELECT * EXCLUDE (list, pair, u64) FROM ({EVERY_TYPE})"),
+        &format!("SELECT * EXCLUDE (list, pair, u32, u64) FROM ({EVERY_TYPE})"),
     );
     project.run().success();
     let (rows, _) = read(&project, &export(&project, "t"), "");
@@ -174,6 +174,53 @@ fn a_version_follows_each_snapshot_and_the_one_before_stays_readable() {
 }
 
 #[test]
+fn an_export_that_broke_off_takes_nothing_from_the_version_that_stays() {
+    let project = Project::new("");
+    let publish = |n: i32| {
+        project.write("models/gold/t.sql", &format!("SELECT {n} AS n"));
+        project.run().success();
+        project.catalog().table("t").expect("a table").manifest.clone()
+    };
+    let first = publish(1);
+    export(&project, "t");
+    let document = project.gold("exports/iceberg/t.json");
+    let held = || -> Value {
+        let text = std::fs::read(&document).expect("a document");
+        serde_json::from_slice(&text).expect("JSON")
+    };
+    let second = publish(2);
+    // What an export writes before anything else of it.
+    let broken_off = serde_json::json!({ "manifests": [first, second] });
+    std::fs::write(&document, broken_off.to_string()).expect("written");
+    let third = publish(3);
+    export(&project, "t");
+    assert_eq!(held()["manifests"], serde_json::json!([first, third]));
+    export(&project, "t");
+    assert_eq!(
+        held()["manifests"],
+        serde_json::json!([first, third]),
+        "nothing has changed"
+    );
+}
+
+#[test]
+fn data_files_are_looked_at_for_a_new_version_only() {
+    let project = Project::new("");
+    project.write("models/gold/t.sql", "SELECT 1 AS n");
+    project.run().success();
+    let address = export(&project, "t");
+    let file = project.gold(&project.manifest("t").files[0].key);
+    std::fs::write(file, "no footer").expect("written");
+    assert_eq!(export(&project, "t"), address);
+    std::fs::remove_dir_all(project.gold("exports/iceberg")).expect("removed");
+    let refused = project
+        .ingest(&["export", "t", "--as", "iceberg"])
+        .assert()
+        .failure();
+    assert!(stderr(&refused).contains("tables/t/"), "{}", stderr(&refused));
+}
+
+#[test]
 fn nested_columns_are_read_by_name_or_refused_where_ids_would_hide_them() {
     const ROWS: &str =
         "SELECT 1 AS id, [{'x': 1, 'tags': MAP {'a': 0.5::FLOAT}}] AS parts, {'y z': 'é'} AS pair";
@@ -213,7 +260,7 @@ fn what_iceberg_has_no_type_for_is_refused_by_name() {
     let project = Project::new("");
     project.write(
         "models/gold/t.sql",
-        "SELECT 1::UBIGINT AS big, '-infinity'::TIMESTAMP AS never, [1::UBIGINT] AS bigs",
+        "SELECT 1::UBIGINT AS big, 3000000000::UINTEGER AS half, '-infinity'::TIMESTAMP AS never, [1::UBIGINT] AS bigs",
     );
     project.run().success();
     project
@@ -222,6 +269,9 @@ fn what_iceberg_has_no_type_for_is_refused_by_name() {
         .failure()
         .stderr(contains(
             "column `big` is uint64, which Iceberg has no type for: CAST it to DECIMAL(20, 0)",
+        ))
+        .stderr(contains(
+            "column `half` is uint32, which Iceberg has no type for: CAST it to BIGINT in the model",
         ))
         .stderr(contains("column `never` holds -infinity"))
         .stderr(contains("column `bigs` is "));

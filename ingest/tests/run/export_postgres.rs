@@ -70,6 +70,32 @@ fn values_of_every_type_arrive_as_they_are() {
 }
 
 #[test]
+fn data_files_are_there_before_the_transaction_begins() {
+    let project = Project::shop();
+    project.run().success();
+    for file in project.manifest("orders").files {
+        std::fs::remove_file(project.gold(&file.key)).expect("removed");
+    }
+    let database = Database::new();
+    // A sequence goes on whatever becomes of a transaction.
+    database.execute(
+        "CREATE SEQUENCE made;
+         CREATE FUNCTION count_tables() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM nextval('made'); END $$;
+         CREATE EVENT TRIGGER each_table ON ddl_command_start WHEN TAG IN ('CREATE TABLE') EXECUTE FUNCTION count_tables();",
+    );
+    let refused = export(&project, &database, &["customers", "orders"]).failure();
+    assert!(
+        stderr(&refused).contains("which is not there"),
+        "{}",
+        stderr(&refused)
+    );
+    assert_eq!(database.texts("SELECT is_called::text FROM made"), ["false"]);
+    // It does count them.
+    export(&project, &database, &["customers"]).success();
+    assert_eq!(database.texts("SELECT is_called::text FROM made"), ["true"]);
+}
+
+#[test]
 fn a_table_that_is_there_is_replaced_only_when_told_to_and_by_all_or_nothing() {
     let project = Project::shop();
     project.run().success();

@@ -11,6 +11,7 @@ mod cursor;
 mod dbt;
 mod dbt_materialized;
 mod dbt_refused;
+mod dbt_seeds;
 mod diff;
 mod doctor;
 mod drift;

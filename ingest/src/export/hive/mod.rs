@@ -91,7 +91,7 @@ pub(super) async fn write(
     for (key, manifest, table) in described {
         let hold = Hold::take(target, FORMAT, &manifest.table, key).await?;
         layout::write(target, manifest, &table.partitions).await?;
-        hold.finish(1).await?;
+        hold.finish(|held| held == key).await?;
         if reader == Reader::Glue && !table.partitions.is_empty() {
             log::note(&format!(
                 "{} has partitions, which Athena finds by: MSCK REPAIR TABLE {}",

@@ -220,7 +220,7 @@ fn optional(name: &str, id: usize, avro: impl Into<Value>) -> Value {
 fn avro_type(column_type: &ColumnType) -> Value {
     match column_type {
         ColumnType::Boolean => json!("boolean"),
-        ColumnType::Int { bits: 64 } | ColumnType::UInt { bits: 32 | 64 } => json!("long"),
+        ColumnType::Int { bits: 64 } => json!("long"),
         ColumnType::Int { .. } | ColumnType::UInt { .. } => json!("int"),
         ColumnType::Float { bits: 32 } => json!("float"),
         ColumnType::Float { .. } => json!("double"),

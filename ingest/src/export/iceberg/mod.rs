@@ -38,29 +38,45 @@ pub(super) async fn write(target: &Target, tables: &[(String, TableManifest)]) -
         let schema = Schema::of(manifest).map_err(|refusals| {
             anyhow::anyhow!("table {table} cannot be read as it is:\n{}", refusals.join("\n"))
         })?;
-        ids::check(target, manifest, &schema).await?;
-        described.push((key, manifest, schema));
+        let folder = format!("{}/{FORMAT}/{table}", hold::FOLDER);
+        let last = last_version(target, &folder).await?;
+        let is_current = match last {
+            Some(last) => snapshot_of(target, &folder, last).await? == Some(metadata::snapshot_id(key)),
+            None => false,
+        };
+        if !is_current {
+            ids::check(target, manifest, &schema).await?;
+        }
+        described.push((
+            key,
+            manifest,
+            schema,
+            folder,
+            last.unwrap_or_default(),
+            is_current,
+        ));
     }
     let mut addresses = String::new();
-    for (key, manifest, schema) in described {
+    for (key, manifest, schema, folder, last, is_current) in described {
         let hold = Hold::take(target, FORMAT, &manifest.table, key).await?;
-        let folder = format!("{}/{FORMAT}/{}", hold::FOLDER, manifest.table);
-        let snapshot = metadata::snapshot_id(key);
-        let last = last_version(target, &folder).await?;
-        let version = match last {
-            Some(last) if snapshot_of(target, &folder, last).await? == Some(snapshot) => last,
-            _ => {
-                let next = last.map_or(1, |last| last + 1);
-                write_version(target, manifest, &schema, &folder, snapshot, next).await?;
-                next
-            }
-        };
+        // What is held at the end is told by the versions: another export's must not have come since they were looked at.
+        if last_version(target, &folder).await?.unwrap_or_default() != last {
+            bail!("{}", overtaken(&manifest.table, last + 1));
+        }
+        let mut version = last;
+        if !is_current {
+            version += 1;
+            let snapshot = metadata::snapshot_id(key);
+            write_version(target, manifest, &schema, &folder, snapshot, version).await?;
+        }
         let hint = Bytes::from(version.to_string());
         target
             .overwrite(&format!("{folder}/metadata/version-hint.text"), hint)
             .await?;
         remove_before(target, &folder, version).await?;
-        hold.finish(KEEP).await?;
+        let before = snapshot_of(target, &folder, version.saturating_sub(1)).await?;
+        hold.finish(|held| held == key || before == Some(metadata::snapshot_id(held)))
+            .await?;
         addresses.push_str(&uri(target, &document(&folder, version))?);
         addresses.push('\n');
     }
@@ -92,12 +108,13 @@ async fn write_version(
     let content = Bytes::from(format!("{document_json:#}\n"));
     match target.replace(&document(folder, version), content, None).await {
         Ok(()) => Ok(()),
-        Err(Conflict::Lost) => bail!(
-            "another export wrote version {version} of table {} at the same time: export again",
-            manifest.table
-        ),
+        Err(Conflict::Lost) => bail!("{}", overtaken(&manifest.table, version)),
         Err(Conflict::Failed(error)) => Err(error.into()),
     }
+}
+
+fn overtaken(table: &str, version: u64) -> String {
+    format!("another export wrote version {version} of table {table} at the same time: export again")
 }
 
 fn document(folder: &str, version: u64) -> String {

@@ -201,6 +201,8 @@ fn mapping(fields: &[Field]) -> Value {
 fn check(single: &ColumnType) -> Result<(), &'static str> {
     match single {
         ColumnType::UInt { bits: 64 } => Err("CAST it to DECIMAL(20, 0) in the model"),
+        // It lies in 32 bits of Parquet, which readers of a long take for a number with a sign.
+        ColumnType::UInt { bits: 32 } => Err("CAST it to BIGINT in the model"),
         ColumnType::Decimal { scale, .. } if *scale < 0 => {
             Err("CAST it to a DECIMAL with a scale of at least 0")
         }
@@ -209,11 +211,11 @@ fn check(single: &ColumnType) -> Result<(), &'static str> {
     }
 }
 
-/// The type's name; that of unsigned numbers is one that holds them.
+/// The type's name; that of short unsigned numbers is one that holds them.
 pub(super) fn type_name(single: &ColumnType) -> String {
     match single {
         ColumnType::Boolean => "boolean",
-        ColumnType::Int { bits: 64 } | ColumnType::UInt { bits: 32 | 64 } => "long",
+        ColumnType::Int { bits: 64 } => "long",
         ColumnType::Int { .. } | ColumnType::UInt { .. } => "int",
         ColumnType::Float { bits: 32 } => "float",
         ColumnType::Float { .. } => "double",

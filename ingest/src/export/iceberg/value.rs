@@ -96,9 +96,7 @@ fn single(column_type: &ColumnType, value: &Scalar) -> Option<Single> {
     let epoch = DateTime::from_parts(Date::constant(1970, 1, 1), Time::midnight());
     Some(match (column_type, value) {
         (ColumnType::Boolean, Scalar::Boolean(value)) => Single::Boolean(*value),
-        (ColumnType::Int { bits: 64 } | ColumnType::UInt { bits: 32 }, Scalar::Integer(value)) => {
-            Single::Long(*value)
-        }
+        (ColumnType::Int { bits: 64 }, Scalar::Integer(value)) => Single::Long(*value),
         (ColumnType::Int { .. } | ColumnType::UInt { bits: 8 | 16 }, Scalar::Integer(value)) => {
             Single::Int(i32::try_from(*value).ok()?)
         }
@@ -145,7 +143,7 @@ mod tests {
         let decimal = "decimal(9,2)";
         for (name, value, expected) in [
             ("int16", Scalar::Integer(-2), &[0xfe, 0xff, 0xff, 0xff][..]),
-            ("uint32", Scalar::Integer(1), &[1, 0, 0, 0, 0, 0, 0, 0]),
+            ("int64", Scalar::Integer(1), &[1, 0, 0, 0, 0, 0, 0, 0]),
             (decimal, Scalar::from("1.27"), &[0x7f]),
             (decimal, Scalar::from("1.28"), &[0, 0x80]),
             (decimal, Scalar::from("-1.28"), &[0x80]),

@@ -65,17 +65,21 @@ pub(super) async fn write(
     let engine =
         Engine::open(scratch.path(), &project.settings().resources()).context("cannot open DuckDB")?;
     let files = DataFiles::new(target, scratch.path());
-    let transaction = client.transaction().await.map_err(|error| said(&error))?;
+    // The transaction locks what it replaces: it waits for no store.
+    let mut selects = Vec::new();
     for (manifest, columns) in &described {
         let paths = files.local(&manifest.table, &manifest.files).await?;
-        let name = make(&transaction, &manifest.table, columns, replace).await?;
         let texts: Vec<&str> = columns.iter().map(|column| column.text.as_str()).collect();
-        let select = format!(
+        selects.push(format!(
             "SELECT {} FROM ({})",
             texts.join(", "),
             data_files::select(&manifest.columns, &paths)
-        );
-        let copied = copy(&transaction, &engine, &name, &select).await;
+        ));
+    }
+    let transaction = client.transaction().await.map_err(|error| said(&error))?;
+    for ((manifest, columns), select) in described.iter().zip(&selects) {
+        let name = make(&transaction, &manifest.table, columns, replace).await?;
+        let copied = copy(&transaction, &engine, &name, select).await;
         let copied = copied
             .with_context(|| format!("table {} was not copied, and nothing was changed", manifest.table))?;
         if copied != manifest.rows {
