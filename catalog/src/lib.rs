@@ -1,6 +1,7 @@
 //! The contract between the writer of a gold layer (`ingest`) and its readers (`worker`, `app`).
 //!
-//! Purpose: one definition of every JSON document that crosses between them. Serde only, no I/O.
+//! Purpose: one definition of every JSON document that crosses between them. Beside them how ranges of a
+//! file are put together to requests ([`ranges`]), for those who fetch and those who foretell it. Serde only, no I/O.
 //!
 //! Invariant: data files and manifests are immutable and named by their content; [`Catalog`] is the only
 //! mutable object and is replaced last, by compare-and-swap.
@@ -12,6 +13,7 @@ pub mod access;
 pub mod column;
 pub mod keys;
 pub mod manifest;
+pub mod ranges;
 pub mod scalar;
 pub mod snapshot;
 pub mod statistics;

@@ -2,8 +2,8 @@
 //!
 //! Invariant: beside the data nothing is written but `catalog.json` and `manifests/`, by the way of all publications; a
 //! table that a run has built is never replaced. Of a file nothing is read but its footer, and that once for each
-//! version of the file, unless a scan is asked for. Since contents are not read, `content_hash` in the manifest stands for key, size and version as
-//! the store lists them.
+//! version of the file, unless a scan is asked for. `content_hash` in the manifest stands for key, size and version as the
+//! store lists them, since contents are not what a file is known by.
 //!
 //! Entry point: [`run`].
 
@@ -23,14 +23,12 @@ use anyhow::Context;
 use clap::Args;
 
 use crate::cli::ProjectArgs;
-use crate::engine::Engine;
 use crate::log;
 use crate::names;
 use crate::print;
 use crate::progress::Progress;
 use crate::project::{Project, is_identifier};
 use crate::publish::{publish, read_catalog};
-use crate::scratch::Scratch;
 use crate::settings::Settings;
 use crate::target::{S3Url, Target};
 use scan::Scan;
@@ -46,7 +44,7 @@ pub struct AdoptArgs {
     table: Option<String>,
     /// Reads the rows too, once for each version of a table: for counts of distinct values, the most frequent ones and
     /// histograms, which the page shows and suggests.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "dry_run")]
     scan: bool,
     /// Says what would be published, and writes nothing.
     #[arg(long)]
@@ -85,21 +83,7 @@ pub async fn run(args: &AdoptArgs) -> anyhow::Result<ExitCode> {
         args.root
     );
     let requests = AtomicU64::new(0);
-    let place = match args.scan && !args.dry_run {
-        true => Some(Scratch::begin(&settings)?),
-        false => None,
-    };
-    let engine = match &place {
-        Some(scratch) => {
-            Some(Engine::open(scratch.path(), &settings.resources()).context("cannot open DuckDB")?)
-        }
-        None => None,
-    };
-    let scan = place.iter().zip(&engine).next().map(|(scratch, engine)| Scan {
-        target: &target,
-        engine,
-        scratch: scratch.path(),
-    });
+    let scan = args.scan.then(|| Scan::begin(&target, &settings)).transpose()?;
     let plan = plan::plan(
         &target,
         catalog.as_ref(),

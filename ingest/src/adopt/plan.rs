@@ -1,6 +1,7 @@
 //! What is to be published: of each table the files that were listed, read where they are new.
 //!
-//! Invariant: a table of which no file is new, changed or gone is not published again.
+//! Invariant: a table of which no file is new, changed or gone is not published again, unless a
+//! scan tells something new.
 //!
 //! Entry point: [`plan`].
 
@@ -41,7 +42,7 @@ pub(super) async fn plan(
     target: &Target,
     catalog: Option<&Catalog>,
     mut found: BTreeMap<String, Found>,
-    scan: Option<&Scan<'_>>,
+    scan: Option<&Scan>,
     requests: &AtomicU64,
     progress: &Progress,
 ) -> Result<Plan, ReadError> {
@@ -129,7 +130,7 @@ fn rewriting(parts: &BTreeSet<String>) -> String {
 }
 
 /// The table with what its rows tell, where that is not there yet.
-async fn scanned(scan: &Scan<'_>, next: Result<Next, String>) -> Result<Next, String> {
+async fn scanned(scan: &Scan, next: Result<Next, String>) -> Result<Next, String> {
     let (manifest, is_changed) = match next? {
         Next::Changed(manifest) => (manifest, true),
         Next::Same(manifest) if !is_scanned(&manifest) => (manifest, false),

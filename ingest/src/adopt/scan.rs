@@ -2,9 +2,7 @@
 //!
 //! Invariant: the statistics are those that a run writes for the same rows.
 //!
-//! Entry point: [`Scan::describe`].
-
-use std::path::Path;
+//! Entry points: [`Scan::begin`], [`Scan::describe`].
 
 use anyhow::Context;
 use catalog::TableManifest;
@@ -12,20 +10,32 @@ use catalog::TableManifest;
 use crate::data_files::DataFiles;
 use crate::engine::Engine;
 use crate::gold::{Description, TableSketch, complete, describe};
+use crate::scratch::Scratch;
+use crate::settings::Settings;
 use crate::target::Target;
 
 /// Reads files of the target.
-pub(super) struct Scan<'a> {
-    pub target: &'a Target,
-    pub engine: &'a Engine,
+pub(super) struct Scan {
+    target: Target,
+    engine: Engine,
     /// Where files of a bucket are put, table by table.
-    pub scratch: &'a Path,
+    scratch: Scratch,
 }
 
-impl Scan<'_> {
+impl Scan {
+    /// Opens DuckDB in a scratch folder.
+    pub fn begin(target: &Target, settings: &Settings) -> anyhow::Result<Self> {
+        let scratch = Scratch::begin(settings)?;
+        Ok(Self {
+            target: target.clone(),
+            engine: Engine::open(scratch.path(), &settings.resources()).context("cannot open DuckDB")?,
+            scratch,
+        })
+    }
+
     /// The same manifest with the statistics of all rows.
     pub async fn describe(&self, manifest: TableManifest) -> anyhow::Result<TableManifest> {
-        let folder = self.scratch.join("scanned");
+        let folder = self.scratch.path().join("scanned");
         let TableManifest {
             table,
             columns,
@@ -33,12 +43,14 @@ impl Scan<'_> {
             rows,
             ..
         } = manifest;
-        let paths = DataFiles::new(self.target, &folder).local(&table, &files).await?;
+        let paths = DataFiles::new(&self.target, &folder)
+            .local(&table, &files)
+            .await?;
         let sketch = tokio::task::block_in_place(|| {
             for (file, path) in files.iter_mut().zip(&paths) {
-                complete(self.engine, &columns, file, path)?;
+                complete(&self.engine, &columns, file, path)?;
             }
-            TableSketch::of_files(self.engine, &columns, &paths)
+            TableSketch::of_files(&self.engine, &columns, &paths)
         })
         .context("cannot read its rows")?;
         if folder.exists() {

@@ -6,7 +6,7 @@ use catalog::{Column, ColumnType, SortKey};
 
 use super::question::Question;
 use crate::gold::{FILE_BYTES, Layout, ROW_GROUP_ROWS, ZSTD_LEVEL};
-use crate::project::ModelHeader;
+use crate::project::{ModelHeader, yaml_word};
 use crate::reader::Kind;
 
 /// Columns that are tried as the first to sort by.
@@ -60,7 +60,7 @@ impl Candidate {
             lines.push(format!("cluster_by: [{}]", keys.join(", ")));
         }
         if self.bloom != other.bloom {
-            let columns: Vec<String> = self.bloom.iter().map(|column| yaml(column)).collect();
+            let columns: Vec<String> = self.bloom.iter().map(|column| yaml_word(column)).collect();
             lines.push(format!("bloom: [{}]", columns.join(", ")));
         }
         if self.row_group_rows != other.row_group_rows {
@@ -120,10 +120,11 @@ impl Candidate {
     /// With smaller and larger row groups, as far as the rows would come to lie otherwise.
     pub fn row_groups(&self, rows: u64) -> Vec<Self> {
         let sizes = [self.row_group_rows / 2, self.row_group_rows.saturating_mul(2)];
-        let lies_otherwise = |size: usize| size.min(self.row_group_rows) as u64;
+        // Rows that fit into one row group of either size lie as before.
+        let smaller = |size: usize| size.min(self.row_group_rows) as u64;
         sizes
             .into_iter()
-            .filter(|&size| size >= LEAST_GROUP_ROWS && lies_otherwise(size) < rows)
+            .filter(|&size| size >= LEAST_GROUP_ROWS && smaller(size) < rows)
             .map(|row_group_rows| Self {
                 row_group_rows,
                 ..self.clone()
@@ -166,21 +167,7 @@ fn key_text(key: &SortKey) -> String {
         (false, true) => " asc",
         (false, false) => "",
     };
-    yaml(&format!("{}{direction}", key.column))
-}
-
-/// A word of a list in YAML, in quotes where it might be anything but text.
-fn yaml(text: &str) -> String {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | ' ');
-    let is_word = text.starts_with(|c: char| c.is_ascii_alphabetic()) && text.chars().all(is_plain);
-    let is_taken = ["true", "false", "null", "yes", "no", "on", "off", "y", "n"]
-        .iter()
-        .any(|word| text.eq_ignore_ascii_case(word));
-    if is_word && !is_taken {
-        text.to_owned()
-    } else {
-        serde_json::Value::from(text).to_string()
-    }
+    yaml_word(&format!("{}{direction}", key.column))
 }
 
 #[cfg(test)]
@@ -224,7 +211,12 @@ mod tests {
         let base = candidate(&[("a", false)]);
         assert!(base.lines(&base).is_empty());
         let other = Candidate {
-            bloom: vec!["x: y".to_owned(), "no".to_owned(), "plain".to_owned()],
+            bloom: vec![
+                "x: y".to_owned(),
+                "a*/b ".to_owned(),
+                "no".to_owned(),
+                "plain".to_owned(),
+            ],
             row_group_rows: 65_536,
             zstd_level: 19,
             ..candidate(&[("b", true), ("last desc", false), ("été", false)])

@@ -1,6 +1,5 @@
 //! Whether the store answers, and whether its clock is that of this machine: signatures hold a time.
 
-use std::error::Error;
 use std::time::Duration;
 
 use jiff::fmt::rfc2822::DateTimeParser;
@@ -9,6 +8,7 @@ use reqwest::header::{DATE, RANGE};
 use url::Url;
 
 use super::finding::Findings;
+use crate::target::innermost;
 
 /// Signatures of another time than this are refused by AWS.
 const REFUSED: Duration = Duration::from_secs(15 * 60);
@@ -24,10 +24,8 @@ pub(super) async fn look(client: &reqwest::Client, url: Url, findings: &mut Find
     let answer = match client.get(url).header(RANGE, "bytes=0-0").send().await {
         Ok(answer) => answer,
         Err(error) => {
-            let mut cause: &dyn Error = &error;
-            while let Some(next) = cause.source() {
-                cause = next;
-            }
+            // With its URL, which is signed, the innermost could be the outermost.
+            let cause = innermost(&error.without_url());
             findings.error(
                 "store",
                 format!("{origin} does not answer: {cause}"),

@@ -6,6 +6,7 @@ use url::Url;
 
 use super::finding::Findings;
 use crate::cors::{RULES, Rule};
+use crate::target::innermost;
 
 /// Without these the page cannot tell which bytes it got, of which version.
 const NEEDED: [&str; 2] = ["content-range", "etag"];
@@ -36,7 +37,7 @@ pub(super) async fn look(
         .await
     {
         Ok(answer) => answer,
-        Err(error) => return findings.failed("CORS", &error.without_url()),
+        Err(error) => return unanswered("CORS", error, findings),
     };
     if answer.status() != StatusCode::PARTIAL_CONTENT {
         findings.error(
@@ -101,7 +102,7 @@ async fn preflight(
             .header("Access-Control-Request-Headers", SENT);
         let answer = match request.send().await {
             Ok(answer) => answer,
-            Err(error) => return findings.failed(CHECK, &error.without_url()),
+            Err(error) => return unanswered(CHECK, error, findings),
         };
         let headers = answer.headers();
         if !answer.status().is_success() {
@@ -124,6 +125,18 @@ async fn preflight(
     }
 }
 
+/// The URL is signed, and not shown.
+fn unanswered(check: &str, error: reqwest::Error, findings: &mut Findings) {
+    findings.error(
+        check,
+        format!(
+            "a request as browsers send it is not answered: {}",
+            innermost(&error.without_url())
+        ),
+        "look at what is between here and the store, and at what the store logs",
+    );
+}
+
 fn lets_in(headers: &HeaderMap, origin: &str) -> bool {
     let allowed = list(headers, "access-control-allow-origin");
     allowed == ["*"] || allowed == [origin]
@@ -141,4 +154,41 @@ fn list(headers: &HeaderMap, name: &'static str) -> Vec<String> {
 fn holds(list: &[String], name: &str) -> bool {
     list.iter()
         .any(|part| part == "*" || part.eq_ignore_ascii_case(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_connection_that_breaks_is_told_with_its_cause_and_without_the_signed_url() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
+            .await
+            .expect("a port");
+        let address = listener.local_addr().expect("bound");
+        tokio::spawn(async move { while listener.accept().await.is_ok() {} });
+        let url = Url::parse(&format!("http://{address}/lake/x?X-Amz-Signature=5ec7e7")).expect("a URL");
+        let client = reqwest::Client::builder().no_proxy().build().expect("a client");
+        let mut findings = Findings::default();
+        let rule = Rule::read().expect("the rule");
+        look(&client, url.clone(), "http://a.example", "lake", &mut findings).await;
+        preflight(
+            &client,
+            &url,
+            "http://a.example",
+            &rule,
+            String::new(),
+            &mut findings,
+        )
+        .await;
+        assert_eq!(findings.findings.len(), 2, "{findings:?}");
+        for finding in &findings.findings {
+            let cause = finding.found.rsplit(": ").next().unwrap_or_default();
+            assert!(
+                cause.contains("connection") || cause.contains("Connection"),
+                "{finding:?}"
+            );
+            assert!(!format!("{finding:?}").contains("5ec7e7"), "{finding:?}");
+        }
+    }
 }

@@ -162,6 +162,27 @@ pub(super) fn parse<H: Default + for<'de> Deserialize<'de>>(sql: &str) -> Result
     serde_saphyr::from_str_with_options(&padded, options).map_err(|error| error.to_string())
 }
 
+/// A word in the YAML of a header, in quotes where it might be taken for anything but text.
+pub(crate) fn yaml_word(text: &str) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | ' ');
+    let is_word = text.starts_with(|c: char| c.is_ascii_alphabetic()) && text.chars().all(is_plain);
+    let is_taken = [
+        "true", "false", "null", "yes", "no", "on", "off", "y", "n", "nan", "inf",
+    ]
+    .iter()
+    .any(|word| text.eq_ignore_ascii_case(word));
+    if is_word && !is_taken && !text.ends_with(' ') {
+        text.to_owned()
+    } else {
+        yaml_text(text)
+    }
+}
+
+/// A text in the YAML of a header, which takes JSON's strings. The end of SQL's comment must not be in it.
+pub(crate) fn yaml_text(text: &str) -> String {
+    serde_json::Value::from(text).to_string().replace("*/", "*\\/")
+}
+
 /// The SQL behind the header.
 pub(super) fn body(sql: &str) -> &str {
     after_mark(sql)
@@ -204,6 +225,20 @@ mod tests {
         ] {
             assert_eq!(parse(without), Ok(ModelHeader::default()), "{without}");
         }
+    }
+
+    #[test]
+    fn names_and_texts_cannot_break_a_header() {
+        assert_eq!(yaml_word("größe_2"), "größe_2");
+        assert_eq!(yaml_word("null"), "\"null\"");
+        assert_eq!(yaml_text("a */ \"b\""), r#""a *\/ \"b\"""#);
+        let names = [
+            "a*/b", "x: y", "no", "NaN", "12", "_", "a # b", "ends ", " begins", "", "été", "b desc",
+        ];
+        let words: Vec<String> = names.iter().map(|name| yaml_word(name)).collect();
+        let header: ModelHeader =
+            parse(&format!("/* @ingest\nbloom: [{}]\n*/ SELECT 1", words.join(", "))).expect("parses");
+        assert_eq!(header.bloom, names);
     }
 
     #[test]

@@ -25,6 +25,7 @@ pub(crate) use config::{Config, TargetTable, is_identifier};
 pub use config::{Drift, SourceConfig, SourceFormat};
 pub use error::ProjectError;
 pub use header::{CheckHeader, ColumnHeader, ModelHeader};
+pub(crate) use header::{yaml_text, yaml_word};
 pub use interpolate::{Variables, interpolate};
 pub(crate) use materialized::contradiction;
 pub use materialized::{Incremental, Materialized, OnSchemaChange, Strategy};

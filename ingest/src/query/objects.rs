@@ -1,5 +1,5 @@
-//! Objects of buckets that a statement names: `FROM 's3://bucket/key.parquet'`, also with `*` in the key. Formats other than
-//! Parquet are fetched whole.
+//! Objects of buckets that a statement names: `FROM 's3://bucket/key.parquet'`, also with `*` in the key. CSV and JSON are
+//! fetched whole.
 //!
 //! Entry points: [`Objects::of`], [`Objects::view`].
 
@@ -22,7 +22,8 @@ const SCHEME: &str = "s3://";
 struct Address {
     /// As the statement has it.
     name: String,
-    format: SourceFormat,
+    /// DuckDB's reader of files that are fetched whole; none of Parquet, which is read by ranges.
+    reader: Option<&'static str>,
     files: Vec<RawFile>,
 }
 
@@ -49,10 +50,17 @@ impl Objects {
         let mut addresses = Vec::new();
         for name in names {
             let config = SourceConfig::of_path(name);
-            let Ok(format) = source::format_of(&config) else {
-                bail!(
+            let reader = match source::format_of(&config) {
+                Ok(SourceFormat::Parquet) => None,
+                Ok(SourceFormat::Csv) => Some("read_csv"),
+                Ok(SourceFormat::Json) => Some("read_json"),
+                Ok(SourceFormat::Arrow | SourceFormat::Excel) => bail!(
+                    "{name} is of no format that is read here: name objects that end in .parquet, .csv, .tsv or .json, or \
+                     make it a source of a project, and query the table"
+                ),
+                Err(_) => bail!(
                     "{name} does not end as a format does: name objects that end in .parquet, .csv, .tsv or .json"
-                );
+                ),
             };
             let files = source::list(project, &config, &folder).await?;
             if files.is_empty() {
@@ -60,7 +68,7 @@ impl Objects {
             }
             addresses.push(Address {
                 name: name.to_owned(),
-                format,
+                reader,
                 files,
             });
         }
@@ -76,23 +84,18 @@ impl Objects {
     ) -> anyhow::Result<()> {
         let stage = Stage::new(self.folder.clone());
         for address in &self.addresses {
-            if address.format == SourceFormat::Parquet {
-                let objects = address.files.iter().filter_map(Object::listed).collect();
-                hollows.add(engine, &address.name, None, objects, traffic).await?;
-            } else {
+            if let Some(reader) = address.reader {
                 let files = stage.bring(&address.files).await?;
                 address
                     .files
                     .iter()
                     .for_each(|file| traffic.read(file.input.bytes));
                 let paths: Vec<&Path> = files.iter().map(|file| file.path.as_path()).collect();
-                let function = if address.format == SourceFormat::Csv {
-                    "read_csv"
-                } else {
-                    "read_json"
-                };
-                let select = format!("SELECT * FROM {function}({})", sql::paths(&paths));
+                let select = format!("SELECT * FROM {reader}({})", sql::paths(&paths));
                 make_view(engine, &address.name, &select)?;
+            } else {
+                let objects = address.files.iter().filter_map(Object::listed).collect();
+                hollows.add(engine, &address.name, None, objects, traffic).await?;
             }
         }
         Ok(())

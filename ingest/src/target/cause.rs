@@ -11,7 +11,7 @@ const CHECK: &str = "check AWS_ENDPOINT_URL, AWS_REGION, AWS_ACCESS_KEY_ID and A
                      or endpoint and region in ingest.toml";
 
 /// The cause at the bottom, which says what the others only pass on.
-pub(super) fn innermost(error: &(dyn Error + 'static)) -> String {
+pub(crate) fn innermost(error: &(dyn Error + 'static)) -> String {
     let mut cause = error;
     while let Some(next) = cause.source() {
         cause = next;

@@ -26,7 +26,7 @@ use object_store::{ObjectStore, ObjectStoreExt, PutMode, UpdateVersion};
 
 use crate::project::Project;
 use crate::settings::ExecutionMode;
-pub(crate) use cause::{at_s3, said_by_s3};
+pub(crate) use cause::{at_s3, innermost, said_by_s3};
 pub use error::{Conflict, TargetError};
 pub use immutable::{Content, Written};
 pub use objects::Leftover;
@@ -121,7 +121,7 @@ impl Target {
         path.map_err(|error| TargetError::Key {
             key: key.to_owned(),
             target: self.name.clone(),
-            cause: cause::innermost(&error),
+            cause: innermost(&error),
         })
     }
 
@@ -194,7 +194,7 @@ impl Target {
             target: self.name.clone(),
             address: self.address.clone(),
             cause: match self.location {
-                Location::Folder(_) => cause::innermost(error),
+                Location::Folder(_) => innermost(error),
                 Location::S3 { .. } => at_s3(error),
             },
         }

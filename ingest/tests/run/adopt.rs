@@ -137,6 +137,12 @@ fn a_scan_tells_what_a_run_tells_of_the_same_rows() {
     assert!(of_footers["city"].top_values.is_empty());
     // The files are the same, and yet there is something to do: once.
     let scan = ["adopt", "gold", "--scan"];
+    // Without reading rows nobody knows what they tell, and a dry run reads none.
+    adopted
+        .ingest(&["adopt", "gold", "--scan", "--dry-run"])
+        .assert()
+        .failure()
+        .stderr(contains("cannot be used with").and(contains("--dry-run")));
     adopted
         .ingest(&scan)
         .assert()

@@ -1,17 +1,15 @@
 //! `ingest doctor` against the embedded store: what is well, and each thing that can be in the way.
 
 use std::process::{Command, Output};
-use std::sync::{Arc, Mutex};
 
-use axum::Router;
-use axum::body::{Body, to_bytes};
-use axum::extract::Request;
-use axum::http::{HeaderMap, HeaderValue, Response};
+use axum::http::request::Parts;
+use axum::http::{HeaderValue, Method, StatusCode};
 use futures::TryStreamExt;
-use object_store::ObjectStore;
+use object_store::{ObjectStore, ObjectStoreExt};
 use serde_json::Value;
 
 use super::fixture::{Running, Workspace, credentials, serve_buckets};
+use super::proxy::Proxy;
 
 const PROJECT: &str = "gold = \"s3://lake/gold\"\n[sources.days]\npath = \"raw/days.csv\"\n";
 
@@ -77,38 +75,6 @@ async fn keys(running: &Running) -> Vec<String> {
     let client = running.client("lake");
     let objects: Vec<_> = client.list(None).try_collect().await.unwrap();
     objects.iter().map(|object| object.location.to_string()).collect()
-}
-
-/// The store behind a proxy that changes headers of answers; with the methods that were asked for.
-async fn proxy(store: &str, change: fn(&mut HeaderMap)) -> (String, Arc<Mutex<Vec<String>>>) {
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = format!("http://{}", listener.local_addr().unwrap());
-    let (client, store) = (reqwest::Client::new(), store.to_owned());
-    let methods = Arc::new(Mutex::new(Vec::new()));
-    let seen = methods.clone();
-    let pass = move |request: Request| {
-        let (client, store, seen) = (client.clone(), store.clone(), seen.clone());
-        async move {
-            let (head, body) = request.into_parts();
-            seen.lock().unwrap().push(head.method.to_string());
-            let answer = client
-                .request(head.method, format!("{store}{}", head.uri))
-                .headers(head.headers)
-                .body(to_bytes(body, usize::MAX).await.unwrap())
-                .send()
-                .await
-                .unwrap();
-            let (status, mut headers) = (answer.status(), answer.headers().clone());
-            headers.remove("transfer-encoding");
-            change(&mut headers);
-            let mut passed = Response::new(Body::from(answer.bytes().await.unwrap()));
-            *passed.status_mut() = status;
-            *passed.headers_mut() = headers;
-            passed
-        }
-    };
-    tokio::spawn(async move { axum::serve(listener, Router::new().fallback(pass)).await });
-    (address, methods)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -212,7 +178,7 @@ async fn a_wrong_secret_and_a_bucket_that_is_not_there_are_named() {
 async fn a_bucket_without_cors_and_a_clock_that_is_wrong_are_errors() {
     let workspace = workspace();
     let running = serve_buckets(&workspace).await;
-    let (address, _) = proxy(&running.store, |headers| {
+    let Proxy { address, .. } = Proxy::changing(&running.store, |headers| {
         let names: Vec<_> = headers.keys().cloned().collect();
         for name in names
             .iter()
@@ -255,7 +221,7 @@ async fn a_bucket_without_cors_and_a_clock_that_is_wrong_are_errors() {
     assert_eq!(keys(&running).await, Vec::<String>::new());
 
     // The page sees the bytes, but not of which file and version they are.
-    let (address, _) = proxy(&running.store, |headers| {
+    let Proxy { address, .. } = Proxy::changing(&running.store, |headers| {
         headers.insert(
             "access-control-expose-headers",
             HeaderValue::from_static("Content-Length"),
@@ -272,7 +238,7 @@ async fn a_bucket_without_cors_and_a_clock_that_is_wrong_are_errors() {
 async fn readers_put_nothing() {
     let workspace = workspace();
     let running = serve_buckets(&workspace).await;
-    let (address, methods) = proxy(&running.store, |_| {}).await;
+    let Proxy { address, methods } = Proxy::changing(&running.store, |_| {}).await;
     let (is_well, found) = findings(&workspace, &address, &["--read-only"]).await;
     assert!(is_well, "{found:#?}");
     assert!(
@@ -294,4 +260,48 @@ async fn readers_put_nothing() {
         !asked.iter().any(|method| writes.contains(&method.as_str())),
         "{asked:?}"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_may_not_be_removed_nor_looked_at_is_said_to_stay() {
+    let workspace = workspace();
+    let running = serve_buckets(&workspace).await;
+    // Objects are deleted one by one, or several by one POST.
+    let refuse = |head: Parts| async move {
+        let is_delete =
+            head.method == Method::DELETE || head.uri.query().is_some_and(|query| query == "delete");
+        (is_delete || head.method == Method::HEAD).then_some(StatusCode::FORBIDDEN)
+    };
+    let Proxy { address, .. } = Proxy::answering(&running.store, refuse).await;
+    let (is_well, found) = findings(&workspace, &address, &[]).await;
+    assert!(!is_well, "{found:#?}");
+    assert_eq!(states(&found, "error"), ["delete"], "{found:#?}");
+    let delete = finding(&found, "delete");
+    assert!(delete["found"].as_str().unwrap().contains("403"), "{delete}");
+    let fix = delete["fix"].as_str().unwrap();
+    assert!(
+        fix.contains("s3:DeleteObject") && fix.contains(".probe stays"),
+        "{fix}"
+    );
+    let left = keys(&running).await;
+    assert!(left.iter().any(|key| key.ends_with(".probe")), "{left:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_catalog_of_few_bytes_or_none_is_looked_at_like_another() {
+    let workspace = workspace();
+    let running = serve_buckets(&workspace).await;
+    let client = running.client("lake");
+    for (catalog, of_a_range) in [("{}", Some("ok")), ("7", Some("ok")), ("", None)] {
+        let key = "gold/catalog.json".into();
+        client.put(&key, catalog.into()).await.unwrap();
+        let (is_well, found) = findings(&workspace, &running.store, &["--read-only"]).await;
+        assert!(!is_well, "{found:#?}");
+        let state = found
+            .iter()
+            .find(|finding| finding["check"] == "get of a range")
+            .map(|finding| finding["state"].as_str().unwrap());
+        assert_eq!(state, of_a_range, "{found:#?}");
+        assert_eq!(states(&found, "error"), ["catalog"], "{found:#?}");
+    }
 }

@@ -15,6 +15,7 @@ mod objects;
 mod partitions;
 mod presign;
 mod process;
+mod proxy;
 mod publish;
 mod query_objects;
 mod query_tables;

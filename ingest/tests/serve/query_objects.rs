@@ -2,11 +2,17 @@
 
 use std::path::Path;
 use std::process::{Command, Output};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
+use axum::http::request::Parts;
 use ingest::engine::{Engine, Resources};
 use object_store::ObjectStoreExt;
+use tokio::sync::Barrier;
 
 use crate::fixture::{Running, Workspace, credentials, serve_buckets};
+use crate::proxy::Proxy;
 
 pub const PROJECT: &str = "gold = \"s3://lake/gold\"";
 /// Rows of the large object, in row groups of [`GROUP`].
@@ -205,6 +211,42 @@ async fn several_objects_are_one_table_and_a_limit_goes_on_in_the_next() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn rows_of_several_objects_are_fetched_side_by_side() {
+    let workspace = Workspace::with_target(PROJECT);
+    let mut running = serve_buckets(&workspace).await;
+    let folder = tempfile::tempdir().unwrap();
+    for part in 0..4 {
+        // Larger than what is read with a footer, so that this does not begin with the first column.
+        let object = trips(folder.path(), part * GROUP, GROUP);
+        put(&running, &format!("raw/part-{part}.parquet"), object).await;
+    }
+    // Requests for the first column wait for those of all other objects, and not for ever.
+    let waiting = Arc::new(Barrier::new(4));
+    let alone = Arc::new(AtomicUsize::new(0));
+    let seen = alone.clone();
+    let hold = move |head: Parts| {
+        let (waiting, alone) = (waiting.clone(), seen.clone());
+        async move {
+            let range = head.headers.get("range").and_then(|range| range.to_str().ok());
+            if range.is_some_and(|range| range.starts_with("bytes=4-")) {
+                let met = tokio::time::timeout(Duration::from_secs(60), waiting.wait()).await;
+                alone.fetch_add(usize::from(met.is_err()), Ordering::Relaxed);
+            }
+            None
+        }
+    };
+    let store = std::mem::take(&mut running.store);
+    running.store = Proxy::answering(&store, hold).await.address;
+    let sql = "SELECT count(id) AS n, max(id) AS last FROM 's3://lake/raw/part-*.parquet'";
+    let (counted, _) = rows(&running, folder.path(), sql, &[]).await;
+    assert_eq!(
+        counted,
+        [format!("{{\"n\":{},\"last\":{}}}", 4 * GROUP, 4 * GROUP - 1)]
+    );
+    assert_eq!(alone.load(Ordering::Relaxed), 0, "one waited for another to end");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_cannot_be_read_is_named() {
     let workspace = Workspace::with_target(PROJECT);
     let running = serve_buckets(&workspace).await;
@@ -213,6 +255,8 @@ async fn what_cannot_be_read_is_named() {
     let end = damaged.len();
     damaged[end - 8..end - 4].copy_from_slice(&u32::MAX.to_le_bytes());
     put(&running, "raw/damaged.parquet", damaged).await;
+    put(&running, "raw/rows.arrow", b"ARROW1".to_vec()).await;
+    put(&running, "raw/book.xlsx", b"PK".to_vec()).await;
     put(&running, "raw/text.parquet", b"no Parquet at all".to_vec()).await;
     for (sql, words) in [
         ("FROM 's3://lake/raw/none.parquet'", "s3://lake/raw/none.parquet"),
@@ -230,6 +274,14 @@ async fn what_cannot_be_read_is_named() {
         ),
         ("FROM trips", "holds no ingest.toml"),
         ("FROM 's3://lake/raw/what'", "does not end as a format does"),
+        (
+            "FROM 's3://lake/raw/rows.arrow'",
+            "s3://lake/raw/rows.arrow is of no format that is read here: name objects that end in .parquet",
+        ),
+        (
+            "FROM 's3://lake/raw/book.xlsx'",
+            "s3://lake/raw/book.xlsx is of no format that is read here",
+        ),
     ] {
         let output = query(&running, folder.path(), &["--sql", sql]).await;
         let told = String::from_utf8(output.stderr).unwrap();

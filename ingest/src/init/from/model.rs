@@ -7,6 +7,7 @@ use super::look::{Column, Look};
 use crate::gold;
 use crate::init::NewFile;
 use crate::init::starter::toml_text;
+use crate::project::{yaml_text, yaml_word};
 
 /// Names of columns, or their last words, that say that a number is no amount.
 const NO_AMOUNT: [&str; 14] = [
@@ -88,7 +89,7 @@ fn gold(name: &str, look: &Look) -> String {
         text.push_str(
             "# Rows are sorted by these columns, so that a question about a few days reads a few days.\n",
         );
-        text.push_str(&format!("cluster_by: [{}]\n", yaml(&time.name)));
+        text.push_str(&format!("cluster_by: [{}]\n", yaml_word(&time.name)));
     }
     text.push_str(
         "# A guess by types and values: the page filters by dimensions, adds up measures and draws along time.\n\
@@ -98,7 +99,7 @@ fn gold(name: &str, look: &Look) -> String {
         let description = if column.original == column.name {
             String::new()
         } else {
-            format!("description: {}, ", quoted(&column.original))
+            format!("description: {}, ", yaml_text(&column.original))
         };
         let role = match role(column, look.rows) {
             Role::Dimension => "dimension",
@@ -107,7 +108,7 @@ fn gold(name: &str, look: &Look) -> String {
         };
         text.push_str(&format!(
             "  {}: {{{description}role: {role}}}\n",
-            yaml(&column.name)
+            yaml_word(&column.name)
         ));
     }
     text.push_str(&checks(look));
@@ -128,13 +129,13 @@ fn checks(look: &Look) -> String {
     };
     let mut rules = Vec::new();
     for key in look.columns.iter().filter(|column| column.is_key) {
-        rules.push(format!("  - unique: {}{severity}\n", yaml(&key.name)));
+        rules.push(format!("  - unique: {}{severity}\n", yaml_word(&key.name)));
     }
     let filled: Vec<String> = look
         .columns
         .iter()
         .filter(|column| column.nulls == 0)
-        .map(|column| yaml(&column.name))
+        .map(|column| yaml_word(&column.name))
         .collect();
     if !filled.is_empty() {
         rules.push(format!("  - not_null: {}{severity}\n", list(&filled)));
@@ -211,32 +212,9 @@ fn role(column: &Column, rows: u64) -> Role {
     }
 }
 
-/// A name in YAML: bare where it cannot be taken for something else.
-fn yaml(name: &str) -> String {
-    let is_word = name.chars().all(|c| c.is_alphanumeric() || c == '_');
-    let is_special = ["null", "true", "false", "nan", "inf"].contains(&name.to_lowercase().as_str());
-    if is_word && !is_special && !name.is_empty() {
-        name.to_owned()
-    } else {
-        quoted(name)
-    }
-}
-
-/// A string in YAML, which takes JSON's. The end of SQL's comment must not be in it.
-fn quoted(text: &str) -> String {
-    serde_json::Value::from(text).to_string().replace("*/", "*\\/")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn names_and_texts_cannot_break_a_header() {
-        assert_eq!(yaml("größe_2"), "größe_2");
-        assert_eq!(yaml("null"), "\"null\"");
-        assert_eq!(quoted("a */ \"b\""), r#""a *\/ \"b\"""#);
-    }
 
     #[test]
     fn long_lists_are_broken_into_lines() {

@@ -4,10 +4,10 @@
 //! version that was listed. Row groups beyond the demanded rows are not in its footer; bloom filters and page indexes are
 //! not named there.
 //!
-//! Entry points: [`Object`], [`Hollow::open`], [`Hollow::fill`].
+//! Entry points: [`Object`], [`Hollow::open`], [`Hollow::wanted`], [`Hollow::fetch`].
 
 use std::fmt;
-use std::fs::{File, OpenOptions};
+use std::fs::OpenOptions;
 use std::io::{Seek, SeekFrom, Write};
 use std::ops::Range;
 use std::path::PathBuf;
@@ -15,7 +15,6 @@ use std::path::PathBuf;
 use anyhow::{Context, anyhow};
 use bytes::Bytes;
 use catalog::DataFile;
-use futures::{TryStreamExt, stream};
 use object_store::path::Path;
 use object_store::{GetOptions, GetRange, ObjectStore};
 use parquet::file::metadata::{
@@ -28,8 +27,6 @@ use crate::footer;
 use crate::source::RawFile;
 use crate::target::{Target, TargetError, Traffic, at_s3};
 
-/// Requests of one object that are under way at once.
-const AT_ONCE: usize = 8;
 /// The most that one request asks for.
 const REQUEST_BYTES: u64 = 16 << 20;
 /// Unwanted bytes that are read rather than asking twice.
@@ -178,8 +175,9 @@ impl<'a> Hollow<'a> {
         &self.path
     }
 
-    /// Fetches what is wanted of the object; at most `rows` rows. Returns the rows that the file has then.
-    pub async fn fill(&self, demand: &Demand, rows: Option<u64>, traffic: &Traffic) -> anyhow::Result<u64> {
+    /// Makes the file end with a footer of the row groups that are wanted, of which the first `rows` rows will do. Returns
+    /// the rows that the file has then, and the ranges to fetch for them.
+    pub fn wanted(&self, demand: &Demand, rows: Option<u64>) -> anyhow::Result<(u64, Vec<Range<u64>>)> {
         let mut there = 0;
         let mut groups = Vec::new();
         for group in self.metadata.row_groups() {
@@ -204,19 +202,22 @@ impl<'a> Hollow<'a> {
             })
             .map(|chunk| self.range_of(chunk))
             .collect::<anyhow::Result<Vec<_>>>()?;
-        let file = OpenOptions::new().write(true).open(&self.path)?;
-        stream::iter(requests(wanted).into_iter().map(Ok))
-            .try_for_each_concurrent(AT_ONCE, |range| {
-                let file = &file;
-                async move {
-                    let start = range.start;
-                    let bytes = self.object.get(range, traffic).await?;
-                    write_at(file, &bytes, start)
-                        .with_context(|| format!("cannot write to {}", self.path.display()))
-                }
-            })
-            .await?;
-        Ok(there)
+        Ok((there, requests(wanted)))
+    }
+
+    /// Fetches a range of the object into the file.
+    pub async fn fetch(&self, range: Range<u64>, traffic: &Traffic) -> anyhow::Result<()> {
+        let start = range.start;
+        let bytes = self.object.get(range, traffic).await?;
+        self.write_at(&bytes, start)
+            .with_context(|| format!("cannot write to {}", self.path.display()))
+    }
+
+    /// Each time by a handle of its own, since positions are the handle's.
+    fn write_at(&self, bytes: &[u8], start: u64) -> std::io::Result<()> {
+        let mut file = OpenOptions::new().write(true).open(&self.path)?;
+        file.seek(SeekFrom::Start(start))?;
+        file.write_all(bytes)
     }
 
     fn range_of(&self, chunk: &ColumnChunkMetaData) -> anyhow::Result<Range<u64>> {
@@ -307,12 +308,6 @@ fn requests(mut ranges: Vec<Range<u64>>) -> Vec<Range<u64>> {
             .map(move |start| start..(start + REQUEST_BYTES).min(end))
     };
     joined.into_iter().flat_map(parts).collect()
-}
-
-/// Positions are the file's own: only one thread writes at a time.
-fn write_at(mut file: &File, bytes: &[u8], start: u64) -> std::io::Result<()> {
-    file.seek(SeekFrom::Start(start))?;
-    file.write_all(bytes)
 }
 
 #[cfg(test)]

@@ -24,6 +24,8 @@ pub(super) use file::Object;
 
 /// Footers that are read at the same time.
 const FOOTERS: usize = 16;
+/// Requests for rows that are under way at once, of all files together.
+const AT_ONCE: usize = 8;
 
 /// The files with holes, by the relation that they are of.
 #[derive(Debug)]
@@ -87,13 +89,17 @@ impl<'a> Hollows<'a> {
             return Ok(());
         }
         let demand = Demand::of(engine, statement, limit)?;
+        let mut requests = Vec::new();
         for files in &self.relations {
             let mut missing = demand.rows;
             for file in files {
-                let rows = file.fill(&demand, missing, traffic).await?;
+                let (rows, ranges) = file.wanted(&demand, missing)?;
                 missing = missing.map(|missing| missing.saturating_sub(rows));
+                requests.extend(ranges.into_iter().map(|range| (file, range)));
             }
         }
-        Ok(())
+        stream::iter(requests.into_iter().map(Ok))
+            .try_for_each_concurrent(AT_ONCE, |(file, range)| file.fetch(range, traffic))
+            .await
     }
 }

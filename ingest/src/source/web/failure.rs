@@ -1,10 +1,11 @@
 //! Why a request failed, and whether it may go well later.
 
-use std::error::Error;
 use std::time::Duration;
 
 use reqwest::header::RETRY_AFTER;
 use reqwest::{Response, StatusCode};
+
+use crate::target::innermost;
 
 /// Characters of an answer that a message repeats.
 const SHOWN: usize = 200;
@@ -37,11 +38,7 @@ impl Failure {
     pub fn of_request(error: reqwest::Error) -> Self {
         let is_passing = !error.is_builder();
         let (is_timeout, is_unreachable) = (error.is_timeout(), error.is_connect());
-        let error = error.without_url();
-        let mut cause: &dyn Error = &error;
-        while let Some(next) = cause.source() {
-            cause = next;
-        }
+        let cause = innermost(&error.without_url());
         let problem = match is_timeout {
             true => "the server was silent for too long (timeout of the source in ingest.toml)".to_owned(),
             false => format!("{cause}: check path in ingest.toml, and the network"),
