@@ -13,7 +13,7 @@ use duckdb::arrow::buffer::ScalarBuffer;
 use duckdb::arrow::datatypes::{DataType, Field, Int32Type, IntervalMonthDayNano, UnionFields};
 use duckdb::arrow::record_batch::RecordBatch;
 
-use crate::fixture::{Project, stderr, stdout};
+use crate::fixture::{Project, stderr};
 
 fn batch(from: i64, rows: i64) -> RecordBatch {
     let numbers = from..from + rows;
@@ -80,11 +80,6 @@ fn write_stream(
     writer.finish().expect("finished");
 }
 
-fn query(project: &Project, sql: &str) -> String {
-    let arguments = ["query", "--format", "csv", "--sql", sql];
-    stdout(&project.ingest(&arguments).assert().success())
-}
-
 #[test]
 fn files_and_streams_compressed_or_not_are_read_alike() {
     let project = Project::new("[sources.events]\npath = 'raw/*'\nformat = 'arrow'\n");
@@ -139,7 +134,7 @@ fn files_and_streams_compressed_or_not_are_read_alike() {
     let sql = "SELECT count(*), sum(row_no), count(DISTINCT row_no), \
                count(*) FILTER (name = 'n' || row_no % 3 AND is_even = (row_no % 2 = 0)), \
                count(*) FILTER (epoch(seen_at) = row_no), count(*) FILTER (parts = [row_no, NULL]) FROM t";
-    let told = query(&project, sql);
+    let told = project.query(sql);
     assert_eq!(
         told.lines().last(),
         Some("3001,4501500,3001,3001,3000,3001"),
@@ -168,10 +163,7 @@ fn what_parquet_does_not_hold_is_read_as_something_else_and_told_once() {
         "{told}"
     );
     assert_eq!(told.matches("column `term`").count(), 1, "{told}");
-    let shown = query(
-        &project,
-        "SELECT wait, term FROM t ORDER BY wait NULLS LAST, term LIMIT 1",
-    );
+    let shown = project.query("SELECT wait, term FROM t ORDER BY wait NULLS LAST, term LIMIT 1");
     assert!(shown.contains("1500000,") && shown.contains("14 mons"), "{shown}");
 }
 

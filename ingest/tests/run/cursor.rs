@@ -31,12 +31,7 @@ fn shop(header: &str) -> (Project, Connection) {
 }
 
 fn rows(project: &Project) -> String {
-    let printed = project
-        .ingest(&["query", "--sql", ROWS, "--format", "csv"])
-        .assert()
-        .success();
-    let printed = stdout(&printed);
-    printed.lines().nth(1).unwrap_or_default().to_owned()
+    project.query(ROWS).lines().nth(1).unwrap_or_default().to_owned()
 }
 
 fn plan(project: &Project) -> String {

@@ -56,16 +56,6 @@ pub fn shop() -> Project {
     project
 }
 
-/// What a query answers, as CSV.
-pub fn rows(project: &Project, sql: &str) -> String {
-    stdout(
-        &project
-            .ingest(&["query", "--sql", sql, "--format", "csv"])
-            .assert()
-            .success(),
-    )
-}
-
 #[test]
 fn a_project_runs_as_it_is_and_only_once() {
     let project = shop();
@@ -76,11 +66,11 @@ fn a_project_runs_as_it_is_and_only_once() {
     );
     project.run().success();
     assert_eq!(
-        rows(&project, "SELECT * FROM customers ORDER BY 1"),
+        project.query("SELECT * FROM customers ORDER BY 1"),
         "customer_id,card_amount,cash_amount,orders\n7,10,5,2\n8,,20,1\n9,,,0\n"
     );
     assert_eq!(
-        rows(&project, "SELECT customer_id FROM best ORDER BY 1"),
+        project.query("SELECT customer_id FROM best ORDER BY 1"),
         "customer_id\n7\n8\n"
     );
     let catalog = project.catalog();
@@ -94,7 +84,7 @@ fn a_project_runs_as_it_is_and_only_once() {
     );
     project.write("raw/orders-3.csv", "orderID,Customer,method,amount\n4,9,card,1\n");
     project.run().success();
-    assert_eq!(rows(&project, "SELECT count(*) AS n FROM best"), "n\n3\n");
+    assert_eq!(project.query("SELECT count(*) AS n FROM best"), "n\n3\n");
 }
 
 #[test]
@@ -154,7 +144,7 @@ fn a_test_that_fails_keeps_the_table_out_unless_it_only_warns() {
         "{told}"
     );
     assert_eq!(
-        rows(&project, "SELECT count(*) AS n FROM customers"),
+        project.query("SELECT count(*) AS n FROM customers"),
         "n\n3\n",
         "the former version is still there"
     );
@@ -257,10 +247,10 @@ fn files_that_sql_names_itself_are_sources() {
     project.write("raw/methods.csv", "method\ncard\ncash\n");
     project.run().success();
     let of_best = "SELECT * FROM best ORDER BY 1";
-    assert_eq!(rows(&project, of_best), "method,n\ncard,1\ncash,2\n");
+    assert_eq!(project.query(of_best), "method,n\ncard,1\ncash,2\n");
     let again = stdout(&project.run().success());
     assert!(again.contains("nothing to do"), "{again}");
     project.write("raw/methods.csv", "method\ncash\n");
     project.run().success();
-    assert_eq!(rows(&project, of_best), "method,n\ncash,2\n", "a change is seen");
+    assert_eq!(project.query(of_best), "method,n\ncash,2\n", "a change is seen");
 }

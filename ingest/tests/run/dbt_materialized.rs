@@ -1,6 +1,6 @@
 //! Models of a dbt project that grow, and those that are files too.
 
-use crate::dbt::{rows, shop};
+use crate::dbt::shop;
 use crate::fixture::{Project, stderr, stdout};
 
 /// An incremental model of the shop's orders.
@@ -28,7 +28,7 @@ fn an_increment_sees_new_files_and_the_table_itself() {
     project.run().success();
     let orders = "SELECT * FROM log ORDER BY 1, 2";
     assert_eq!(
-        rows(&project, orders),
+        project.query(orders),
         "order_id,amount\n1,10\n2,20\n3,5\n",
         "not filtered"
     );
@@ -42,7 +42,7 @@ fn an_increment_sees_new_files_and_the_table_itself() {
     assert!(run.contains("increment"), "{run}");
     let filtered = "order_id,amount\n1,10\n2,20\n3,5\n4,1\n";
     assert_eq!(
-        rows(&project, orders),
+        project.query(orders),
         filtered,
         "what is there already is not added"
     );
@@ -52,7 +52,7 @@ fn an_increment_sees_new_files_and_the_table_itself() {
         .assert()
         .success();
     assert_eq!(
-        rows(&project, orders),
+        project.query(orders),
         "order_id,amount\n1,10\n2,20\n2,21\n3,5\n4,1\n"
     );
 }
@@ -68,7 +68,7 @@ fn a_key_that_comes_again_replaces_its_row() {
     );
     project.ingest(&["run", "--select", "log"]).assert().success();
     assert_eq!(
-        rows(&project, "SELECT * FROM log ORDER BY 1"),
+        project.query("SELECT * FROM log ORDER BY 1"),
         "order_id,amount\n1,10\n2,21\n3,5\n"
     );
     let best = "select count(*) as n, sum(amount) as total from {{ ref('log') }}";
@@ -76,7 +76,7 @@ fn a_key_that_comes_again_replaces_its_row() {
     project.write("raw/orders-4.csv", "orderID,Customer,method,amount\n5,9,cash,4\n");
     project.run().success();
     assert_eq!(
-        rows(&project, "SELECT * FROM best"),
+        project.query("SELECT * FROM best"),
         "n,total\n4,40\n",
         "its readers see all rows"
     );
@@ -102,7 +102,7 @@ fn an_external_model_is_a_file_too() {
     assert!(told.contains("totals.csv written"), "{told}");
     assert_eq!(read("totals.csv"), "customer_id,orders\n7,2\n8,1\n9,0\n");
     assert_eq!(
-        rows(&project, "SELECT n FROM best"),
+        project.query("SELECT n FROM best"),
         "n\n3\n",
         "others read its table"
     );

@@ -1,6 +1,6 @@
 //! Seeds of a dbt project, and places of its sources that hold secrets.
 
-use crate::dbt::{rows, shop};
+use crate::dbt::shop;
 use crate::fixture::{Project, stderr, stdout};
 use crate::web_server::{Asked, Server, answer};
 
@@ -25,7 +25,7 @@ fn seeds_are_read_as_their_configuration_says() {
         &format!("{described}seeds:\n  shop:\n    geo:\n      +delimiter: ';'\n"),
     );
     project.run().success();
-    assert_eq!(rows(&project, "FROM cities"), "zip,city\n01234,Dresden\n");
+    assert_eq!(project.query("FROM cities"), "zip,city\n01234,Dresden\n");
 }
 
 #[test]
@@ -97,7 +97,7 @@ fn secrets_in_the_place_of_a_source_are_told_nowhere() {
         let assert = project.ingest(&[verb]).assert();
         told += &(stdout(&assert) + &stderr(&assert));
     }
-    assert_eq!(rows(&project, "FROM trips"), "a\n1\n");
+    assert_eq!(project.query("FROM trips"), "a\n1\n");
     assert!(told.contains("/{{ env_var('TOKEN') }}/{name}.csv"), "{told}");
     let mut folders = vec![project.gold("")];
     while let Some(folder) = folders.pop() {

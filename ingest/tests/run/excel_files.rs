@@ -5,21 +5,7 @@ use std::io::Write;
 
 use rust_xlsxwriter::{ExcelDateTime, Format, Formula, Workbook, Worksheet};
 
-use crate::fixture::{Project, stderr, stdout};
-
-fn query(project: &Project, sql: &str) -> String {
-    let arguments = ["query", "--format", "csv", "--sql", sql];
-    stdout(&project.ingest(&arguments).assert().success())
-}
-
-/// The types of a published table's columns.
-fn types(project: &Project, table: &str) -> Vec<String> {
-    let columns = project.manifest(table).columns;
-    columns
-        .iter()
-        .map(|column| format!("{} {}", column.name, column.column_type))
-        .collect()
-}
+use crate::fixture::{Project, stderr};
 
 /// A sheet's name and what fills it.
 type Filled<'a> = (&'a str, &'a dyn Fn(&mut Worksheet));
@@ -153,7 +139,7 @@ fn each_kind_of_workbook_gives_the_same_rows_and_types() {
     project.run().success();
     for table in ["a", "b", "c"] {
         assert_eq!(
-            types(&project, table),
+            project.types(table),
             [
                 "order_id int64",
                 "placed_on date",
@@ -165,7 +151,7 @@ fn each_kind_of_workbook_gives_the_same_rows_and_types() {
             "{table}"
         );
         assert_eq!(
-            query(&project, &format!("SELECT * FROM {table} ORDER BY order_id")),
+            project.query(&format!("SELECT * FROM {table} ORDER BY order_id")),
             "order_id,placed_on,paid_at,amount,note,ok\n\
              1,2024-01-31,2024-01-31 18:30:00,10.5,café,true\n\
              2,2024-02-01,2024-02-01 00:00:01,20.0,,false\n",
@@ -213,9 +199,9 @@ fn sheet_and_row_of_names_are_chosen_by_options() {
     ] {
         assert!(told.contains(part), "{part} in {told}");
     }
-    assert_eq!(query(&project, "SELECT * FROM first"), "n,column_b,n_1\na,b,c\n");
-    assert_eq!(query(&project, "SELECT * FROM chosen"), "city,sum\nBonn,7\n");
-    assert_eq!(types(&project, "chosen"), ["city string", "sum string"]);
+    assert_eq!(project.query("SELECT * FROM first"), "n,column_b,n_1\na,b,c\n");
+    assert_eq!(project.query("SELECT * FROM chosen"), "city,sum\nBonn,7\n");
+    assert_eq!(project.types("chosen"), ["city string", "sum string"]);
 }
 
 #[test]
@@ -242,9 +228,9 @@ fn mixed_cells_are_text_in_all_files_and_told_with_their_cells() {
     ] {
         assert!(told.contains(part), "{part} in {told}");
     }
-    assert_eq!(types(&project, "t"), ["code string", "n float64"]);
+    assert_eq!(project.types("t"), ["code string", "n float64"]);
     assert_eq!(
-        query(&project, "SELECT * FROM t ORDER BY n"),
+        project.query("SELECT * FROM t ORDER BY n"),
         "code,n\n7,1.0\nX7,2.5\n8,3.0\n"
     );
 }
@@ -282,7 +268,7 @@ fn a_cell_that_is_an_error_is_named_and_the_file_left_out() {
     project.write("models/gold/t.sql", "SELECT * FROM source.lax");
     project.run().success();
     let counts = "SELECT count(*) AS all, count(share) AS some FROM t";
-    assert_eq!(query(&project, counts), "all,some\n6,1\n");
+    assert_eq!(project.query(counts), "all,some\n6,1\n");
 }
 
 #[test]
@@ -302,7 +288,7 @@ fn a_column_of_a_table_that_grows_keeps_its_type() {
     };
     workbook(&project, "raw/2.xlsx", &[("S", &whole)]);
     project.run().success();
-    assert_eq!(types(&project, "t"), ["n float64"]);
+    assert_eq!(project.types("t"), ["n float64"]);
     workbook(
         &project,
         "raw/3.xlsx",
@@ -313,5 +299,5 @@ fn a_column_of_a_table_that_grows_keeps_its_type() {
         told.contains("raw/3.xlsx: S!A2 holds two, and column `n` was read as DOUBLE before: correct it, or run with --full-refresh"),
         "{told}"
     );
-    assert_eq!(query(&project, "SELECT sum(n) AS n FROM t"), "n\n3.5\n");
+    assert_eq!(project.query("SELECT sum(n) AS n FROM t"), "n\n3.5\n");
 }

@@ -78,6 +78,12 @@ impl Project {
         self.ingest(&["run"]).assert()
     }
 
+    /// What a query answers, as CSV.
+    pub fn query(&self, sql: &str) -> String {
+        let arguments = ["query", "--format", "csv", "--sql", sql];
+        stdout(&self.ingest(&arguments).assert().success())
+    }
+
     /// A file below the gold root.
     pub fn gold(&self, key: &str) -> PathBuf {
         self.root().join("gold").join(key)
@@ -97,6 +103,15 @@ impl Project {
             .unwrap_or_else(|| panic!("{table} is published"));
         TableManifest::from_json(&std::fs::read(self.gold(&entry.manifest)).expect("manifest"))
             .expect("valid manifest")
+    }
+
+    /// Names and types of a published table's columns.
+    pub fn types(&self, table: &str) -> Vec<String> {
+        let columns = self.manifest(table).columns;
+        columns
+            .iter()
+            .map(|column| format!("{} {}", column.name, column.column_type))
+            .collect()
     }
 }
 

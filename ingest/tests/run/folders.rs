@@ -4,20 +4,6 @@ use ingest::engine::{Engine, Resources};
 
 use crate::fixture::{Project, stderr, stdout};
 
-fn query(project: &Project, sql: &str) -> String {
-    let arguments = ["query", "--format", "csv", "--sql", sql];
-    stdout(&project.ingest(&arguments).assert().success())
-}
-
-/// Names and types of a published table's columns.
-fn types(project: &Project, table: &str) -> Vec<String> {
-    let columns = project.manifest(table).columns;
-    columns
-        .iter()
-        .map(|column| format!("{} {}", column.name, column.column_type))
-        .collect()
-}
-
 #[test]
 fn folders_are_columns_in_each_format() {
     let project = Project::new(
@@ -46,12 +32,12 @@ fn folders_are_columns_in_each_format() {
     project.run().success();
     for table in ["a", "b", "c"] {
         assert_eq!(
-            types(&project, table),
+            project.types(table),
             ["n int64", "year int64", "kind string"],
             "{table}"
         );
         assert_eq!(
-            query(&project, &format!("SELECT * FROM {table} ORDER BY n")),
+            project.query(&format!("SELECT * FROM {table} ORDER BY n")),
             "n,year,kind\n1,2024,a b\n2,2025,c/d\n3,2026,\n",
             "{table}"
         );
@@ -70,9 +56,9 @@ fn a_folder_keeps_its_type_where_a_table_grows() {
     project.run().success();
     project.write("raw/part=02/x.csv", "n\n3\n");
     project.run().success();
-    assert_eq!(types(&project, "t"), ["n int64", "part string"]);
+    assert_eq!(project.types("t"), ["n int64", "part string"]);
     assert_eq!(
-        query(&project, "SELECT part FROM t ORDER BY part"),
+        project.query("SELECT part FROM t ORDER BY part"),
         "part\n01\n02\nb\n"
     );
 }
@@ -94,7 +80,7 @@ fn folders_of_some_files_only_are_refused_unless_they_are_no_columns() {
         &format!("name = 'lake'\n[targets.local]\ngold = 'gold'\n{config}options = {{ hive_partitioning = false }}\n"),
     );
     project.run().success();
-    assert_eq!(types(&project, "t"), ["n int64"]);
+    assert_eq!(project.types("t"), ["n int64"]);
     assert_eq!(project.manifest("t").rows, 2);
 }
 

@@ -22,11 +22,7 @@ fn events(column: &str, values: &str) -> (Project, Database) {
 }
 
 fn rows(project: &Project) -> String {
-    let printed = project
-        .ingest(&["query", "--sql", ROWS, "--format", "csv"])
-        .assert()
-        .success();
-    stdout(&printed).lines().nth(1).unwrap_or_default().to_owned()
+    project.query(ROWS).lines().nth(1).unwrap_or_default().to_owned()
 }
 
 #[test]

@@ -4,11 +4,6 @@ use ingest::engine::{Engine, Resources};
 
 use crate::fixture::{Project, stderr, stdout};
 
-fn query(project: &Project, sql: &str) -> String {
-    let arguments = ["query", "--format", "csv", "--sql", sql];
-    stdout(&project.ingest(&arguments).assert().success())
-}
-
 /// Files of several sizes, of which each row holds its number and its file.
 const FILES: [(&str, u32); 4] = [("a[1]", 30_000), ("b/x", 1), ("b/y=1 2", 200_000), ("c", 7)];
 
@@ -50,7 +45,7 @@ fn rows_tell_their_file_and_number_in_each_format() {
     project.ingest(&["plan"]).assert().success();
     project.ingest(&["run", "--threads", "4"]).assert().success();
     for kind in kinds {
-        let told = query(&project, &format!("SELECT rows, wrong, files FROM {kind}_wrong"));
+        let told = project.query(&format!("SELECT rows, wrong, files FROM {kind}_wrong"));
         assert_eq!(told, "rows,wrong,files\n230008,0,4\n", "{kind}");
     }
 }
@@ -72,7 +67,7 @@ fn a_filter_by_folder_leaves_names_of_files_right() {
     );
     project.run().success();
     assert_eq!(
-        query(&project, "SELECT * FROM t ORDER BY 1"),
+        project.query("SELECT * FROM t ORDER BY 1"),
         "_source_file,last\nyear=2024/x.parquet,3\nyear=2025/x.parquet,3\n"
     );
 }
@@ -95,7 +90,7 @@ fn without_the_key_there_are_no_such_columns_and_a_model_is_told_of_it() {
     let told = stdout(&project.run().success());
     assert!(told.contains("source.t is read with other options"), "{told}");
     assert_eq!(
-        query(&project, "SELECT * FROM every"),
+        project.query("SELECT * FROM every"),
         "n,_source_file,_row_number\n1,x.csv,1\n"
     );
 }

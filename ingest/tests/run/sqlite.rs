@@ -18,14 +18,6 @@ fn project(source: &str, statements: &str) -> (Project, Connection) {
     (project, database)
 }
 
-fn rows(project: &Project, sql: &str) -> String {
-    let printed = project
-        .ingest(&["query", "--sql", sql, "--format", "csv"])
-        .assert()
-        .success();
-    stdout(&printed)
-}
-
 fn types(project: &Project) -> Vec<(String, String)> {
     let columns = project.manifest("orders").columns;
     columns
@@ -59,7 +51,7 @@ fn values_of_every_kind_come_as_they_are() {
     let sql = "SELECT order_id, price, weight, note = 'Größe, \"x\"' || chr(10) AS same, note = '' AS empty, \
                hex(image) AS image, gone FROM orders ORDER BY order_id DESC";
     assert_eq!(
-        rows(&project, sql),
+        project.query(sql),
         "order_id,price,weight,same,empty,image,gone\n9007199254740993,10.0,0.1,true,false,00FF,\n3,,,,,,\n\
          -1,10.25,1e+300,false,true,\"\",\n"
     );
@@ -77,10 +69,7 @@ fn a_column_of_several_kinds_is_named_and_read_as_text() {
         "{told}"
     );
     assert_eq!(
-        rows(
-            &project,
-            "SELECT string_agg(code, ' ' ORDER BY id) AS codes FROM orders"
-        ),
+        project.query("SELECT string_agg(code, ' ' ORDER BY id) AS codes FROM orders"),
         "codes\n7 007 1.5 ab\n"
     );
 }
@@ -92,7 +81,7 @@ fn what_is_committed_is_taken_in_also_from_the_journal() {
         "PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0; CREATE TABLE lines (id); INSERT INTO lines VALUES (1), (1);",
     );
     project.run().success();
-    assert_eq!(rows(&project, "SELECT * FROM orders"), "id,lines\n1,2\n");
+    assert_eq!(project.query("SELECT * FROM orders"), "id,lines\n1,2\n");
     let again = stdout(&project.run().success());
     assert!(again.contains("nothing"), "{again}");
     let size = std::fs::metadata(project.root().join("raw/shop.db"))
@@ -106,7 +95,7 @@ fn what_is_committed_is_taken_in_also_from_the_journal() {
         .len();
     assert_eq!(size, now, "the row is in the journal");
     project.run().success();
-    assert_eq!(rows(&project, "SELECT count(*) AS n FROM orders"), "n\n2\n");
+    assert_eq!(project.query("SELECT count(*) AS n FROM orders"), "n\n2\n");
     // Another query is another definition.
     let config = std::fs::read_to_string(project.root().join("ingest.toml")).expect("a file");
     project.write(
@@ -119,7 +108,7 @@ fn what_is_committed_is_taken_in_also_from_the_journal() {
         "{plan}"
     );
     project.run().success();
-    assert_eq!(rows(&project, "SELECT * FROM orders"), "id,lines\n2,1\n");
+    assert_eq!(project.query("SELECT * FROM orders"), "id,lines\n2,1\n");
 }
 
 #[test]
@@ -130,7 +119,7 @@ fn an_empty_table_has_its_columns() {
     );
     project.run().success();
     assert_eq!(
-        rows(&project, "SELECT count(*) AS n, count(id) AS ids FROM orders"),
+        project.query("SELECT count(*) AS n, count(id) AS ids FROM orders"),
         "n,ids\n0,0\n"
     );
 }
@@ -204,7 +193,7 @@ fn each_file_of_a_glob_has_the_table() {
         database.execute_batch(&statements).expect("valid statements");
     }
     project.run().success();
-    assert_eq!(rows(&project, "SELECT id FROM orders ORDER BY 1"), "id\n1\n2\n");
+    assert_eq!(project.query("SELECT id FROM orders ORDER BY 1"), "id\n1\n2\n");
 }
 
 #[test]
@@ -234,7 +223,7 @@ fn a_database_at_a_url_is_fetched_when_it_changes_and_keeps_its_secrets() {
     let project = Project::new(&source("orders"));
     project.write("models/gold/orders.sql", "SELECT * FROM source.orders");
     project.run().success();
-    assert_eq!(rows(&project, "SELECT id FROM orders"), "id\n7\n");
+    assert_eq!(project.query("SELECT id FROM orders"), "id\n7\n");
     assert_eq!(server.requests().len(), 2);
     let again = stdout(&project.run().success());
     assert!(again.contains("nothing"), "{again}");

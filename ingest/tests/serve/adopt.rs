@@ -1,25 +1,17 @@
 //! `ingest adopt` over a prefix of a bucket, without a project.
 
-use std::process::{Command, Output};
+use std::process::Output;
 
 use catalog::{Catalog, TableManifest};
 use object_store::{ObjectStoreExt, path::Path};
 
 use ingest::serve::{ServeArgs, ServeError};
 
-use super::fixture::{BUCKET_TARGET, Running, Workspace, credentials, serve_buckets};
+use super::fixture::{BUCKET_TARGET, Running, Workspace, ended, program, serve_buckets};
 
-fn adopt(workspace: &Workspace, running: &Running) -> Output {
-    let credentials = credentials();
-    Command::new(env!("CARGO_BIN_EXE_ingest"))
-        .args(["adopt", "s3://lake/gold"])
-        .current_dir(workspace.path("site"))
-        .env("AWS_ENDPOINT_URL", &running.store)
-        .env("AWS_REGION", "us-east-1")
-        .env("AWS_ACCESS_KEY_ID", credentials.access_key_id)
-        .env("AWS_SECRET_ACCESS_KEY", credentials.secret_access_key)
-        .output()
-        .unwrap()
+async fn adopt(workspace: &Workspace, running: &Running) -> Output {
+    let arguments = ["adopt", "s3://lake/gold"];
+    running.ingest(&workspace.path("site"), &arguments).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -41,13 +33,10 @@ async fn a_prefix_of_a_bucket_is_adopted_by_ranges_and_then_left_alone() {
     assert!(content.len() > 1_000_000);
     let client = running.client("lake");
     for key in ["gold/trips/day=1/a.parquet", "gold/trips/day=2/a.parquet"] {
-        client
-            .put(&Path::from(key), content.clone().into())
-            .await
-            .unwrap();
+        running.put(key, content.clone()).await;
     }
 
-    let output = adopt(&workspace, &running);
+    let output = adopt(&workspace, &running).await;
     let text = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "{output:?}");
     assert!(text.contains("trips: 400,000 rows in 2 files"), "{text}");
@@ -64,7 +53,7 @@ async fn a_prefix_of_a_bucket_is_adopted_by_ranges_and_then_left_alone() {
         assert!(file.etag.is_some());
     }
 
-    let again = adopt(&workspace, &running);
+    let again = adopt(&workspace, &running).await;
     let text = String::from_utf8_lossy(&again.stdout);
     assert!(text.contains("nothing to do"), "{again:?}");
     assert!(text.contains("0 requests for footers"), "{text}");
@@ -97,11 +86,7 @@ async fn a_folder_that_was_adopted_is_served_without_a_project() {
     let remedy = format!("run `ingest adopt {place}` first");
     assert!(told.ends_with(&remedy), "{told}");
 
-    let adopted = Command::new(env!("CARGO_BIN_EXE_ingest"))
-        .args(["adopt", &place])
-        .current_dir(workspace.path("site"))
-        .output()
-        .unwrap();
+    let adopted = ended(program(&workspace.path("site"), &["adopt", &place])).await;
     let told = String::from_utf8_lossy(&adopted.stderr);
     let next = format!("`ingest serve {place}` shows it in a browser");
     assert!(told.contains(&next), "{told}");

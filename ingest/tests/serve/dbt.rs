@@ -1,12 +1,12 @@
 //! A dbt project that reads a bucket and writes a file to it.
 
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Output;
 
 use ingest::engine::{Engine, Resources};
-use object_store::{ObjectStoreExt, PutPayload};
+use object_store::ObjectStoreExt;
 
-use super::fixture::{Running, Workspace, credentials, serve_buckets};
+use super::fixture::{Running, Workspace, credentials, ended, program, serve_buckets};
 
 /// The key of the file that the project writes.
 const TOP: &str = "out/top_zones.parquet";
@@ -65,19 +65,12 @@ async fn top(running: &Running, folder: &Path) -> Option<Vec<(i64, i64)>> {
 
 /// Runs the project in the folder `zones`, which has no ingest.toml.
 async fn ingest(workspace: &Workspace, running: &Running, secret: &str, arguments: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_ingest"));
+    let mut command = program(&workspace.path("zones"), arguments);
     command
-        .args(arguments)
-        .arg("--project")
-        .arg(workspace.path("zones"))
         .env("AWS_ENDPOINT_URL", &running.store)
-        .env("AWS_REGION", "us-east-1")
-        .env("AWS_ACCESS_KEY_ID", credentials().access_key_id)
         .env("AWS_SECRET_ACCESS_KEY", secret)
         .env("LAKE", "lake");
-    tokio::task::spawn_blocking(move || command.output().unwrap())
-        .await
-        .unwrap()
+    ended(command).await
 }
 
 /// A project that counts trips in a view and writes the busiest zones to the bucket.
@@ -85,11 +78,7 @@ async fn zones() -> (Workspace, Running) {
     let workspace = Workspace::with_target("gold = \"s3://lake/gold\"");
     let running = serve_buckets(&workspace).await;
     let content = trips(workspace.folder.path());
-    running
-        .client("lake")
-        .put(&"raw/trips.parquet".into(), PutPayload::from(content))
-        .await
-        .unwrap();
+    running.put("raw/trips.parquet", content).await;
     workspace.write(
         "zones/dbt_project.yml",
         b"name: zones\nversion: '1.0'\nprofile: zones\nmodel-paths: [models]\nvars: {shown: 200}\n",

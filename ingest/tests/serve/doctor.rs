@@ -1,6 +1,6 @@
 //! `ingest doctor` against the embedded store: what is well, and each thing that can be in the way.
 
-use std::process::{Command, Output};
+use std::process::Output;
 
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, Method, StatusCode};
@@ -8,7 +8,7 @@ use futures::TryStreamExt;
 use object_store::{ObjectStore, ObjectStoreExt};
 use serde_json::Value;
 
-use super::fixture::{Running, Workspace, credentials, serve_buckets};
+use super::fixture::{Running, Workspace, credentials, ended, program, said, serve_buckets};
 use super::proxy::Proxy;
 
 const PROJECT: &str = "gold = \"s3://lake/gold\"\n[sources.days]\npath = \"raw/days.csv\"\n";
@@ -22,22 +22,12 @@ fn workspace() -> Workspace {
 }
 
 async fn ingest(workspace: &Workspace, endpoint: &str, secret: &str, arguments: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_ingest"));
+    let mut command = program(workspace.folder.path(), arguments);
     command
-        .args(arguments)
-        .current_dir(workspace.folder.path())
         .env("AWS_ENDPOINT_URL", endpoint)
-        .env("AWS_REGION", "us-east-1")
-        .env("AWS_ACCESS_KEY_ID", credentials().access_key_id)
         .env("AWS_SECRET_ACCESS_KEY", secret);
-    let output = tokio::task::spawn_blocking(move || command.output().unwrap())
-        .await
-        .unwrap();
-    let told = [output.stdout.clone(), output.stderr.clone()].concat();
-    assert!(
-        !String::from_utf8_lossy(&told).contains(secret),
-        "no secret is printed"
-    );
+    let output = ended(command).await;
+    assert!(!said(&output).contains(secret), "no secret is printed");
     output
 }
 

@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
 use std::time::Duration;
 
 use catalog::access::SignedUrls;
 use ingest::cli::ProjectArgs;
 use ingest::serve::{Credentials, ServeArgs, ServeError, Server};
-use object_store::ClientOptions;
 use object_store::aws::{AmazonS3, AmazonS3Builder, S3ConditionalPut};
+use object_store::{ClientOptions, ObjectStoreExt, PutPayload};
 use reqwest::{Client, Response};
 use serde_json::json;
 use sha2::{Digest, Sha256};
@@ -157,10 +158,49 @@ impl Running {
         request.send().await.unwrap()
     }
 
+    /// The program in this folder, with the server as the store of every bucket.
+    pub async fn ingest(&self, folder: &Path, arguments: &[&str]) -> Output {
+        let mut command = program(folder, arguments);
+        command.env("AWS_ENDPOINT_URL", &self.store);
+        ended(command).await
+    }
+
+    /// Puts an object into the bucket `lake`.
+    pub async fn put(&self, key: &str, content: impl Into<PutPayload>) {
+        let key = object_store::path::Path::parse(key).unwrap();
+        self.client("lake").put(&key, content.into()).await.unwrap();
+    }
+
     /// An S3 client with the server's credentials.
     pub fn client(&self, bucket: &str) -> AmazonS3 {
         client(&self.store, bucket, &credentials())
     }
+}
+
+/// The program in this folder, with the server's credentials and no store.
+pub fn program(folder: &Path, arguments: &[&str]) -> Command {
+    let credentials = credentials();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ingest"));
+    command
+        .args(arguments)
+        .current_dir(folder)
+        .env("AWS_REGION", "us-east-1")
+        .env("AWS_ACCESS_KEY_ID", credentials.access_key_id)
+        .env("AWS_SECRET_ACCESS_KEY", credentials.secret_access_key);
+    command
+}
+
+/// What came of a command, while servers of the test go on.
+pub async fn ended(mut command: Command) -> Output {
+    tokio::task::spawn_blocking(move || command.output().unwrap())
+        .await
+        .unwrap()
+}
+
+/// What a command told on standard output and on standard error.
+pub fn said(output: &Output) -> String {
+    let told = [output.stdout.as_slice(), &output.stderr].concat();
+    String::from_utf8_lossy(&told).into_owned()
 }
 
 pub fn client(endpoint: &str, bucket: &str, credentials: &Credentials) -> AmazonS3 {

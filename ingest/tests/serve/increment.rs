@@ -1,13 +1,12 @@
 //! Incremental models on a bucket: what a run touches there.
 
 use std::collections::BTreeMap;
-use std::process::{Command, Output};
 
 use catalog::{Catalog, TableManifest};
 use futures::TryStreamExt;
 use object_store::{ObjectStore, ObjectStoreExt};
 
-use super::fixture::{Running, Workspace, credentials, serve_buckets};
+use super::fixture::{Running, Workspace, serve_buckets};
 
 const PROJECT: &str = "gold = \"s3://lake/gold\"
 
@@ -17,28 +16,11 @@ path = \"s3://lake/raw/*.csv\"
 
 async fn put(running: &Running, day: u32, rows: &str) {
     let text = format!("id,day,fare\n{rows}");
-    let key = format!("raw/{day:02}.csv");
-    running
-        .client("lake")
-        .put(&key.as_str().into(), text.into_bytes().into())
-        .await
-        .unwrap();
+    running.put(&format!("raw/{day:02}.csv"), text).await;
 }
 
 async fn ingest(workspace: &Workspace, running: &Running, arguments: &[&str]) -> String {
-    let credentials = credentials();
-    let mut command = Command::new(env!("CARGO_BIN_EXE_ingest"));
-    command
-        .args(arguments)
-        .arg("--project")
-        .arg(workspace.folder.path())
-        .env("AWS_ENDPOINT_URL", &running.store)
-        .env("AWS_REGION", "us-east-1")
-        .env("AWS_ACCESS_KEY_ID", credentials.access_key_id)
-        .env("AWS_SECRET_ACCESS_KEY", credentials.secret_access_key);
-    let output: Output = tokio::task::spawn_blocking(move || command.output().unwrap())
-        .await
-        .unwrap();
+    let output = running.ingest(workspace.folder.path(), arguments).await;
     assert!(
         output.status.success(),
         "{}",

@@ -1,39 +1,6 @@
 //! `ingest init --from` a prefix of the embedded store: the proposed project runs as it is.
 
-use std::path::Path;
-use std::process::{Command, Output};
-
-use object_store::ObjectStoreExt;
-
-use super::fixture::{BUCKET_TARGET, Running, Workspace, credentials, serve_buckets};
-
-async fn put(running: &Running, key: &str, content: &[u8]) {
-    let client = running.client("lake");
-    client.put(&key.into(), content.to_vec().into()).await.unwrap();
-}
-
-/// Without a region: that of an endpoint is any.
-async fn ingest(folder: &Path, running: &Running, arguments: &[&str], with_variable: bool) -> Output {
-    let credentials = credentials();
-    let mut command = Command::new(env!("CARGO_BIN_EXE_ingest"));
-    command
-        .args(arguments)
-        .current_dir(folder)
-        .env("AWS_REGION", "us-east-1")
-        .env("AWS_ACCESS_KEY_ID", credentials.access_key_id)
-        .env("AWS_SECRET_ACCESS_KEY", credentials.secret_access_key);
-    if with_variable {
-        command.env("AWS_ENDPOINT_URL", &running.store);
-    }
-    tokio::task::spawn_blocking(move || command.output().unwrap())
-        .await
-        .unwrap()
-}
-
-fn said(output: &Output) -> String {
-    let told = [output.stdout.clone(), output.stderr.clone()].concat();
-    String::from_utf8_lossy(&told).into_owned()
-}
+use super::fixture::{BUCKET_TARGET, Running, Workspace, ended, program, said, serve_buckets};
 
 async fn fill(running: &Running) {
     let header = "Order ID,Placed At,Amount\n";
@@ -44,22 +11,24 @@ async fn fill(running: &Running) {
         ),
         ("raw/orders-2.csv", "3,2024-01-03 12:00:00,5.25\n"),
     ] {
-        put(running, key, format!("{header}{rows}").as_bytes()).await;
+        running.put(key, format!("{header}{rows}")).await;
     }
-    put(running, "raw/orders-items.csv", b"order,product\n1,cup\n1,cup\n").await;
-    put(running, "raw/notes.md", b"not a table\n").await;
-    put(running, "rawer/other.csv", b"x\n1\n").await;
-    let events = b"{\"id\": 7, \"at\": \"2024-05-01 00:00:00\"}\n{\"id\": 8, \"at\": null}\n";
-    put(running, "raw/events.ndjson", events).await;
+    running
+        .put("raw/orders-items.csv", "order,product\n1,cup\n1,cup\n")
+        .await;
+    running.put("raw/notes.md", "not a table\n").await;
+    running.put("rawer/other.csv", "x\n1\n").await;
+    let events = "{\"id\": 7, \"at\": \"2024-05-01 00:00:00\"}\n{\"id\": 8, \"at\": null}\n";
+    running.put("raw/events.ndjson", events).await;
     let scratch = tempfile::tempdir().unwrap();
     let file = scratch.path().join("part.parquet");
     for year in [2023, 2024] {
         let sql = format!("SELECT i AS n, {year} + i AS amount FROM range(5) r(i)");
         let arguments = ["query", "--sql", &sql, "--output", "part.parquet"];
-        let made = ingest(scratch.path(), running, &arguments, false).await;
+        let made = ended(program(scratch.path(), &arguments)).await;
         assert!(made.status.success(), "{}", said(&made));
         let key = format!("raw/trips/year={year}/part-0.parquet");
-        put(running, &key, &std::fs::read(&file).unwrap()).await;
+        running.put(&key, std::fs::read(&file).unwrap()).await;
     }
 }
 
@@ -70,7 +39,7 @@ async fn a_prefix_becomes_a_project_that_runs() {
     fill(&running).await;
     let folder = tempfile::tempdir().unwrap();
     let arguments = ["init", "new", "--from", "s3://lake/raw/"];
-    let made = ingest(folder.path(), &running, &arguments, true).await;
+    let made = running.ingest(folder.path(), &arguments).await;
     let printed = said(&made);
     assert!(made.status.success(), "{printed}");
     for line in [
@@ -95,12 +64,12 @@ async fn a_prefix_becomes_a_project_that_runs() {
     let gold = std::fs::read_to_string(folder.path().join("new/models/gold/orders.sql")).unwrap();
     assert!(gold.contains("  - unique: order_id\n"), "{gold}");
 
-    let run = ingest(folder.path(), &running, &["run", "--project", "new"], true).await;
+    let run = running.ingest(folder.path(), &["run", "--project", "new"]).await;
     assert!(run.status.success(), "{}", said(&run));
     let sql = "SELECT (SELECT sum(amount) FROM orders) AS a, (SELECT max(id) FROM events) AS b, \
                (SELECT count(*) FROM trips) AS c, (SELECT count(*) FROM orders_items) AS d";
     let arguments = ["query", "--project", "new", "--format", "csv", "--sql", sql];
-    let answer = ingest(folder.path(), &running, &arguments, true).await;
+    let answer = running.ingest(folder.path(), &arguments).await;
     assert!(said(&answer).contains("35.75,8,10,2\n"), "{}", said(&answer));
 }
 
@@ -108,16 +77,16 @@ async fn a_prefix_becomes_a_project_that_runs() {
 async fn an_endpoint_that_only_this_command_names_stands_in_the_project() {
     let workspace = Workspace::with_target(BUCKET_TARGET);
     let running = serve_buckets(&workspace).await;
-    put(&running, "raw/cities.csv", b"id,city\n1,Bern\n2,Chur\n").await;
+    running.put("raw/cities.csv", "id,city\n1,Bern\n2,Chur\n").await;
     let folder = tempfile::tempdir().unwrap();
     for (from, dir) in [
         ("s3://lake/raw/cities.csv", "one"),
         ("s3://lake/r*/*.csv", "glob"),
     ] {
         let arguments = ["init", dir, "--from", from, "--s3-endpoint", &running.store];
-        let made = ingest(folder.path(), &running, &arguments, false).await;
+        let made = ended(program(folder.path(), &arguments)).await;
         assert!(made.status.success(), "{}", said(&made));
-        let run = ingest(folder.path(), &running, &["run", "--project", dir], false).await;
+        let run = ended(program(folder.path(), &["run", "--project", dir])).await;
         assert!(run.status.success(), "{from}: {}", said(&run));
     }
     for (from, complaint) in [
@@ -126,7 +95,9 @@ async fn an_endpoint_that_only_this_command_names_stands_in_the_project() {
         ("gs://lake/raw", "--from gs://lake/raw"),
         ("https://example.com/raw", "cannot be listed"),
     ] {
-        let refused = ingest(folder.path(), &running, &["init", "bad", "--from", from], true).await;
+        let refused = running
+            .ingest(folder.path(), &["init", "bad", "--from", from])
+            .await;
         assert!(!refused.status.success(), "{from}");
         assert!(said(&refused).contains(complaint), "{from}: {}", said(&refused));
         assert!(!folder.path().join("bad").exists(), "{from}");

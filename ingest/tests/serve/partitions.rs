@@ -1,12 +1,12 @@
 //! Partitions whose values are encoded in keys: written, read, merged into, signed for and served.
 
-use std::process::{Command, Output};
+use std::process::Output;
 
 use catalog::{Catalog, TableManifest};
 use object_store::ObjectStoreExt;
 use object_store::path::Path;
 
-use super::fixture::{BUCKET_TARGET, Running, Workspace, credentials, serve_buckets};
+use super::fixture::{BUCKET_TARGET, Running, Workspace, ended, program, serve_buckets};
 
 const SOURCE: &str = "\n[sources.trips]\npath = \"raw/*.csv\"\n";
 const ALL: &str = "SELECT string_agg(city || pickup || fare, '; ' ORDER BY id) AS trips FROM trips";
@@ -25,22 +25,13 @@ fn project(target: &str) -> Workspace {
     workspace
 }
 
+/// The store is named by a variable of this program, where there is one.
 pub async fn ingest(workspace: &Workspace, endpoint: &str, arguments: &[&str]) -> Output {
-    let credentials = credentials();
-    let mut command = Command::new(env!("CARGO_BIN_EXE_ingest"));
-    command
-        .args(arguments)
-        .arg("--project")
-        .arg(workspace.folder.path())
-        .env("AWS_REGION", "us-east-1")
-        .env("AWS_ACCESS_KEY_ID", credentials.access_key_id)
-        .env("AWS_SECRET_ACCESS_KEY", credentials.secret_access_key);
+    let mut command = program(workspace.folder.path(), arguments);
     if !endpoint.is_empty() {
         command.env("INGEST_ENDPOINT", endpoint);
     }
-    tokio::task::spawn_blocking(move || command.output().unwrap())
-        .await
-        .unwrap()
+    ended(command).await
 }
 
 pub async fn succeed(workspace: &Workspace, endpoint: &str, arguments: &[&str]) -> String {
@@ -119,9 +110,8 @@ async fn a_data_file_that_was_replaced_is_not_read() {
     let running = serve_buckets(&workspace).await;
     succeed(&workspace, &running.store, &["run"]).await;
     let file = download_all(&running).await.files[0].clone();
-    let key = Path::parse(format!("gold/{}", file.key)).unwrap();
     let other = vec![0; usize::try_from(file.bytes).unwrap()];
-    running.client("lake").put(&key, other.into()).await.unwrap();
+    running.put(&format!("gold/{}", file.key), other).await;
     let output = ingest(&workspace, &running.store, &["query", "--sql", ALL]).await;
     let told = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(
@@ -138,14 +128,7 @@ async fn buckets_of_one_name_at_two_endpoints_are_two() {
     ];
     let running = [serve_buckets(&stores[0]).await, serve_buckets(&stores[1]).await];
     for (store, n) in running.iter().zip([1, 10]) {
-        store
-            .client("lake")
-            .put(
-                &Path::parse("raw/a[1].csv").unwrap(),
-                format!("n\n{n}\n").into_bytes().into(),
-            )
-            .await
-            .unwrap();
+        store.put("raw/a[1].csv", format!("n\n{n}\n")).await;
     }
     let [a, b] = running
         .each_ref()

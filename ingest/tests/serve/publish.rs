@@ -1,12 +1,9 @@
 //! `ingest run` into the embedded store: a bucket gets what a folder gets, and two runs at once lose nothing.
 
-use std::path::Path;
-use std::process::{Command, Output};
-
 use catalog::{Catalog, TableManifest, keys};
 use object_store::ObjectStoreExt;
 
-use super::fixture::{Running, Workspace, credentials, header, serve_buckets};
+use super::fixture::{Running, Workspace, header, said, serve_buckets};
 
 const TARGETS: &str = "gold = \"s3://lake/gold\"
 
@@ -38,31 +35,10 @@ const CITIES: (&str, &str) = (
     "/* @ingest\ncluster_by: [city]\n*/\nSELECT city, count(*) AS trips, sum(fare) AS fares FROM source.trips GROUP BY city",
 );
 
-fn run_command(project: &Path, target: &str, endpoint: &str) -> Command {
-    let credentials = credentials();
-    let mut command = Command::new(env!("CARGO_BIN_EXE_ingest"));
-    command
-        .args(["run", "--target", target, "--project"])
-        .arg(project)
-        .env("AWS_ENDPOINT_URL", endpoint)
-        .env("AWS_REGION", "us-east-1")
-        .env("AWS_ACCESS_KEY_ID", credentials.access_key_id)
-        .env("AWS_SECRET_ACCESS_KEY", credentials.secret_access_key);
-    command
-}
-
-async fn run(workspace: &Workspace, target: &str, endpoint: &str) {
-    let mut command = run_command(workspace.folder.path(), target, endpoint);
-    let output = tokio::task::spawn_blocking(move || command.output().unwrap())
-        .await
-        .unwrap();
-    assert_succeeded(&output);
-}
-
-fn assert_succeeded(output: &Output) {
-    let text =
-        String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{text}");
+async fn run(workspace: &Workspace, target: &str, running: &Running) {
+    let folder = workspace.folder.path();
+    let output = running.ingest(folder, &["run", "--target", target]).await;
+    assert!(output.status.success(), "{}", said(&output));
 }
 
 async fn published(running: &Running) -> (Catalog, Vec<TableManifest>) {
@@ -83,8 +59,8 @@ async fn published(running: &Running) -> (Catalog, Vec<TableManifest>) {
 async fn a_bucket_gets_what_a_folder_gets() {
     let workspace = workspace(&[TRIPS, CITIES]);
     let running = serve_buckets(&workspace).await;
-    run(&workspace, "local", &running.store).await;
-    run(&workspace, "main", &running.store).await;
+    run(&workspace, "local", &running).await;
+    run(&workspace, "main", &running).await;
 
     let (catalog, manifests) = published(&running).await;
     let local = Catalog::from_json(&std::fs::read(workspace.path("gold/catalog.json")).unwrap()).unwrap();
@@ -112,7 +88,7 @@ async fn a_bucket_gets_what_a_folder_gets() {
 async fn what_a_run_published_is_read_over_signed_urls_with_the_etags_of_its_manifests() {
     let workspace = workspace(&[TRIPS]);
     let running = serve_buckets(&workspace).await;
-    run(&workspace, "main", &running.store).await;
+    run(&workspace, "main", &running).await;
     let (_, manifests) = published(&running).await;
     for file in manifests.iter().flat_map(|manifest| &manifest.files) {
         let range = format!("bytes={}-", file.footer.offset);
@@ -133,13 +109,7 @@ async fn two_runs_at_once_lose_nothing() {
     let running = serve_buckets(&buckets).await;
     let one = workspace(&[TRIPS]);
     let other = workspace(&[CITIES]);
-    let runs = [&one, &other].map(|workspace| {
-        let mut command = run_command(workspace.folder.path(), "main", &running.store);
-        tokio::task::spawn_blocking(move || command.output().unwrap())
-    });
-    for run in runs {
-        assert_succeeded(&run.await.unwrap());
-    }
+    tokio::join!(run(&one, "main", &running), run(&other, "main", &running));
     let (catalog, manifests) = published(&running).await;
     let tables: Vec<_> = catalog
         .tables

@@ -1,17 +1,16 @@
 //! `ingest query` over objects that a statement names, without a project.
 
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Output;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use axum::http::request::Parts;
 use ingest::engine::{Engine, Resources};
-use object_store::ObjectStoreExt;
 use tokio::sync::Barrier;
 
-use crate::fixture::{Running, Workspace, credentials, serve_buckets};
+use crate::fixture::{Running, Workspace, serve_buckets};
 use crate::proxy::Proxy;
 
 pub const PROJECT: &str = "gold = \"s3://lake/gold\"";
@@ -33,32 +32,9 @@ fn trips(folder: &Path, from: usize, rows: usize) -> Vec<u8> {
     std::fs::read(&path).unwrap()
 }
 
-async fn put(running: &Running, key: &str, content: Vec<u8>) {
-    running
-        .client("lake")
-        .put(&key.into(), content.into())
-        .await
-        .unwrap();
-}
-
-pub async fn query(running: &Running, folder: &Path, arguments: &[&str]) -> Output {
-    ingest(running, folder, &[&["query"], arguments].concat()).await
-}
-
 /// In a folder, which need not be a project.
-pub async fn ingest(running: &Running, folder: &Path, arguments: &[&str]) -> Output {
-    let credentials = credentials();
-    let mut command = Command::new(env!("CARGO_BIN_EXE_ingest"));
-    command
-        .args(arguments)
-        .current_dir(folder)
-        .env("AWS_ENDPOINT_URL", &running.store)
-        .env("AWS_REGION", "us-east-1")
-        .env("AWS_ACCESS_KEY_ID", credentials.access_key_id)
-        .env("AWS_SECRET_ACCESS_KEY", credentials.secret_access_key);
-    tokio::task::spawn_blocking(move || command.output().unwrap())
-        .await
-        .unwrap()
+pub async fn query(running: &Running, folder: &Path, arguments: &[&str]) -> Output {
+    running.ingest(folder, &[&["query"], arguments].concat()).await
 }
 
 /// The rows as JSON lines, and the bytes that were read for them.
@@ -94,7 +70,7 @@ async fn columns_and_first_rows_are_read_by_ranges() {
     let folder = tempfile::tempdir().unwrap();
     let object = trips(folder.path(), 0, ROWS);
     let size = object.len() as u64;
-    put(&running, "raw/Trips.parquet", object).await;
+    running.put("raw/Trips.parquet", object).await;
     let local = folder.path().join("trips.parquet");
     for (sql, share) in [
         ("SELECT count(*) AS n FROM {}", 0.1),
@@ -138,14 +114,9 @@ async fn several_objects_are_one_table_and_a_limit_goes_on_in_the_next() {
     let folder = tempfile::tempdir().unwrap();
     for part in 0..4 {
         let object = trips(folder.path(), part * 1000, 1000);
-        put(&running, &format!("raw/part-{part}.parquet"), object).await;
+        running.put(&format!("raw/part-{part}.parquet"), object).await;
     }
-    put(
-        &running,
-        "raw/names.csv",
-        b"zone,name\n1,Abbey\n2,Dock\n".to_vec(),
-    )
-    .await;
+    running.put("raw/names.csv", "zone,name\n1,Abbey\n2,Dock\n").await;
     let all = "'s3://lake/raw/part-*.parquet'";
     let (sum, _) = rows(
         &running,
@@ -178,7 +149,9 @@ async fn several_objects_are_one_table_and_a_limit_goes_on_in_the_next() {
     engine
         .execute(&later.replace("later.parquet", &path.to_string_lossy()))
         .unwrap();
-    put(&running, "raw/part-9.parquet", std::fs::read(path).unwrap()).await;
+    running
+        .put("raw/part-9.parquet", std::fs::read(path).unwrap())
+        .await;
     let (extra, _) = rows(
         &running,
         folder.path(),
@@ -218,7 +191,7 @@ async fn rows_of_several_objects_are_fetched_side_by_side() {
     for part in 0..4 {
         // Larger than what is read with a footer, so that this does not begin with the first column.
         let object = trips(folder.path(), part * GROUP, GROUP);
-        put(&running, &format!("raw/part-{part}.parquet"), object).await;
+        running.put(&format!("raw/part-{part}.parquet"), object).await;
     }
     // Requests for the first column wait for those of all other objects, and not for ever.
     let waiting = Arc::new(Barrier::new(4));
@@ -254,10 +227,10 @@ async fn what_cannot_be_read_is_named() {
     let mut damaged = trips(folder.path(), 0, 1000);
     let end = damaged.len();
     damaged[end - 8..end - 4].copy_from_slice(&u32::MAX.to_le_bytes());
-    put(&running, "raw/damaged.parquet", damaged).await;
-    put(&running, "raw/rows.arrow", b"ARROW1".to_vec()).await;
-    put(&running, "raw/book.xlsx", b"PK".to_vec()).await;
-    put(&running, "raw/text.parquet", b"no Parquet at all".to_vec()).await;
+    running.put("raw/damaged.parquet", damaged).await;
+    running.put("raw/rows.arrow", "ARROW1").await;
+    running.put("raw/book.xlsx", "PK").await;
+    running.put("raw/text.parquet", "no Parquet at all").await;
     for (sql, words) in [
         ("FROM 's3://lake/raw/none.parquet'", "s3://lake/raw/none.parquet"),
         (

@@ -5,7 +5,7 @@ use object_store::ObjectStoreExt;
 use object_store::path::Path;
 
 use super::fixture::{Running, Workspace, serve_buckets};
-use super::query_objects::{PROJECT, ingest, query, rows};
+use super::query_objects::{PROJECT, query, rows};
 
 /// More than two row groups of a column that does not compress, and one that does.
 const GENERATE: [&str; 4] = ["generate", "simple", "--rows", "300000"];
@@ -32,7 +32,7 @@ async fn tables_are_read_by_ranges_and_answer_as_those_of_a_folder_do() {
     let there = Workspace::with_target(PROJECT);
     let running = serve_buckets(&there).await;
     for workspace in [&here, &there] {
-        let made = ingest(&running, workspace.folder.path(), &GENERATE).await;
+        let made = running.ingest(workspace.folder.path(), &GENERATE).await;
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
     }
     let size = manifest(&running).await.bytes as f64;
@@ -69,7 +69,7 @@ async fn tables_are_read_by_ranges_and_answer_as_those_of_a_folder_do() {
 async fn a_data_file_that_is_gone_is_named_with_its_table() {
     let workspace = Workspace::with_target(PROJECT);
     let running = serve_buckets(&workspace).await;
-    ingest(&running, workspace.folder.path(), &GENERATE).await;
+    running.ingest(workspace.folder.path(), &GENERATE).await;
     let key = manifest(&running).await.files[0].key.clone();
     let object = Path::parse(format!("gold/{key}")).unwrap();
     running.client("lake").delete(&object).await.unwrap();

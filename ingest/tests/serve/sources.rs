@@ -1,10 +1,10 @@
 //! Raw files in the embedded store: fetched by key or glob, named by their URL when they are broken.
 
-use std::process::{Command, Output};
+use std::process::Output;
 
 use object_store::ObjectStoreExt;
 
-use super::fixture::{Running, Workspace, credentials, serve_buckets};
+use super::fixture::{Running, Workspace, serve_buckets};
 
 const PROJECT: &str = "gold = \"s3://lake/gold\"
 
@@ -18,29 +18,9 @@ path = \"s3://lake/raw/2024/*.csv\"
 path = \"s3://lake/raw/cities.json\"
 ";
 
-async fn put(running: &Running, key: &str, text: &str) {
-    let content = text.as_bytes().to_vec();
-    running
-        .client("lake")
-        .put(&key.into(), content.into())
-        .await
-        .unwrap();
-}
-
 async fn ingest(workspace: &Workspace, running: &Running, arguments: &[&str]) -> Output {
-    let credentials = credentials();
-    let mut command = Command::new(env!("CARGO_BIN_EXE_ingest"));
-    command
-        .args(arguments)
-        .args(["--target", "local", "--project"])
-        .arg(workspace.folder.path())
-        .env("AWS_ENDPOINT_URL", &running.store)
-        .env("AWS_REGION", "us-east-1")
-        .env("AWS_ACCESS_KEY_ID", credentials.access_key_id)
-        .env("AWS_SECRET_ACCESS_KEY", credentials.secret_access_key);
-    tokio::task::spawn_blocking(move || command.output().unwrap())
-        .await
-        .unwrap()
+    let arguments = [arguments, &["--target", "local"]].concat();
+    running.ingest(workspace.folder.path(), &arguments).await
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -67,11 +47,11 @@ async fn an_object_that_is_put_once_more_is_not_taken_in_again() {
             format!("n\n{expected}\n")
         );
     };
-    put(&running, "raw/a.csv", "n\n1\n").await;
+    running.put("raw/a.csv", "n\n1\n").await;
     rows("1").await;
-    put(&running, "raw/a.csv", "n\n1\n").await;
-    put(&running, "raw/b.csv", "n\n1\n").await;
-    put(&running, "raw/c.csv", "n\n2\n").await;
+    running.put("raw/a.csv", "n\n1\n").await;
+    running.put("raw/b.csv", "n\n1\n").await;
+    running.put("raw/c.csv", "n\n2\n").await;
     rows("1 2").await;
     let plan = ingest(&workspace, &running, &["plan"]).await;
     let plan = String::from_utf8_lossy(&plan.stdout).into_owned();
@@ -92,11 +72,7 @@ async fn tables_of_databases_come_from_a_bucket() {
         database.execute_batch(&statements).unwrap();
         database.close().unwrap();
         let content = std::fs::read(&file).unwrap();
-        let client = running.client("lake");
-        client
-            .put(&format!("raw/{id}.db").into(), content.into())
-            .await
-            .unwrap();
+        running.put(&format!("raw/{id}.db"), content).await;
     }
     workspace.write("models/gold/t.sql", b"SELECT id FROM source.orders");
     let output = ingest(&workspace, &running, &["run"]).await;
@@ -114,10 +90,12 @@ async fn tables_of_databases_come_from_a_bucket() {
 async fn raw_files_come_from_a_bucket() {
     let workspace = Workspace::with_target(PROJECT);
     let running = serve_buckets(&workspace).await;
-    put(&running, "raw/2024/a.csv", "Day,N\n2024-01-01,1\n").await;
-    put(&running, "raw/2024/b.csv", "Day,N\n2024-01-02,2\n").await;
-    put(&running, "raw/2024/deeper/c.csv", "Day,N\n2024-01-03,4\n").await;
-    put(&running, "raw/cities.json", "[{\"city\": \"Bern\"}]").await;
+    running.put("raw/2024/a.csv", "Day,N\n2024-01-01,1\n").await;
+    running.put("raw/2024/b.csv", "Day,N\n2024-01-02,2\n").await;
+    running
+        .put("raw/2024/deeper/c.csv", "Day,N\n2024-01-03,4\n")
+        .await;
+    running.put("raw/cities.json", "[{\"city\": \"Bern\"}]").await;
     workspace.write(
         "models/gold/t.sql",
         b"SELECT sum(n)::BIGINT AS total, any_value(city) AS city FROM source.days, source.cities",
@@ -140,8 +118,8 @@ async fn raw_files_come_from_a_bucket() {
 async fn what_is_wrong_is_named_by_its_url() {
     let workspace = Workspace::with_target(PROJECT);
     let running = serve_buckets(&workspace).await;
-    put(&running, "raw/2024/a.csv", "Day,N\n2024-01-01,1\n").await;
-    put(&running, "raw/2024/b.csv", "Other\nx\n").await;
+    running.put("raw/2024/a.csv", "Day,N\n2024-01-01,1\n").await;
+    running.put("raw/2024/b.csv", "Other\nx\n").await;
     workspace.write("models/gold/t.sql", b"SELECT * FROM source.days");
     let output = ingest(&workspace, &running, &["run"]).await;
     assert!(!output.status.success());
@@ -157,8 +135,8 @@ async fn what_is_wrong_is_named_by_its_url() {
 async fn a_result_goes_to_a_bucket_whole() {
     let workspace = Workspace::with_target(PROJECT);
     let running = serve_buckets(&workspace).await;
-    put(&running, "raw/2024/a.csv", "Day,N\n2024-01-01,1\n").await;
-    put(&running, "raw/cities.json", "[{\"city\": \"Bern\"}]").await;
+    running.put("raw/2024/a.csv", "Day,N\n2024-01-01,1\n").await;
+    running.put("raw/cities.json", "[{\"city\": \"Bern\"}]").await;
     workspace.write(
         "models/gold/t.sql",
         b"SELECT n, city FROM source.days, source.cities",
