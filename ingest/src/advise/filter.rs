@@ -181,7 +181,7 @@ impl<'a> Clause<'a> {
 
     /// What an expression without columns comes to, in the column's type.
     fn value(&self, column: &Compared<'_>, value: &Value, whole: &Value) -> Result<ArrayRef, FilterError> {
-        if has_column(value) {
+        if has_class(value, "COLUMN_REF") {
             return Err(self.refusal(whole));
         }
         let (engine, kind) = (&self.subject.engine, column.duck_type);
@@ -236,11 +236,13 @@ impl Compared<'_> {
     }
 }
 
-fn has_column(node: &Value) -> bool {
+/// Whether there is such an expression in a syntax tree.
+pub(super) fn has_class(node: &Value, class: &str) -> bool {
     match node {
-        Value::Array(items) => items.iter().any(has_column),
+        Value::Array(items) => items.iter().any(|item| has_class(item, class)),
         Value::Object(fields) => {
-            fields.get("class").is_some_and(|class| class == "COLUMN_REF") || fields.values().any(has_column)
+            fields.get("class").is_some_and(|own| own == class)
+                || fields.values().any(|value| has_class(value, class))
         }
         _ => false,
     }

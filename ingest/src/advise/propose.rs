@@ -4,12 +4,13 @@
 //!
 //! Entry point: [`propose`].
 
+use std::collections::HashSet;
+
 use catalog::{Column, ColumnType, Role};
 use duckdb::types::Value;
 
 use super::subject::{SAMPLE, Subject};
-use crate::engine::{Engine, EngineError, sql};
-use crate::project::is_identifier;
+use crate::engine::{EngineError, sql};
 
 /// Queries that are proposed, at most.
 const MOST: usize = 4;
@@ -17,15 +18,16 @@ const MOST: usize = 4;
 /// SQL of queries.
 pub(super) fn propose(subject: &Subject) -> Result<Vec<String>, EngineError> {
     let mut queries = Vec::new();
+    let keywords = subject.engine.keywords()?;
     for column in filtered(subject) {
         if queries.len() == MOST {
             break;
         }
-        if let Some(filter) = filter(subject, column)? {
-            let table = name(&subject.engine, &subject.table)?;
+        if let Some(filter) = filter(subject, column, &keywords)? {
+            let table = sql::written(&subject.table, &keywords);
             let mut measures = subject.columns.iter().filter(|other| other.role == Role::Measure);
             let measure = match measures.find(|other| other.name != column.name) {
-                Some(measure) => format!("sum({})", name(&subject.engine, &measure.name)?),
+                Some(measure) => format!("sum({})", sql::written(&measure.name, &keywords)),
                 None => "count(*)".to_owned(),
             };
             queries.push(format!("SELECT {measure} FROM {table} WHERE {filter}"));
@@ -59,13 +61,17 @@ fn filtered(subject: &Subject) -> Vec<&Column> {
 
 /// A filter with values that the column holds; none where it holds one value only, or where filters of its type are
 /// not measured.
-fn filter(subject: &Subject, column: &Column) -> Result<Option<String>, EngineError> {
+fn filter(
+    subject: &Subject,
+    column: &Column,
+    keywords: &HashSet<String>,
+) -> Result<Option<String>, EngineError> {
     if matches!(column.column_type, ColumnType::Other(_) | ColumnType::Binary) {
         return Ok(None);
     }
     let (quoted, named) = (
         sql::identifier(&column.name),
-        name(&subject.engine, &column.name)?,
+        sql::written(&column.name, keywords),
     );
     let engine = &subject.engine;
     let is_one = format!("SELECT (min({quoted}) IS NOT DISTINCT FROM max({quoted}))::BIGINT FROM {SAMPLE}");
@@ -99,17 +105,4 @@ fn filter(subject: &Subject, column: &Column) -> Result<Option<String>, EngineEr
         ))?;
         format!("{named} = {}", literal(&row[0]))
     }))
-}
-
-/// A name as a person writes it: in quotes only where SQL needs them.
-fn name(engine: &Engine, name: &str) -> Result<String, EngineError> {
-    let is_keyword = format!(
-        "SELECT count(*) FROM duckdb_keywords() WHERE keyword_category <> 'unreserved' AND keyword_name = {}",
-        sql::text(name)
-    );
-    Ok(if is_identifier(name) && engine.count(&is_keyword)? == 0 {
-        name.to_owned()
-    } else {
-        sql::identifier(name)
-    })
 }

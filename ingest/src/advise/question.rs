@@ -6,7 +6,7 @@
 
 use serde_json::Value;
 
-use super::filter::{FilterError, terms};
+use super::filter::{FilterError, has_class, terms};
 use super::subject::Subject;
 use crate::engine::{EngineError, UnusableSql};
 use crate::query::Demand;
@@ -118,15 +118,5 @@ fn compound(tree: &Value) -> Option<&'static str> {
     if !tree["sample"].is_null() || !tree["from_table"]["sample"].is_null() {
         return Some("a sample");
     }
-    has_subquery(tree).then_some("a subquery")
-}
-
-fn has_subquery(node: &Value) -> bool {
-    match node {
-        Value::Array(items) => items.iter().any(has_subquery),
-        Value::Object(fields) => {
-            fields.get("class").is_some_and(|class| class == "SUBQUERY") || fields.values().any(has_subquery)
-        }
-        _ => false,
-    }
+    has_class(tree, "SUBQUERY").then_some("a subquery")
 }

@@ -31,7 +31,7 @@ pub(super) fn print(subject: &Subject, questions: &[Question], choice: &Choice) 
     for (index, question) in questions.iter().enumerate() {
         let (now, then) = (base.measured.reads[index], best.measured.reads[index]);
         table.add_row(vec![
-            one_line(&question.sql).into(),
+            print::one_line(&question.sql, SHOWN_CHARACTERS).into(),
             print::number(print::thousands(now.rows)),
             print::number(print::bytes(now.bytes)),
             print::number(print::bytes(then.bytes)),
@@ -95,14 +95,5 @@ fn name(trial: &Trial, base: &Candidate) -> String {
         "as it is".to_owned()
     } else {
         lines.join("\n")
-    }
-}
-
-/// A statement without its line breaks, and no more of it than a row shows well.
-fn one_line(sql: &str) -> String {
-    let line = sql.split_whitespace().collect::<Vec<_>>().join(" ");
-    match line.char_indices().nth(SHOWN_CHARACTERS) {
-        Some((end, _)) => format!("{}…", &line[..end]),
-        None => line,
     }
 }

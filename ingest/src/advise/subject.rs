@@ -70,8 +70,8 @@ impl Subject {
         let select = data_files::select(&manifest.columns, &paths);
         tokio::task::block_in_place(|| -> anyhow::Result<Self> {
             let described = engine.describe(&select)?;
-            let columns = columns(&manifest, &gold::columns_of(&described)?);
-            take(&engine, &manifest.table, &select, &described, part)?;
+            let written = gold::columns_of(&described)?;
+            take(&engine, &manifest.table, &select, &written, part)?;
             let is_ordered = match &model {
                 Some(model) => engine.parse(&model.sql)?.is_ordered,
                 None => true,
@@ -95,7 +95,7 @@ impl Subject {
                 published: (manifest.rows, manifest.bytes),
                 folder: scratch.join("layouts"),
                 engine,
-                columns,
+                columns: columns(&manifest, &written),
                 model,
                 base,
                 is_ordered,
@@ -151,13 +151,10 @@ fn take(
     engine: &Engine,
     table: &str,
     select: &str,
-    described: &[(String, String)],
+    written: &[gold::GoldColumn],
     part: u64,
 ) -> anyhow::Result<()> {
-    let columns: Vec<String> = gold::columns_of(described)?
-        .into_iter()
-        .map(|column| column.expression)
-        .collect();
+    let columns: Vec<&str> = written.iter().map(|column| column.expression.as_str()).collect();
     let columns = columns.join(", ");
     let rows = if part > 1 {
         format!(

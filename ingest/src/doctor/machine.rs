@@ -20,17 +20,8 @@ pub(super) fn look_at_memory(settings: &Settings, findings: &mut Findings) {
     let resources = settings.resources();
     let share = resources.memory_limit_bytes;
     let found = format!(
-        "{}{}, of which DuckDB may use {}; {}, {}",
-        machine
-            .memory_bytes
-            .map_or_else(|| "an unknown amount".to_owned(), print::bytes),
-        if machine.is_limited {
-            " (limited by the control group)"
-        } else {
-            ""
-        },
+        "{machine}, of which DuckDB may use {} and {}",
         share.map_or_else(|| "what it wants".to_owned(), print::bytes),
-        print::counted(u64::from(machine.processors), "processor"),
         print::counted(u64::from(resources.threads.unwrap_or(1)), "thread"),
     );
     let places = declared::MEMORY_LIMIT.places(None, None);

@@ -167,11 +167,7 @@ fn show(findings: &Findings) {
 
 /// The first line, as far as a cell of a table has room for it.
 fn cell_of(text: &str) -> Cow<'_, str> {
-    let line = text.lines().next().unwrap_or_default();
-    match line.char_indices().nth(WIDEST) {
-        Some((end, _)) => format!("{}…", &line[..end]).into(),
-        None => line.into(),
-    }
+    print::cut(text.lines().next().unwrap_or_default(), WIDEST)
 }
 
 #[cfg(test)]

@@ -2,9 +2,12 @@
 //!
 //! Entry point: [`Machine::look`].
 
+use std::fmt;
 use std::num::NonZero;
 
 use sysinfo::{Pid, ProcessRefreshKind, ProcessesToUpdate, System};
+
+use crate::print;
 
 /// Memory and processors at hand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,6 +35,21 @@ impl Machine {
                 .try_into()
                 .unwrap_or(u16::MAX),
         }
+    }
+}
+
+impl fmt::Display for Machine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let memory = self
+            .memory_bytes
+            .map_or_else(|| "an unknown amount".to_owned(), print::bytes);
+        let limited = if self.is_limited {
+            " (limited by the control group)"
+        } else {
+            ""
+        };
+        let processors = print::counted(u64::from(self.processors), "processor");
+        write!(f, "{memory} of memory{limited}, {processors}")
     }
 }
 

@@ -12,6 +12,7 @@ mod resources;
 pub mod sql;
 mod tree;
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use duckdb::Connection;
@@ -163,6 +164,18 @@ impl Engine {
         let mut statement = self.connection.prepare(query)?;
         let schema = statement.stream_arrow([])?.get_schema();
         Ok(BatchStream { statement, schema })
+    }
+
+    /// Words that are no names unless they are quoted.
+    pub fn keywords(&self) -> Result<HashSet<String>, EngineError> {
+        let query = "SELECT keyword_name FROM duckdb_keywords() WHERE keyword_category <> 'unreserved'";
+        let words = self.rows(query)?.into_iter().flatten();
+        Ok(words
+            .filter_map(|word| match word {
+                Value::Text(word) => Some(word),
+                _ => None,
+            })
+            .collect())
     }
 
     /// Threads that DuckDB uses.

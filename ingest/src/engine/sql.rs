@@ -1,10 +1,24 @@
 //! Names and values written into SQL, and where words, comments and texts of SQL end.
 
+use std::collections::HashSet;
 use std::path::Path;
 
 /// An identifier in double quotes.
 pub fn identifier(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+/// A name as a person writes it: in quotes only where SQL needs them, as for a keyword of [`super::Engine::keywords`].
+pub fn written(name: &str, keywords: &HashSet<String>) -> String {
+    let is_plain = name.starts_with(|c: char| c.is_ascii_lowercase() || c == '_')
+        && name
+            .chars()
+            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
+    if is_plain && !keywords.contains(name) {
+        name.to_owned()
+    } else {
+        identifier(name)
+    }
 }
 
 /// A string literal.
@@ -142,6 +156,22 @@ mod tests {
     fn quotes_are_doubled() {
         assert_eq!(identifier("a\"b"), "\"a\"\"b\"");
         assert_eq!(texts(&["it's", "b"]), "['it''s', 'b']");
+    }
+
+    #[test]
+    fn names_have_quotes_only_where_they_need_them() {
+        let keywords = HashSet::from(["order".to_owned()]);
+        for (name, text) in [
+            ("order_id", "order_id"),
+            ("_2", "_2"),
+            ("order", "\"order\""),
+            ("Order_id", "\"Order_id\""),
+            ("2024", "\"2024\""),
+            ("a b", "\"a b\""),
+            ("", "\"\""),
+        ] {
+            assert_eq!(written(name, &keywords), text);
+        }
     }
 
     #[test]

@@ -3,6 +3,7 @@
 mod grid;
 mod zone;
 
+use std::borrow::Cow;
 use std::fmt::Display;
 use std::io::Write;
 
@@ -53,6 +54,20 @@ pub fn counted(count: u64, thing: &str) -> String {
     format!("{} {thing}{plural}", thousands(count))
 }
 
+/// So many characters of a text, and a sign that there are more.
+pub fn cut(text: &str, most: usize) -> Cow<'_, str> {
+    match text.char_indices().nth(most) {
+        Some((end, _)) => format!("{}…", &text[..end]).into(),
+        None => text.into(),
+    }
+}
+
+/// So many characters of a text without its line breaks.
+pub fn one_line(text: &str, most: usize) -> String {
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    cut(&line, most).into_owned()
+}
+
 /// `13.1 MB`.
 pub fn bytes(count: u64) -> String {
     indicatif::DecimalBytes(count).to_string()
@@ -69,5 +84,12 @@ mod tests {
         assert_eq!(counted(1, "row"), "1 row");
         assert_eq!(counted(1000, "row"), "1,000 rows");
         assert_eq!(bytes(13_100_000), "13.10 MB");
+    }
+
+    #[test]
+    fn what_is_too_long_is_cut_between_characters() {
+        assert_eq!(cut("été", 3), "été");
+        assert_eq!(cut("étés", 3), "été…");
+        assert_eq!(one_line(" a\n  bc\td ", 4), "a bc…");
     }
 }

@@ -34,19 +34,7 @@ pub fn run(args: &SettingsArgs) -> Result<(), ProjectError> {
         table.add_row([name, value, from]);
     }
     print::out(table);
-    let machine = Machine::look();
-    print::out(format!(
-        "{} of memory{}, {}",
-        machine
-            .memory_bytes
-            .map_or_else(|| "an unknown amount".to_owned(), print::bytes),
-        if machine.is_limited {
-            " (limited by the control group)"
-        } else {
-            ""
-        },
-        print::counted(u64::from(machine.processors), "processor"),
-    ));
+    print::out(Machine::look());
     Ok(())
 }
 

@@ -16,6 +16,13 @@ use crate::project::{Project, SourceConfig};
 use crate::state::InputFile;
 use crate::target::{S3Url, at_s3, open_bucket};
 
+/// How the keys of objects are matched: `*` stops at a slash.
+pub(crate) const WITHIN_FOLDERS: glob::MatchOptions = glob::MatchOptions {
+    case_sensitive: true,
+    require_literal_separator: true,
+    require_literal_leading_dot: false,
+};
+
 /// The objects that the URL names, in the order of their keys.
 pub(super) async fn list(
     project: &Project,
@@ -34,9 +41,20 @@ pub(super) async fn list_below(
     list_by(project, url, config, Extent::Below).await
 }
 
+/// The object of exactly this key; none where there is none.
+pub(super) async fn object(
+    project: &Project,
+    url: &S3Url,
+    config: &SourceConfig,
+) -> Result<Option<RawFile>, SourceError> {
+    let there = list_by(project, url, config, Extent::IfThere).await?;
+    Ok(there.into_iter().next())
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Extent {
     Named,
+    IfThere,
     Below,
 }
 
@@ -68,6 +86,10 @@ async fn list_by(
     };
     let objects = match extent {
         Extent::Named => objects(&store, url).await?,
+        Extent::IfThere => match head(&store, url).await? {
+            Err(object_store::Error::NotFound { .. }) => Vec::new(),
+            found => vec![found.map_err(|error| unreadable(url, &error))?],
+        },
         Extent::Below => below(&store, url).await?,
     };
     Ok(objects.into_iter().map(raw_file).collect())
@@ -75,28 +97,31 @@ async fn list_by(
 
 async fn objects(store: &AmazonS3, url: &S3Url) -> Result<Vec<ObjectMeta>, SourceError> {
     if !is_glob(&url.key) {
-        let key = key_of(url, &url.key)?;
-        let object = match store.head(&key).await {
-            // The answer to HEAD has no body: GET tells what is wrong.
-            Err(error) if !matches!(error, object_store::Error::NotFound { .. }) => {
-                store.get(&key).await.map(|got| got.meta)
-            }
-            known => known,
-        };
-        let wrong = |error| SourceError::one(format!("s3://{}/{}: {}", url.bucket, url.key, at_s3(&error)));
-        return Ok(vec![object.map_err(wrong)?]);
+        let object = head(store, url).await?;
+        return Ok(vec![object.map_err(|error| unreadable(url, &error))?]);
     }
     let invalid = |error| SourceError::one(format!("{} is no valid glob: {error}", url.key));
     let pattern = glob::Pattern::new(&url.key).map_err(invalid)?;
-    let options = glob::MatchOptions {
-        require_literal_separator: true,
-        ..Default::default()
-    };
     Ok(below(store, url)
         .await?
         .into_iter()
-        .filter(|object| pattern.matches_with(object.location.as_ref(), options))
+        .filter(|object| pattern.matches_with(object.location.as_ref(), WITHIN_FOLDERS))
         .collect())
+}
+
+async fn head(store: &AmazonS3, url: &S3Url) -> Result<object_store::Result<ObjectMeta>, SourceError> {
+    let key = key_of(url, &url.key)?;
+    Ok(match store.head(&key).await {
+        // The answer to HEAD has no body: GET tells what is wrong.
+        Err(error) if !matches!(error, object_store::Error::NotFound { .. }) => {
+            store.get(&key).await.map(|got| got.meta)
+        }
+        known => known,
+    })
+}
+
+fn unreadable(url: &S3Url, error: &object_store::Error) -> SourceError {
+    SourceError::one(format!("s3://{}/{}: {}", url.bucket, url.key, at_s3(error)))
 }
 
 async fn below(store: &AmazonS3, url: &S3Url) -> Result<Vec<ObjectMeta>, SourceError> {

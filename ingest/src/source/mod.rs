@@ -35,6 +35,7 @@ use crate::project::{Project, SourceConfig, SourceFormat};
 use crate::state::{InputFile, Position};
 use crate::target::S3Url;
 
+pub(crate) use bucket::WITHIN_FOLDERS;
 pub use content::{recorded, same_content, verify_unchanged};
 pub(crate) use database::connect_postgres;
 pub use drift::{Drifted, common};
@@ -217,6 +218,12 @@ pub async fn list_below(project: &Project, url: &S3Url) -> Result<Vec<RawFile>, 
     bucket::list_below(project, url, &config).await
 }
 
+/// The object of this very key; none where there is none.
+pub async fn object(project: &Project, url: &S3Url) -> Result<Option<RawFile>, SourceError> {
+    let config = SourceConfig::of_path(&format!("s3://{}/{}", url.bucket, url.key));
+    bucket::object(project, url, &config).await
+}
+
 /// How to read a source's files: as configured, else by the extension of its path.
 pub fn format_of(config: &SourceConfig) -> Result<SourceFormat, SourceError> {
     if let Some(format) = config.format {
@@ -228,22 +235,32 @@ pub fn format_of(config: &SourceConfig) -> Result<SourceFormat, SourceError> {
     if config.records.is_some() || config.pagination.is_some() {
         return Ok(SourceFormat::Json);
     }
-    let lower = web::path_of(&config.path).to_lowercase();
+    let told = format_of_name(web::path_of(&config.path));
+    told.map(|(_, format)| format).ok_or_else(|| {
+        SourceError::one(format!(
+            "{}: its extension does not tell the format: add format = \"csv\", \"parquet\", \"json\", \"arrow\" or \"excel\"",
+            shown(config)
+        ))
+    })
+}
+
+/// The format that a file's name or path tells, and what stands before the extension, to which that of a compression belongs.
+pub fn format_of_name(name: &str) -> Option<(&str, SourceFormat)> {
+    let lower = name.to_ascii_lowercase();
     let plain = [".gz", ".zst"]
         .iter()
         .find_map(|suffix| lower.strip_suffix(suffix))
         .unwrap_or(&lower);
-    match plain.rsplit_once('.').map_or("", |(_, extension)| extension) {
-        "csv" | "tsv" | "txt" => Ok(SourceFormat::Csv),
-        "parquet" | "pq" => Ok(SourceFormat::Parquet),
-        "json" | "jsonl" | "ndjson" => Ok(SourceFormat::Json),
-        "arrow" | "arrows" | "feather" | "ipc" => Ok(SourceFormat::Arrow),
-        "xlsx" | "xlsm" | "xlsb" | "xls" | "ods" => Ok(SourceFormat::Excel),
-        _ => Err(SourceError::one(format!(
-            "{}: its extension does not tell the format: add format = \"csv\", \"parquet\", \"json\", \"arrow\" or \"excel\"",
-            shown(config)
-        ))),
-    }
+    let (stem, extension) = plain.rsplit_once('.')?;
+    let format = match extension {
+        "csv" | "tsv" | "txt" => SourceFormat::Csv,
+        "parquet" | "pq" => SourceFormat::Parquet,
+        "json" | "jsonl" | "ndjson" => SourceFormat::Json,
+        "arrow" | "arrows" | "feather" | "ipc" => SourceFormat::Arrow,
+        "xlsx" | "xlsm" | "xlsb" | "xls" | "ods" => SourceFormat::Excel,
+        _ => return None,
+    };
+    Some((&name[..stem.len()], format))
 }
 
 fn find(project: &Project, path: &str) -> Result<Vec<RawFile>, SourceError> {
@@ -317,7 +334,8 @@ fn new_file(folder: &Path, name: &str) -> Result<PathBuf, String> {
         .map_err(|error| wrong(error.error))
 }
 
-fn is_glob(path: &str) -> bool {
+/// Whether a path has wildcards.
+pub fn is_glob(path: &str) -> bool {
     path.contains(['*', '?', '['])
 }
 

@@ -1,6 +1,10 @@
 //! `ingest init --from` a prefix of the embedded store: the proposed project runs as it is.
 
+use axum::http::StatusCode;
+use axum::http::request::Parts;
+
 use super::fixture::{BUCKET_TARGET, Running, Workspace, ended, program, said, serve_buckets};
+use super::proxy::Proxy;
 
 async fn fill(running: &Running) {
     let header = "Order ID,Placed At,Amount\n";
@@ -102,4 +106,27 @@ async fn an_endpoint_that_only_this_command_names_stands_in_the_project() {
         assert!(said(&refused).contains(complaint), "{from}: {}", said(&refused));
         assert!(!folder.path().join("bad").exists(), "{from}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_object_that_may_not_be_read_is_not_taken_for_one_that_is_not_there() {
+    let workspace = Workspace::with_target(BUCKET_TARGET);
+    let mut running = serve_buckets(&workspace).await;
+    running.put("raw/cities.csv", "id,city\n1,Bern\n").await;
+    let refuse = |head: Parts| async move {
+        let is_object = head.uri.path().ends_with("/cities.csv");
+        is_object.then_some(StatusCode::FORBIDDEN)
+    };
+    let store = std::mem::take(&mut running.store);
+    running.store = Proxy::answering(&store, refuse).await.address;
+    let folder = tempfile::tempdir().unwrap();
+    let arguments = ["init", "new", "--from", "s3://lake/raw/cities.csv"];
+    let refused = running.ingest(folder.path(), &arguments).await;
+    let told = said(&refused);
+    assert!(!refused.status.success(), "{told}");
+    assert!(
+        told.contains("s3://lake/raw/cities.csv: ") && told.contains("403"),
+        "{told}"
+    );
+    assert!(!folder.path().join("new").exists(), "{told}");
 }

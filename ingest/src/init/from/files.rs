@@ -100,7 +100,7 @@ fn configured(address: &str, root: &Path, is_glob: bool) -> String {
     let path = address.strip_prefix(&inside).unwrap_or(address);
     let plain = unescaped(path);
     // What is no glob is taken as it is written.
-    let path = if is_glob || plain.contains(['*', '?', '[']) {
+    let path = if is_glob || crate::source::is_glob(&plain) {
         path
     } else {
         &plain

@@ -5,7 +5,7 @@
 //!
 //! Entry point: [`look`].
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use duckdb::types::Value;
@@ -171,7 +171,7 @@ fn profile(
     readers: Readers,
 ) -> Result<Look, EngineError> {
     let is_text = is_text(config);
-    let keywords = keywords(engine)?;
+    let keywords = engine.keywords()?;
     let mut columns: Vec<Column> = loaded
         .columns
         .iter()
@@ -179,7 +179,7 @@ fn profile(
             let cast = cast(&column.duck_type, is_text);
             Column {
                 name: column.name.clone(),
-                sql: written(&column.name, &keywords),
+                sql: sql::written(&column.name, &keywords),
                 original: column.original.clone(),
                 duck_type: cast.clone().unwrap_or_else(|| column.duck_type.clone()),
                 cast,
@@ -229,7 +229,7 @@ fn profile(
         }
     }
     Ok(Look {
-        table: written(&group.name, &keywords),
+        table: sql::written(&group.name, &keywords),
         files: 0,
         rows,
         is_sample: readers == Readers::Plan,
@@ -260,30 +260,6 @@ fn cast(duck_type: &str, is_text: bool) -> Option<String> {
         _ if !is_text => None,
         "TIMESTAMP WITH TIME ZONE" => Some("TIMESTAMPTZ".to_owned()),
         _ => is_simple.then(|| duck_type.to_owned()),
-    }
-}
-
-/// Words that are no names unless they are quoted.
-fn keywords(engine: &Engine) -> Result<HashSet<String>, EngineError> {
-    let query = "SELECT keyword_name FROM duckdb_keywords() WHERE keyword_category <> 'unreserved'";
-    let words = engine.rows(query)?.into_iter().flatten();
-    Ok(words
-        .filter_map(|word| match word {
-            Value::Text(word) => Some(word),
-            _ => None,
-        })
-        .collect())
-}
-
-/// A name for people to read: with quotes only where it needs them.
-fn written(name: &str, keywords: &HashSet<String>) -> String {
-    let is_plain = name
-        .chars()
-        .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
-    if is_plain && !keywords.contains(name) {
-        name.to_owned()
-    } else {
-        sql::identifier(name)
     }
 }
 

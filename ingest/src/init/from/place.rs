@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 
 use crate::project::Project;
-use crate::source::{self, RawFile};
+use crate::source::{self, RawFile, WITHIN_FOLDERS};
 use crate::target::S3Url;
 
 /// Where files are.
@@ -75,28 +75,18 @@ impl Place {
     }
 }
 
-/// As objects are matched: `*` stops at a slash.
-const WITHIN_FOLDERS: glob::MatchOptions = glob::MatchOptions {
-    case_sensitive: true,
-    require_literal_separator: true,
-    require_literal_leading_dot: false,
-};
-
 fn plain(path: &Path) -> String {
     let path = path.to_string_lossy();
     path.strip_prefix('/').unwrap_or(&path).to_owned()
 }
 
 async fn in_bucket(project: &Project, url: &S3Url) -> anyhow::Result<(Place, Vec<Listed>)> {
-    let is_glob = url.key.contains(['*', '?', '[']);
+    let is_glob = source::is_glob(&url.key);
     let mut files = source::list_below(project, url).await?;
     let mut is_named = is_glob;
     if files.is_empty() && !is_glob && !url.key.is_empty() {
-        let config = crate::project::SourceConfig::of_path(&format!("s3://{}/{}", url.bucket, url.key));
         // It may be an object; what is no object either is a prefix of nothing.
-        files = source::list(project, &config, &project.root)
-            .await
-            .unwrap_or_default();
+        files.extend(source::object(project, url).await?);
         is_named = true;
     }
     let path_of = |file: &RawFile| {
@@ -168,7 +158,7 @@ fn pattern_of(from: &str) -> anyhow::Result<(String, bool)> {
         return Ok((glob::Pattern::escape(from), false));
     }
     anyhow::ensure!(
-        from.contains(['*', '?', '[']),
+        source::is_glob(from),
         "--from {from} does not exist: name a folder, a glob in quotes as in 'raw/*.csv', or s3://bucket/prefix"
     );
     Ok((from.to_owned(), false))

@@ -4,11 +4,7 @@
 
 use std::path::{Component, Path};
 
-/// Extensions that tell how to read a file, beside `.gz` and `.zst` behind those of text.
-const EXTENSIONS: [&str; 16] = [
-    "csv", "tsv", "parquet", "pq", "json", "jsonl", "ndjson", "arrow", "arrows", "feather", "ipc", "xlsx",
-    "xlsm", "xlsb", "xls", "ods",
-];
+use crate::source;
 
 /// Names of files that say nothing: the folder's is taken.
 const GENERIC: [&str; 4] = ["part", "data", "file", "export"];
@@ -49,7 +45,7 @@ impl Parts {
             }
         }
         let name = folders.pop()?;
-        let stem = name[..name.len() - extension_bytes(&name, with_text)?].to_owned();
+        let stem = stem(&name, with_text)?.to_owned();
         let (lead, core, trail) = split(&stem);
         Some(Self {
             folders,
@@ -101,16 +97,11 @@ impl Key {
     }
 }
 
-/// How many bytes of a file's name are its extension.
-fn extension_bytes(name: &str, with_text: bool) -> Option<usize> {
-    let lower = name.to_ascii_lowercase();
-    let plain = [".gz", ".zst"]
-        .iter()
-        .find_map(|suffix| lower.strip_suffix(suffix))
-        .unwrap_or(&lower);
-    let (stem, extension) = plain.rsplit_once('.')?;
-    let is_known = EXTENSIONS.contains(&extension) || (with_text && extension == "txt");
-    (is_known && !stem.is_empty()).then_some(name.len() - stem.len())
+/// A file's name without its extension.
+fn stem(name: &str, with_text: bool) -> Option<&str> {
+    let (stem, _) = source::format_of_name(name)?;
+    let is_text = name[stem.len()..].to_ascii_lowercase().starts_with(".txt");
+    (!stem.is_empty() && (with_text || !is_text)).then_some(stem)
 }
 
 fn is_separator(c: char) -> bool {
@@ -267,5 +258,7 @@ mod tests {
         assert_eq!(literal(&file).join("/"), "r/a[[]1[]][?]-2.csv");
         assert_eq!(Parts::of(Path::new("/r/a.sql"), true), None);
         assert_eq!(Parts::of(Path::new("/r/.csv"), true), None);
+        assert_eq!(Parts::of(Path::new("/r/a.txt.gz"), false), None);
+        assert!(Parts::of(Path::new("/r/a.TXT.gz"), true).is_some());
     }
 }

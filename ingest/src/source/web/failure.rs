@@ -5,6 +5,7 @@ use std::time::Duration;
 use reqwest::header::RETRY_AFTER;
 use reqwest::{Response, StatusCode};
 
+use crate::print;
 use crate::target::innermost;
 
 /// Characters of an answer that a message repeats.
@@ -91,11 +92,7 @@ pub(super) fn is_web_page(response: &Response) -> bool {
 
 /// The beginning of an answer, in one line.
 pub(super) fn beginning(text: &str) -> String {
-    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    match line.char_indices().nth(SHOWN) {
-        Some((end, _)) => format!("{}…", &line[..end]),
-        None => line,
-    }
+    print::one_line(text, SHOWN)
 }
 
 /// Seconds, or the time until a date.
