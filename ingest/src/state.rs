@@ -46,8 +46,8 @@ pub struct TableState {
     /// DuckDB's types of columns, by source, as they were when rows were taken in: new files are read alike.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub source_types: BTreeMap<String, KnownTypes>,
-    /// The same of the input alone, as earlier versions wrote it.
-    #[serde(default, skip_serializing)]
+    /// The same of the input alone, as earlier versions wrote it; kept while the rows are those of such a version.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub input_types: KnownTypes,
     /// [`TableState::content`] of the gold tables that were read.
     pub upstream: BTreeMap<String, String>,
@@ -156,4 +156,21 @@ pub fn hash_of<T: AsRef<str>>(parts: impl IntoIterator<Item = T>) -> String {
         hash.update([0]);
     }
     hex::encode(&hash.finalize()[..16])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn types_that_an_earlier_version_noted_stay() {
+        let types = KnownTypes::from([("n".to_owned(), "VARCHAR".to_owned())]);
+        let state = TableState {
+            input_types: types.clone(),
+            ..TableState::new()
+        };
+        let (_, json) = state.document("t").expect("JSON");
+        let again: TableState = serde_json::from_slice(&json).expect("a state");
+        assert_eq!(again.types_of_input("s"), &types);
+    }
 }

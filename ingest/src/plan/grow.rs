@@ -53,7 +53,11 @@ pub(super) fn decide(
         let recorded = recorded.get(file.input.path.as_str());
         recorded.is_some_and(|recorded| same_content(file, recorded))
     };
-    let again = redelivered(situation, source, listed, &recorded, before);
+    // Rows that come again may replace later ones, where any are replaced.
+    let again = match strategy {
+        Strategy::Append => redelivered(situation, source, listed, &recorded, before),
+        _ => Vec::new(),
+    };
     let is_left_out = |file: &RawFile| again.iter().any(|(again, _)| again.path == file.input.path);
     let known_again = listed.iter().any(|file| is_again(file) && is_known(file));
     // Of what is read in parts only rows come that were not there.

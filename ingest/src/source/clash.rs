@@ -1,7 +1,7 @@
 //! Files that can be read, and not together.
 //!
 //! Invariant: a file that is left out differs from most; where two are as many, from the first. Columns of types that
-//! have a common one are read as that, and nothing is rounded.
+//! have a common one are read as that, and of Parquet it is told.
 //!
 //! Entry point: [`Clash::of`].
 

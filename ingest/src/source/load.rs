@@ -190,7 +190,7 @@ fn read(
 }
 
 /// The files without those that are left out.
-fn without(files: &[SourceFile], rejected: &[Rejected]) -> Vec<SourceFile> {
+pub(super) fn without(files: &[SourceFile], rejected: &[Rejected]) -> Vec<SourceFile> {
     let is_left_out = |file: &SourceFile| rejected.iter().any(|rejected| rejected.path == file.origin);
     files.iter().filter(|file| !is_left_out(file)).cloned().collect()
 }

@@ -16,6 +16,7 @@ mod drift;
 mod growing;
 mod keys;
 mod load;
+mod parquet_file;
 mod provenance;
 mod reader;
 mod redelivered;

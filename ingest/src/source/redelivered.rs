@@ -4,17 +4,16 @@
 //!
 //! Entry points: [`taken_in_as`], [`recognise`].
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use futures::{StreamExt, stream};
 
 use super::content::hash_of;
-use super::{Place, RawFile, bucket, new_file};
+use super::stage::{FETCHES, below_in};
+use super::{Place, RawFile, bucket};
 use crate::project::SourceConfig;
 use crate::state::InputFile;
 
-/// Objects that are fetched at the same time.
-const FETCHES: usize = 8;
 /// The option by which rows have the name of their file.
 const FILENAME: &str = "filename";
 /// Digits of an MD5.
@@ -26,7 +25,7 @@ pub fn taken_in_as<'a>(
     config: &SourceConfig,
     recorded: impl IntoIterator<Item = &'a InputFile>,
 ) -> Option<&'a InputFile> {
-    if config.options.contains_key(FILENAME) {
+    if config.provenance || config.options.contains_key(FILENAME) {
         return None;
     }
     let mut alike = recorded
@@ -64,7 +63,7 @@ pub(super) async fn recognise(files: &mut [RawFile], recorded: &[&InputFile], fo
         .filter(|file| is_suspect(file));
     let fetching = suspects.map(|file| async move {
         // What cannot be fetched is told where it is read.
-        let Ok(path) = new_file(folder, &super::stage::name_of(super::stage::name_in(&file.place))) else {
+        let Ok(path) = place_for(file, folder) else {
             return;
         };
         let fetched = match &file.place {
@@ -81,6 +80,15 @@ pub(super) async fn recognise(files: &mut [RawFile], recorded: &[&InputFile], fo
         .buffer_unordered(FETCHES)
         .collect::<()>()
         .await;
+}
+
+/// Where a file is fetched to, in a folder of its own: folders of its path may stand for columns.
+fn place_for(file: &RawFile, folder: &Path) -> std::io::Result<PathBuf> {
+    std::fs::create_dir_all(folder)?;
+    let below = tempfile::tempdir_in(folder)?.keep();
+    let path = below.join(below_in(&file.place, &file.input.path));
+    std::fs::create_dir_all(path.parent().unwrap_or(&below))?;
+    Ok(path)
 }
 
 fn may_be_same(file: &InputFile, recorded: &InputFile) -> bool {
@@ -136,6 +144,7 @@ mod tests {
             None,
             "rows tell the name"
         );
+        assert_eq!(name(&again, "provenance = true"), None, "rows tell the name");
         assert_eq!(
             name(&listed("day=2/a.csv", "n\n1\n"), ""),
             None,

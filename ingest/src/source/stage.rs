@@ -10,7 +10,7 @@ use super::{Place, RawFile, SourceError, SourceFile, below, bucket};
 use crate::once::OnceEach;
 
 /// Objects that are fetched at the same time.
-const FETCHES: usize = 8;
+pub(super) const FETCHES: usize = 8;
 /// Bytes of a name that file systems take.
 const LONGEST_PART: usize = 200;
 /// Characters of an object's name that its file here keeps.
@@ -120,7 +120,7 @@ fn identity(place: &Place) -> String {
 }
 
 /// The name of the file itself.
-pub(super) fn name_in(place: &Place) -> Option<&str> {
+fn name_in(place: &Place) -> Option<&str> {
     match place {
         Place::Folder(_) | Place::Listed(_) | Place::Growing { .. } => None,
         Place::Bucket { key, .. } => key.filename(),
@@ -130,7 +130,7 @@ pub(super) fn name_in(place: &Place) -> Option<&str> {
 }
 
 /// The file's path below a folder of its own.
-fn below_in(place: &Place, origin: &str) -> PathBuf {
+pub(super) fn below_in(place: &Place, origin: &str) -> PathBuf {
     match place {
         Place::Bucket { .. } => mirrored(origin),
         _ => name_of(name_in(place)).into(),

@@ -68,7 +68,7 @@ fn whole(config: &SourceConfig, file: &SourceFile) -> Result<(), String> {
     };
     let opened = || File::open(&file.path).map(BufReader::new);
     let unreadable = |error: std::io::Error| format!("cannot read it: {error}");
-    let unpacked: Box<dyn Read> = match kind {
+    let mut unpacked: Box<dyn Read> = match kind {
         "gz" | "gzip" => Box::new(flate2::read::MultiGzDecoder::new(opened().map_err(unreadable)?)),
         "zst" | "zstd" => {
             let raw = opened().map_err(unreadable)?;
@@ -76,7 +76,6 @@ fn whole(config: &SourceConfig, file: &SourceFile) -> Result<(), String> {
         }
         _ => return Ok(()),
     };
-    let mut unpacked = unpacked;
     match copy(&mut unpacked, &mut sink()) {
         Ok(_) => Ok(()),
         Err(error) if error.kind() == ErrorKind::UnexpectedEof => Err(

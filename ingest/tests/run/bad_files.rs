@@ -255,7 +255,7 @@ fn a_file_that_does_not_go_with_the_others_is_left_out() {
 }
 
 #[test]
-fn numbers_of_two_kinds_of_parquet_are_not_rounded() {
+fn numbers_of_two_kinds_of_parquet_are_read_as_the_wider_one_and_it_is_told() {
     let work = tempfile::tempdir().expect("temporary folder");
     let engine = Engine::open(work.path(), &Resources::default()).expect("DuckDB opens");
     let project = Project::new("[sources.t]\npath = 'raw/*.parquet'\n");

@@ -180,6 +180,26 @@ fn a_table_that_grows_keeps_to_what_it_was_in_its_new_files() {
 }
 
 #[test]
+fn a_number_that_json_writes_as_text_is_not_rounded() {
+    let frozen = |rows: &str| {
+        let project = Project::new("[sources.t]\npath = 'raw/*.ndjson'\ndrift = 'freeze'\n");
+        project.write("models/gold/t.sql", "SELECT * FROM source.t");
+        project.write("raw/1.ndjson", "{\"n\": 1}\n");
+        project.run().success();
+        project.write("raw/2.ndjson", rows);
+        project
+    };
+    let told = stderr(&frozen("{\"n\": \"1.5\"}\n").run().failure());
+    assert!(
+        told.contains("raw/2.ndjson: column `n` was BIGINT and is VARCHAR"),
+        "{told}"
+    );
+    let project = frozen("{\"n\": \"7\"}\n{\"n\": null}\n");
+    project.run().success();
+    assert_eq!(query(&project, "SELECT sum(n) AS n FROM t"), "n\n8\n");
+}
+
+#[test]
 fn parquet_is_held_to_its_types_too() {
     let work = tempfile::tempdir().expect("temporary folder");
     let engine = Engine::open(work.path(), &Resources::default()).expect("DuckDB opens");

@@ -54,12 +54,37 @@ fn a_copy_under_another_name_is_not_taken_in_again() {
 
 #[test]
 fn files_whose_names_are_in_their_rows_are_different() {
-    let project = project("path = 'raw/*.csv'\noptions = { filename = true }");
-    project.write("raw/a.csv", CSV);
-    project.run().success();
-    project.write("raw/b.csv", CSV);
-    project.run().success();
-    assert_eq!(rows(&project), 4);
+    for names in ["options = { filename = true }", "provenance = true"] {
+        let project = project(&format!("path = 'raw/*.csv'\n{names}"));
+        project.write("raw/a.csv", CSV);
+        project.run().success();
+        project.write("raw/b.csv", CSV);
+        project.run().success();
+        assert_eq!(rows(&project), 4, "{names}");
+    }
+}
+
+#[test]
+fn what_comes_again_replaces_what_came_between() {
+    let project = project("path = 'raw/*.csv'");
+    project.write(
+        "models/gold/trips.sql",
+        "/* @ingest\nmaterialized: incremental\nunique_key: id\n*/\nSELECT * FROM source.trips",
+    );
+    let fares = || {
+        let sql = "SELECT string_agg(fare, ' ' ORDER BY id) AS fares FROM trips";
+        stdout(
+            &project
+                .ingest(&["query", "--format", "csv", "--sql", sql])
+                .assert()
+                .success(),
+        )
+    };
+    for (day, csv) in [("1", CSV), ("2", "id,fare\n1,11\n2,21\n"), ("3", CSV)] {
+        project.write(&format!("raw/{day}.csv"), csv);
+        project.run().success();
+    }
+    assert_eq!(fares(), "fares\n10 20\n");
 }
 
 #[test]

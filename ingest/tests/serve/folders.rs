@@ -113,3 +113,31 @@ async fn a_bucket_gives_the_same_columns_and_names_as_a_folder() {
         assert!(of("there").iter().any(|line| line == row), "{row} in {shown}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_object_that_is_replaced_by_one_of_its_size_keeps_what_its_folder_says() {
+    let config = format!("{TARGET}[sources.days]\npath = \"s3://lake/raw/**/*.csv\"\n");
+    let workspace = Workspace::with_target(&config);
+    let running = serve_buckets(&workspace).await;
+    workspace.write(
+        "models/gold/days.sql",
+        b"/* @ingest\nmaterialized: incremental\nunique_key: id\n*/ SELECT id, n, year FROM source.days",
+    );
+    let key = object_store::path::Path::from("raw/year=2024/a.csv");
+    for n in [5, 7] {
+        let bytes = format!("id,n\n1,{n}\n");
+        running.client("lake").put(&key, bytes.into()).await.unwrap();
+        let output = ingest(&workspace, &running, &["run"]).await;
+        assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        let sql = "SELECT id, n, year FROM days";
+        let output = ingest(&workspace, &running, &["query", "--format", "csv", "--sql", sql]).await;
+        assert_eq!(
+            String::from_utf8_lossy(&output.stdout),
+            format!("id,n,year\n1,{n},2024\n")
+        );
+    }
+}

@@ -8,7 +8,6 @@
 mod arrow;
 mod excel;
 mod guard;
-mod parquet_file;
 
 use std::collections::BTreeMap;
 use std::panic::resume_unwind;

@@ -57,13 +57,23 @@ pub(super) fn is_database(path: &str) -> bool {
     sqlite_file(path).is_some() || is_server(path)
 }
 
-/// What a database is called, without user and password.
+/// What a server's database is called, without user and password: what may be part of either is left out.
 pub(super) fn label(config: &SourceConfig) -> String {
-    match config.written.contains('=') && !config.written.contains("://") {
+    let unnamed = || "PostgreSQL".to_owned();
+    let (scheme, rest) = match config.written.split_once("://") {
+        Some((scheme, _)) if scheme.contains('=') => return unnamed(),
+        Some((scheme, rest)) => (format!("{scheme}://"), rest),
         // A connection string in words has its password anywhere.
-        true => "PostgreSQL".to_owned(),
-        false => super::web::label(config),
+        None if config.written.contains('=') => return unnamed(),
+        None => (String::new(), config.written.as_str()),
+    };
+    let (before, place) = rest.rsplit_once('@').unwrap_or(("", rest));
+    // What is before may be of a password or of parameters, which may have one.
+    if before.contains('?') {
+        return unnamed();
     }
+    let place = place.split(['?', '#']).next().unwrap_or_default();
+    format!("{scheme}{place}")
 }
 
 /// Which tables there are, for a message.
@@ -147,4 +157,37 @@ fn no_values(cursor: &str) -> String {
         "there are rows without a value in {cursor}, which is the cursor, so that they would never be seen: choose another \
          column, or write a query that has none of them or gives them a value"
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_label_has_no_secrets() {
+        let label_of = |written: &str| {
+            let mut config: SourceConfig = toml::from_str("path = 'x'").expect("parses");
+            config.written = written.to_owned();
+            label(&config)
+        };
+        for (written, shown) in [
+            ("postgres://host/d", "postgres://host/d"),
+            (
+                "postgres://u:p@host:5432/d?sslmode=disable",
+                "postgres://host:5432/d",
+            ),
+            ("postgres://u:p/q@host/d", "postgres://host/d"),
+            ("postgres://u:p#q@host/d", "postgres://host/d"),
+            ("postgres://u:p@q@host/d", "postgres://host/d"),
+            ("postgres://u:p?q@host/d", "PostgreSQL"),
+            ("postgres://host/d?user=u&password=p@q", "PostgreSQL"),
+            ("postgres://u:${PASSWORD}@host/d", "postgres://host/d"),
+            ("host=h password=p", "PostgreSQL"),
+            ("host=h password=p://q", "PostgreSQL"),
+            ("${SERVER}", "${SERVER}"),
+            ("${USER}:p@host/d", "host/d"),
+        ] {
+            assert_eq!(label_of(written), shown, "{written}");
+        }
+    }
 }

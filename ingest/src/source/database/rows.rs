@@ -2,32 +2,25 @@
 //!
 //! Entry point: [`Rows::create`].
 
-use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 
 use duckdb::arrow::array::{ArrayRef, RecordBatch};
 use duckdb::arrow::datatypes::{Field, Schema, SchemaRef};
-use parquet::arrow::ArrowWriter;
-use parquet::basic::{Compression, ZstdLevel};
-use parquet::file::properties::WriterProperties;
 
 use super::column::{Builder, ColumnType, Value};
+use crate::source::parquet_file::ParquetFile;
 
 /// Rows that are encoded together.
 const BATCH_ROWS: usize = 8192;
 /// Bytes of texts and the like that are, at most about.
 const BATCH_BYTES: usize = 16 << 20;
-/// The encoder keeps a row group in memory.
-const ROW_GROUP_ROWS: usize = 122_880;
-/// Bytes of a row group, so that long texts do not fill the memory.
-const ROW_GROUP_BYTES: usize = 64 << 20;
 
 /// A Parquet file that is written row by row.
 pub(super) struct Rows {
     schema: SchemaRef,
     builders: Vec<Builder>,
-    writer: ArrowWriter<File>,
+    file: ParquetFile,
     rows: usize,
     bytes: usize,
 }
@@ -40,18 +33,10 @@ impl Rows {
             .map(|(name, column_type)| Field::new(name, column_type.arrow(), true))
             .collect();
         let schema = Arc::new(Schema::new(fields));
-        let wrong = |error: &dyn std::fmt::Display| format!("cannot write to {}: {error}", path.display());
-        let file = File::create(path).map_err(|error| wrong(&error))?;
-        let properties = WriterProperties::builder()
-            .set_compression(Compression::ZSTD(ZstdLevel::default()))
-            .set_max_row_group_row_count(Some(ROW_GROUP_ROWS))
-            .build();
-        let writer =
-            ArrowWriter::try_new(file, schema.clone(), Some(properties)).map_err(|error| wrong(&error))?;
         Ok(Self {
+            file: ParquetFile::create(path, schema.clone())?,
             schema,
             builders: columns.iter().map(|(_, column)| column.builder()).collect(),
-            writer,
             rows: 0,
             bytes: 0,
         })
@@ -78,17 +63,12 @@ impl Rows {
         let arrays: Vec<ArrayRef> = self.builders.iter_mut().map(Builder::finish).collect();
         let batch = RecordBatch::try_new(self.schema.clone(), arrays).map_err(|error| error.to_string())?;
         (self.rows, self.bytes) = (0, 0);
-        let written = self.writer.write(&batch);
-        written.map_err(|error| error.to_string())?;
-        if self.writer.in_progress_size() >= ROW_GROUP_BYTES {
-            self.writer.flush().map_err(|error| error.to_string())?;
-        }
-        Ok(())
+        self.file.write(&batch)
     }
 
     /// Ends the file.
     pub fn finish(mut self) -> Result<(), String> {
         self.flush()?;
-        self.writer.close().map(drop).map_err(|error| error.to_string())
+        self.file.finish()
     }
 }

@@ -9,7 +9,7 @@ mod fit;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::load::{by_origin, unfit};
+use super::load::{by_origin, unfit, without};
 use super::reader::{Function, Reader, Selected};
 use super::{KnownTypes, LoadedSource, Readers, Rejected, SourceError, SourceFile};
 use crate::engine::{Engine, EngineError, sql};
@@ -60,8 +60,7 @@ fn fit_files(
         true => Vec::new(),
         false => unfit(reader, engine, files),
     };
-    let is_fit = |file: &&SourceFile| rejected.iter().all(|rejected| rejected.path != file.origin);
-    let fit: Vec<SourceFile> = files.iter().filter(is_fit).cloned().collect();
+    let fit = without(files, &rejected);
     if fit.is_empty() || rejected.iter().any(Rejected::is_of_machine) {
         return Err(SourceError::of_files(rejected));
     }
@@ -93,9 +92,10 @@ type Told<T> = Result<T, Vec<String>>;
 impl Case<'_, '_> {
     fn settle(&mut self) -> Told<LoadedSource> {
         let now = self.look()?;
-        // An empty column of text looks like text.
-        let seems_alike = now.unfit.iter().all(|fit| fit.now == "VARCHAR");
-        if now.new.is_empty() && (now.unfit.is_empty() || self.is_text() && seems_alike) {
+        // An empty column of CSV looks like text. Texts of JSON are texts, which would be cast without a word.
+        let seems_alike =
+            self.reader.function == Function::Csv && now.unfit.iter().all(|fit| fit.now == "VARCHAR");
+        if now.new.is_empty() && (now.unfit.is_empty() || seems_alike) {
             let made = self.make(self.known);
             if made.is_ok() || now.unfit.is_empty() && !self.is_text() {
                 return made;

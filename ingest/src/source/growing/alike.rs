@@ -21,7 +21,10 @@ pub(in crate::source) struct Alike {
 impl Alike {
     /// Those of a position.
     pub fn of(position: &Position) -> Self {
-        let mut alike = Self::default();
+        let mut alike = Self {
+            all: position.rows.len(),
+            ..Self::default()
+        };
         for hash in &position.rows {
             *alike.counts.entry(hash.clone()).or_default() += 1;
         }
@@ -96,5 +99,12 @@ mod tests {
         let mut add = || alike.add("a".to_owned());
         assert!((0..MOST).all(|_| add().is_ok()));
         assert!(add().is_err_and(|problem| problem.contains("choose a column that is finer")));
+        let mut alike = Alike::of(&Position {
+            value: String::new(),
+            columns: Vec::new(),
+            rows: vec!["a".to_owned(); MOST],
+        });
+        let added = alike.add("a".to_owned());
+        assert!(added.is_err(), "those of the position are among them");
     }
 }

@@ -16,8 +16,8 @@ use duckdb::arrow::error::ArrowError;
 use duckdb::arrow::record_batch::RecordBatch;
 
 use super::Notes;
-use super::parquet_file::ParquetFile;
 use crate::source::Readers;
+use crate::source::parquet_file::ParquetFile;
 
 /// What a file of each kind begins with.
 const FILE_FORMAT: &[u8] = b"ARROW1";

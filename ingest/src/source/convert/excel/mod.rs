@@ -21,9 +21,9 @@ use duckdb::arrow::record_batch::RecordBatch;
 use self::columns::Column;
 use self::kind::Kind;
 use self::sheet::Sheet;
-use super::parquet_file::ParquetFile;
 use super::{Conversion, Notes, Outcome};
 use crate::project::SourceConfig;
+use crate::source::parquet_file::ParquetFile;
 use crate::source::{SourceError, SourceFile};
 
 /// Rows that are handed on at once.

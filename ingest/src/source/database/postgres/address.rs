@@ -73,7 +73,9 @@ impl Address {
         let url = format!("{base}?{}", kept.join("&"));
         let mut config = Config::from_str(&url).map_err(|error| {
             let mut problem = error.to_string();
-            if let Some(cause) = std::error::Error::source(&error) {
+            // The cause quotes parameters, which may be parts of a password with signs in it that end one.
+            let is_clear = url.matches('@').count() <= 1 && !url.contains("password");
+            if let Some(cause) = std::error::Error::source(&error).filter(|_| is_clear) {
                 problem = format!("{problem}: {cause}");
             }
             format!(
@@ -144,6 +146,23 @@ impl Address {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::settings::Flags;
+
+    #[test]
+    fn what_is_wrong_with_an_address_is_told_without_its_password() {
+        let work = tempfile::tempdir().expect("temporary folder");
+        let project = Project::without_file(work.path(), None, &Flags::default()).expect("a project");
+        let told = |url: &str| Address::of(&project, url, None, "path").err().expect("refused");
+        let plain = told("postgres://u:p@host/d?sslmod=disable");
+        assert!(plain.contains("unknown option `sslmod`"), "{plain}");
+        for url in [
+            "postgres://u:p@x?secret=1@host/d",
+            "postgres://host/d?password=a&secret=b",
+        ] {
+            let told = told(url);
+            assert!(!told.contains("secret") && told.contains("write it as"), "{told}");
+        }
+    }
 
     #[test]
     fn connection_strings_are_recognised_in_both_forms() {

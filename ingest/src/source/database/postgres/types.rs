@@ -14,7 +14,7 @@ use crate::source::database::column::{ColumnType, Value};
 const EPOCH_MICROS: i64 = 946_684_800_000_000;
 const EPOCH_DAYS: i64 = 10_957;
 
-/// The type of a column, and whether its numbers are read as text; none where there is none.
+/// The type that holds a column's values; none where there is none.
 pub(super) fn column_type(column: &Type, modifier: i32) -> Option<ColumnType> {
     let simple = match *column {
         Type::BOOL => ColumnType::Boolean,

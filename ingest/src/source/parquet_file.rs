@@ -1,4 +1,8 @@
 //! A Parquet file that DuckDB is going to read once or twice, and that goes with the run.
+//!
+//! Invariant: no more than a row group of it is in memory, which is bounded in rows and in bytes.
+//!
+//! Entry point: [`ParquetFile::create`].
 
 use std::fs::File;
 use std::path::Path;
@@ -11,6 +15,8 @@ use parquet::file::properties::{EnabledStatistics, WriterProperties};
 
 /// DuckDB's threads share a file by row groups.
 const ROW_GROUP_ROWS: usize = 122_880;
+/// Bytes of a row group, so that long texts do not fill the memory.
+const ROW_GROUP_BYTES: usize = 64 << 20;
 
 /// A file that is being written.
 pub(super) struct ParquetFile {
@@ -38,7 +44,10 @@ impl ParquetFile {
 
     /// Adds rows.
     pub fn write(&mut self, rows: &RecordBatch) -> Result<(), String> {
-        let written = self.writer.write(rows);
+        let mut written = self.writer.write(rows);
+        if written.is_ok() && self.writer.in_progress_size() >= ROW_GROUP_BYTES {
+            written = self.writer.flush();
+        }
         written.map_err(|error| format!("cannot write {}: {error}", self.path))
     }
 
@@ -48,5 +57,37 @@ impl ParquetFile {
             Ok(_) => Ok(()),
             Err(error) => Err(format!("cannot write {}: {error}", self.path)),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use duckdb::arrow::array::{ArrayRef, BinaryArray};
+    use parquet::file::reader::{FileReader, SerializedFileReader};
+
+    use super::*;
+
+    #[test]
+    fn a_row_group_is_bounded_in_bytes() {
+        let mut state = 1_u64;
+        let noise: Vec<u8> = std::iter::repeat_with(|| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            state.to_le_bytes()[7]
+        })
+        .take(ROW_GROUP_BYTES / 2)
+        .collect();
+        let column: ArrayRef = Arc::new(BinaryArray::from_vec(vec![noise.as_slice()]));
+        let rows = RecordBatch::try_from_iter([("bytes", column)]).expect("rows");
+        let work = tempfile::tempdir().expect("temporary folder");
+        let path = work.path().join("x.parquet");
+        let mut file = ParquetFile::create(&path, rows.schema()).expect("created");
+        for _ in 0..3 {
+            file.write(&rows).expect("written");
+        }
+        file.finish().expect("finished");
+        let written = SerializedFileReader::new(File::open(&path).expect("opened")).expect("Parquet");
+        assert_eq!(written.metadata().num_row_groups(), 2);
     }
 }
