@@ -15,11 +15,6 @@ fn project(name: &str, bytes: &[u8]) -> Project {
     project
 }
 
-fn query(project: &Project, sql: &str) -> String {
-    let arguments = ["query", "--format", "csv", "--sql", sql];
-    stdout(&project.ingest(&arguments).assert().success())
-}
-
 /// The run leaves the file out and says this about it; the good one is published.
 fn is_left_out(project: &Project, complaint: &str) {
     let told = stderr(&project.run().failure());
@@ -52,7 +47,7 @@ fn an_encoding_other_than_utf_8_is_named_with_the_option_that_reads_it() {
         std::fs::write(project.root().join("raw/2.csv"), bytes).expect("raw file");
         project.write("models/gold/t.sql", "SELECT id, name FROM source.t");
         project.run().success();
-        assert!(query(&project, "SELECT name FROM t").contains('é'), "{encoding}");
+        assert!(project.query("SELECT name FROM t").contains('é'), "{encoding}");
     }
 }
 
@@ -95,7 +90,7 @@ fn names_that_come_twice_are_told_apart() {
     assert_eq!(names[0], "id");
     let distinct: std::collections::BTreeSet<&String> = names.iter().collect();
     assert_eq!(distinct.len(), 4, "{names:?}");
-    let values = query(&project, "SELECT * FROM t");
+    let values = project.query("SELECT * FROM t");
     assert!(values.ends_with("\n1,2,3,4\n"), "{values}");
 }
 
@@ -175,10 +170,7 @@ fn a_very_long_line_is_named_in_few_words_and_read_where_it_is_allowed() {
         &format!("{config}options = {{ max_line_size = 100000000, buffer_size = 200000000 }}\n"),
     );
     project.run().success();
-    let told = query(
-        &project,
-        "SELECT count(*) AS rows, max(length(name)) AS longest FROM t",
-    );
+    let told = project.query("SELECT count(*) AS rows, max(length(name)) AS longest FROM t");
     assert_eq!(told, format!("rows,longest\n4,{length}\n"));
 }
 
@@ -251,7 +243,7 @@ fn a_file_that_does_not_go_with_the_others_is_left_out() {
     ] {
         assert!(told.contains(part), "{part} in {told}");
     }
-    assert_eq!(query(&project, "SELECT n FROM t ORDER BY n"), "n\n1\n2\n");
+    assert_eq!(project.query("SELECT n FROM t ORDER BY n"), "n\n1\n2\n");
 }
 
 #[test]
@@ -271,7 +263,7 @@ fn numbers_of_two_kinds_of_parquet_are_read_as_the_wider_one_and_it_is_told() {
         told.contains("column `n` is not of one type in all files: it is read as DOUBLE"),
         "{told}"
     );
-    assert_eq!(query(&project, "SELECT n FROM t ORDER BY n"), "n\n1.0\n1.5\n");
+    assert_eq!(project.query("SELECT n FROM t ORDER BY n"), "n\n1.0\n1.5\n");
 }
 
 #[test]

@@ -6,20 +6,6 @@ use crate::fixture::{Project, stderr, stdout};
 
 const HEADER: &str = "/* @ingest\non_schema_change: sync_all_columns\n*/";
 
-fn query(project: &Project, sql: &str) -> String {
-    let arguments = ["query", "--format", "csv", "--sql", sql];
-    stdout(&project.ingest(&arguments).assert().success())
-}
-
-/// Names and types of a published table's columns.
-fn types(project: &Project) -> Vec<String> {
-    let columns = project.manifest("t").columns;
-    columns
-        .iter()
-        .map(|column| format!("{} {}", column.name, column.column_type))
-        .collect()
-}
-
 /// A table of one file, and then a file that differs: a column more, a word among numbers, a word among dates.
 fn drifting(drift: &str) -> Project {
     let project = Project::new(&format!("[sources.t]\npath = 'raw/*.csv'\ndrift = '{drift}'\n"));
@@ -27,7 +13,7 @@ fn drifting(drift: &str) -> Project {
     project.write("raw/1.csv", "id,n,on\n1,10,31/12/2024\n2,20,30/12/2024\n");
     let first = stdout(&project.run().success());
     assert!(!first.contains("column `"), "{first}");
-    assert_eq!(types(&project), ["id int64", "n int64", "on date"]);
+    assert_eq!(project.types("t"), ["id int64", "n int64", "on date"]);
     project.write(
         "raw/2.csv",
         "id,n,on,Extra\n3,x,29/12/2024,\n4,1.5,n/a,7\n5,30,28/12/2024,\n",
@@ -52,7 +38,7 @@ fn a_source_that_evolves_takes_in_new_columns_and_wider_types() {
         assert!(told.contains(part), "{part} in {told}");
     }
     assert_eq!(
-        types(&project),
+        project.types("t"),
         ["id int64", "n string", "on string", "extra int64"]
     );
     assert_eq!(project.manifest("t").rows, 5);
@@ -60,7 +46,7 @@ fn a_source_that_evolves_takes_in_new_columns_and_wider_types() {
     let told = stdout(&project.run().success());
     assert!(!told.contains("column `"), "numbers are text as well: {told}");
     assert_eq!(
-        types(&project),
+        project.types("t"),
         ["id int64", "n string", "on string", "extra int64"]
     );
 }
@@ -91,7 +77,7 @@ fn a_source_that_is_frozen_fails_and_names_file_column_and_types() {
     project.write("raw/3.csv", "id,n,on\n4,x,29/12/2024\n");
     project.run().failure();
     project.ingest(&["run", "--full-refresh"]).assert().success();
-    assert_eq!(types(&project), ["id int64", "n string", "on date"]);
+    assert_eq!(project.types("t"), ["id int64", "n string", "on date"]);
 }
 
 #[test]
@@ -106,9 +92,9 @@ fn rows_with_what_was_not_there_are_left_out_and_counted() {
     ] {
         assert!(told.contains(part), "{part} in {told}");
     }
-    assert_eq!(types(&project), ["id int64", "n int64", "on date"]);
+    assert_eq!(project.types("t"), ["id int64", "n int64", "on date"]);
     assert_eq!(
-        query(&project, "SELECT * FROM t ORDER BY id"),
+        project.query("SELECT * FROM t ORDER BY id"),
         "id,n,on\n1,10,2024-12-31\n2,20,2024-12-30\n5,30,2024-12-28\n"
     );
     let runs = std::fs::read_dir(project.gold("runs")).expect("runs");
@@ -146,9 +132,9 @@ fn values_that_do_not_fit_become_null_and_are_counted() {
     ] {
         assert!(told.contains(part), "{part} in {told}");
     }
-    assert_eq!(types(&project), ["id int64", "n int64", "on date"]);
+    assert_eq!(project.types("t"), ["id int64", "n int64", "on date"]);
     assert_eq!(
-        query(&project, "SELECT * FROM t WHERE id > 2 ORDER BY id"),
+        project.query("SELECT * FROM t WHERE id > 2 ORDER BY id"),
         "id,n,on\n3,,2024-12-29\n4,,\n5,30,2024-12-28\n"
     );
 }
@@ -172,7 +158,7 @@ fn a_table_that_grows_keeps_to_what_it_was_in_its_new_files() {
         project.run().success();
         let sql = "SELECT count(*) AS rows, sum(n) AS sum, max(_row_number) AS last FROM t";
         assert_eq!(
-            query(&project, sql),
+            project.query(sql),
             format!("rows,sum,last\n{rows},{sum},3\n"),
             "{drift}: rows are counted as the file has them"
         );
@@ -196,7 +182,7 @@ fn a_number_that_json_writes_as_text_is_not_rounded() {
     );
     let project = frozen("{\"n\": \"7\"}\n{\"n\": null}\n");
     project.run().success();
-    assert_eq!(query(&project, "SELECT sum(n) AS n FROM t"), "n\n8\n");
+    assert_eq!(project.query("SELECT sum(n) AS n FROM t"), "n\n8\n");
 }
 
 #[test]
@@ -235,8 +221,8 @@ fn parquet_is_held_to_its_types_too() {
             told.contains("column `n` was BIGINT and is DOUBLE (raw/2.parquet"),
             "{drift}: {told}"
         );
-        assert_eq!(types(&project).join("|"), columns, "{drift}");
-        let rows = query(&project, "SELECT * FROM t ORDER BY id");
+        assert_eq!(project.types("t").join("|"), columns, "{drift}");
+        let rows = project.query("SELECT * FROM t ORDER BY id");
         let rows: Vec<&str> = rows.lines().skip(1).collect();
         assert_eq!(rows.join("|"), values, "{drift}");
     }

@@ -1,15 +1,14 @@
 //! Folders that stand for columns, names of files and numbers of rows: in a bucket as in a folder.
 
 use std::fs::File;
-use std::process::{Command, Output};
+use std::process::Output;
 use std::sync::Arc;
 
 use arrow_ipc::writer::FileWriter;
 use duckdb::arrow::array::{ArrayRef, Int64Array};
 use duckdb::arrow::record_batch::RecordBatch;
-use object_store::ObjectStoreExt;
 
-use super::fixture::{Running, Workspace, credentials, serve_buckets};
+use super::fixture::{Running, Workspace, serve_buckets};
 
 const TARGET: &str = "gold = \"s3://lake/gold\"\n[targets.local]\ngold = \"gold\"\n";
 const KINDS: [&str; 4] = ["csv", "ndjson", "parquet", "arrow"];
@@ -20,19 +19,8 @@ const FOLDERS: [&str; 3] = [
 ];
 
 async fn ingest(workspace: &Workspace, running: &Running, arguments: &[&str]) -> Output {
-    let credentials = credentials();
-    let mut command = Command::new(env!("CARGO_BIN_EXE_ingest"));
-    command
-        .args(arguments)
-        .args(["--target", "local", "--project"])
-        .arg(workspace.folder.path())
-        .env("AWS_ENDPOINT_URL", &running.store)
-        .env("AWS_REGION", "us-east-1")
-        .env("AWS_ACCESS_KEY_ID", credentials.access_key_id)
-        .env("AWS_SECRET_ACCESS_KEY", credentials.secret_access_key);
-    tokio::task::spawn_blocking(move || command.output().unwrap())
-        .await
-        .unwrap()
+    let arguments = [arguments, &["--target", "local"]].concat();
+    running.ingest(workspace.folder.path(), &arguments).await
 }
 
 /// Files of each kind in each folder, below the root.
@@ -81,8 +69,7 @@ async fn a_bucket_gives_the_same_columns_and_names_as_a_folder() {
         for kind in KINDS {
             let name = format!("{folder}/x.{kind}");
             let bytes = std::fs::read(root.join(&name)).unwrap();
-            let key = object_store::path::Path::parse(format!("raw/{name}")).unwrap();
-            running.client("lake").put(&key, bytes.into()).await.unwrap();
+            running.put(&format!("raw/{name}"), bytes).await;
         }
     }
     workspace.write(
@@ -123,10 +110,8 @@ async fn an_object_that_is_replaced_by_one_of_its_size_keeps_what_its_folder_say
         "models/gold/days.sql",
         b"/* @ingest\nmaterialized: incremental\nunique_key: id\n*/ SELECT id, n, year FROM source.days",
     );
-    let key = object_store::path::Path::from("raw/year=2024/a.csv");
     for n in [5, 7] {
-        let bytes = format!("id,n\n1,{n}\n");
-        running.client("lake").put(&key, bytes.into()).await.unwrap();
+        running.put("raw/year=2024/a.csv", format!("id,n\n1,{n}\n")).await;
         let output = ingest(&workspace, &running, &["run"]).await;
         assert!(
             output.status.success(),
