@@ -16,6 +16,7 @@ mod diff;
 mod doctor;
 mod drift;
 mod edges;
+mod exact;
 mod excel_files;
 mod export;
 mod export_iceberg;

@@ -21,8 +21,10 @@ impl Reader<'_> {
             Function::Parquet => engine.describe(&format!("SELECT * FROM {call}")).map(drop),
             Function::Csv | Function::Json => {
                 let file = std::slice::from_ref(file);
-                self.check_columns(engine, file, &self.describe(engine, file)?)?;
-                engine.execute(&format!("{ATTEMPT} SELECT * FROM {call}; DROP TABLE attempt"))
+                let described = self.describe(engine, file)?;
+                self.check_columns(engine, file, &described)?;
+                engine.execute(&format!("{ATTEMPT} SELECT * FROM {call}; DROP TABLE attempt"))?;
+                self.verify(engine, file, &described)
             }
         }
     }

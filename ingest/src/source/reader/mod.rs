@@ -5,6 +5,7 @@
 //! Entry point: [`Reader::make`].
 
 mod attempt;
+mod exact;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -17,6 +18,8 @@ use crate::source::below::{self, PARTITIONING};
 use crate::source::drift::Drifted;
 use crate::source::provenance::Provenance;
 use crate::source::{KnownTypes, LoadedSource, Readers, SourceColumn, SourceError, SourceFile};
+
+use exact::BY_COLUMN;
 
 /// Options by which a project says itself which types columns have.
 const TYPE_OPTIONS: [&str; 5] = ["types", "dtypes", "column_types", "columns", "all_varchar"];
@@ -63,6 +66,8 @@ pub(super) struct Reader<'a> {
     pub casts: bool,
     /// Types that columns are read as, where they are not those that they look like.
     types: KnownTypes,
+    /// Columns that are read as text, which the query casts.
+    texts: Vec<String>,
 }
 
 /// A column and what it is computed of.
@@ -99,6 +104,7 @@ impl<'a> Reader<'a> {
             provenance: config.provenance.then(|| Provenance::of(config)),
             casts: false,
             types: KnownTypes::new(),
+            texts: Vec::new(),
         })
     }
 
@@ -112,12 +118,9 @@ impl<'a> Reader<'a> {
         self.types = types;
     }
 
-    /// Has types told by all rows, not by the first ones.
+    /// Has types told by all rows, not by the first ones, however many the project asks for.
     pub fn look_at_all_rows(&mut self) {
-        let mut set = |option: &str| {
-            let option = self.options.entry(option.to_owned());
-            option.or_insert(toml::Value::Integer(-1));
-        };
+        let mut set = |option: &str| self.options.insert(option.to_owned(), toml::Value::Integer(-1));
         set("sample_size");
         if self.function == Function::Json {
             set("maximum_sample_files");
@@ -164,7 +167,7 @@ impl<'a> Reader<'a> {
             Selected { column, value }
         });
         let selected = selected.collect();
-        self.create(engine, files, readers, selected, None, None)
+        self.create_exactly(engine, files, readers, selected)
     }
 
     /// Whether DuckDB's reader makes a column what it is told.
@@ -266,6 +269,8 @@ impl<'a> Reader<'a> {
         engine.execute(&format!(
             "CREATE OR REPLACE TABLE {table} AS SELECT *, file_index FROM {call}"
         ))?;
+        let described = engine.describe(&format!("SELECT * EXCLUDE (file_index) FROM {table}"))?;
+        self.verify(engine, files, &described)?;
         Ok(table)
     }
 
@@ -323,10 +328,25 @@ impl<'a> Reader<'a> {
 
     /// The table function over the files.
     pub fn call(&self, files: &[SourceFile]) -> String {
+        self.call_of_texts(files, &self.texts)
+    }
+
+    /// The same, of CSV with these columns as text.
+    fn call_of_texts(&self, files: &[SourceFile], texts: &[String]) -> String {
         let mut options = self.options.clone();
         options
             .entry(PARTITIONING.to_owned())
             .or_insert(toml::Value::Boolean(!self.keys.is_empty()));
+        if !texts.is_empty() {
+            let told = BY_COLUMN.into_iter().find(|option| options.contains_key(*option));
+            let types = options.entry(told.unwrap_or(BY_COLUMN[0]).to_owned());
+            let types = types.or_insert_with(|| toml::Table::new().into());
+            if let Some(types) = types.as_table_mut() {
+                let others = self.types.iter().filter(|(name, _)| !self.keys.contains(name));
+                types.extend(others.map(|(name, duck_type)| (name.clone(), duck_type.as_str().into())));
+                types.extend(texts.iter().map(|name| (name.clone(), "VARCHAR".into())));
+            }
+        }
         self.call_with(files, &options)
     }
 
@@ -337,6 +357,7 @@ impl<'a> Reader<'a> {
             Function::Parquet => "read_parquet",
             Function::Json => "read_json",
         };
+        let is_typed = BY_COLUMN.iter().any(|option| options.contains_key(*option));
         let mut options: Vec<String> = options
             .iter()
             .map(|(name, value)| format!("{} = {}", sql::identifier(name), sql::toml_value(value)))
@@ -353,7 +374,7 @@ impl<'a> Reader<'a> {
             }
         };
         give("hive_types", &|name| self.keys.contains(name));
-        if self.function == Function::Csv {
+        if self.function == Function::Csv && !is_typed {
             give("types", &|name| !self.keys.contains(name));
         }
         let options: String = options.iter().map(|option| format!(", {option}")).collect();
