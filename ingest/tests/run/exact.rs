@@ -11,16 +11,24 @@ fn csv(usual: &str, last: &str) -> String {
 }
 
 fn configure(project: &Project, options: &str) {
+    configure_of(project, "csv", options);
+}
+
+fn configure_of(project: &Project, extension: &str, options: &str) {
     let targets = "name = 'lake'\n[targets.local]\ngold = 'gold'\n";
     project.write(
         "ingest.toml",
-        &format!("{targets}[sources.t]\npath = 'raw/*.csv'\n{options}\n"),
+        &format!("{targets}[sources.t]\npath = 'raw/*.{extension}'\n{options}\n"),
     );
 }
 
 fn project(options: &str) -> Project {
+    project_of("csv", options)
+}
+
+fn project_of(extension: &str, options: &str) -> Project {
     let project = Project::empty();
-    configure(&project, options);
+    configure_of(&project, extension, options);
     project.write(
         "models/gold/t.sql",
         "/* @ingest\non_schema_change: sync_all_columns\n*/ SELECT id, v FROM source.t",
@@ -196,4 +204,50 @@ fn drift_takes_in_what_comes_far_behind() {
         told.contains("something of the value 2024-01-02 10:00:00+02:00 would be lost"),
         "{told}"
     );
+}
+
+#[test]
+fn json_is_looked_through_where_types_are_not_told_by_all_rows() {
+    let all_rows = "options = { sample_size = -1, maximum_sample_files = -1 }";
+    for last in ["1.5", "true"] {
+        let project = project_of("ndjson", "");
+        let row = |v: &str| format!("{{\"id\": \"x\", \"v\": {v}}}\n");
+        project.write("raw/1.ndjson", &row("7"));
+        project.write("raw/2.ndjson", &(row("7").repeat(ROWS) + &row(last)));
+        let told = stderr(&project.run().failure());
+        let complaint = format!(
+            "raw/2.ndjson: its column `v` is read as BIGINT, in which something of the value {last} would be lost"
+        );
+        assert!(told.contains(&complaint) && told.contains(all_rows), "{told}");
+        configure_of(&project, "ndjson", all_rows);
+        project.ingest(&["run", "--full-refresh"]).assert().success();
+        let rows = values(&project);
+        assert!(rows.contains(last) && rows.contains('7'), "{rows}");
+    }
+}
+
+#[test]
+fn a_table_that_grows_is_not_given_rounded_values_of_json() {
+    for (usual, last, duck_type) in [
+        ("1", "1.5", "BIGINT"),
+        ("1", "\"1.5\"", "BIGINT"),
+        ("\"2024-01-02\"", "\"2024-01-02T08:00:00\"", "DATE"),
+    ] {
+        let project = project_of("ndjson", "");
+        project.write(
+            "models/gold/t.sql",
+            "/* @ingest\nmaterialized: incremental\nstrategy: append\n*/ SELECT v FROM source.t",
+        );
+        project.write("raw/1.ndjson", &format!("{{\"v\": {usual}}}\n"));
+        project.run().success();
+        project.write("raw/2.ndjson", &format!("{{\"v\": {last}}}\n"));
+        let told = stderr(&project.run().failure());
+        let complaint = format!("raw/2.ndjson: its column `v` is read as {duck_type}, in which something of");
+        assert!(told.contains(&complaint), "{told}");
+        assert_eq!(project.manifest("t").rows, 1);
+        // What loses nothing is taken in.
+        project.write("raw/2.ndjson", &format!("{{\"v\": {usual}}}\n").repeat(2));
+        project.run().success();
+        assert_eq!(project.manifest("t").rows, 3);
+    }
 }

@@ -22,6 +22,9 @@ const TIMESTAMP_FORMATS: [&str; 2] = ["timestampformat", "timestamp_format"];
 /// What DuckDB says first of text that it cannot make a value of, and what its reader has behind that.
 const OF_VALUES: [&str; 2] = ["Conversion Error", "Invalid Input Error"];
 const OF_READER: &str = "CSV Error on Line";
+/// Rows and files of JSON that DuckDB tells types by, unless the project says otherwise.
+const SAMPLE_ROWS: i64 = 20_480;
+const SAMPLE_FILES: i64 = 32;
 
 /// A type that DuckDB casts text to though some of it is lost.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +35,8 @@ pub(super) struct Narrow {
     decimal: Option<String>,
     /// What is between thousands.
     thousands: Option<String>,
+    /// Whether it may be true or false, which JSON's reader takes for 1 and 0.
+    may_be_truth: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -99,10 +104,10 @@ impl Narrow {
     }
 
     /// Whether a text is cast, and is neither what DuckDB writes for that nor known to be the same.
-    fn is_strange(&self, text: &str) -> String {
+    fn is_strange(&self, text: &str, cast: &str) -> String {
         let plain = self.plain(text);
         format!(
-            "(CAST(TRY_CAST({plain} AS {}) AS VARCHAR) <> {plain} AND NOT regexp_matches({plain}, '{}'))",
+            "(CAST({cast}({plain} AS {}) AS VARCHAR) <> {plain} AND NOT regexp_matches({plain}, '{}'))",
             self.duck_type,
             self.kind.exact()
         )
@@ -111,17 +116,21 @@ impl Narrow {
     /// Whether a text is cast, and something of it is lost.
     fn is_lossy(&self, text: &str) -> String {
         let usual = self.kind.usual();
+        let truth = match self.may_be_truth {
+            true => format!("{text} IN ('true', 'false') OR "),
+            false => String::new(),
+        };
         format!(
-            "({} AND regexp_matches({text}, '{usual}'))",
-            self.is_strange(text)
+            "({truth}{} AND regexp_matches({text}, '{usual}'))",
+            self.is_strange(text, "TRY_CAST")
         )
     }
 
-    /// The value of a text; fails where something may be lost.
+    /// The value of a text; fails where something may be lost, or where it is none. (TRY_CAST takes twice the time.)
     fn value(&self, text: &str) -> String {
         format!(
             "CASE WHEN {} THEN error({text}) ELSE CAST({} AS {}) END",
-            self.is_strange(text),
+            self.is_strange(text, "CAST"),
             self.plain(text),
             self.duck_type
         )
@@ -130,7 +139,8 @@ impl Narrow {
 
 impl Reader<'_> {
     /// Makes `source.NAME` of these columns as [`Reader::create`] does, of CSV text by text: each is parsed once. Where that fails
-    /// DuckDB's reader decides, which knows more ways to write a date, and what it took in is looked through.
+    /// DuckDB's reader decides, which knows more ways to write a date, and what it took in is looked through; of JSON always, unless
+    /// types were told by all rows.
     pub fn create_exactly(
         &mut self,
         engine: &Engine,
@@ -147,6 +157,13 @@ impl Reader<'_> {
         };
         if narrow.is_empty() {
             return self.create(engine, files, readers, selected, None, None);
+        }
+        if self.function == Function::Json {
+            let loaded = self.create(engine, files, readers, selected, None, None)?;
+            if !self.types.is_empty() || !self.is_told_by_all(files.len(), loaded.rows) {
+                self.look_for_losses(engine, files, &narrow)?;
+            }
+            return Ok(loaded);
         }
         let of_texts = selected.iter().map(|each| Selected {
             column: each.column.clone(),
@@ -170,7 +187,20 @@ impl Reader<'_> {
         Ok(loaded)
     }
 
-    /// Refuses files of which a value would lose something in columns of these types.
+    /// Whether DuckDB has seen all rows when it told types of JSON.
+    fn is_told_by_all(&self, files: usize, rows: u64) -> bool {
+        let option = |name: &str, usual: i64| {
+            let most = self
+                .options
+                .get(name)
+                .map_or(Some(usual), toml::Value::as_integer);
+            most.map_or(0, |most| u64::try_from(most).unwrap_or(u64::MAX))
+        };
+        rows <= option("sample_size", SAMPLE_ROWS)
+            && files as u64 <= option("maximum_sample_files", SAMPLE_FILES)
+    }
+
+    /// Refuses files of which a value would lose something in columns of these types, or of those that it is known they had.
     pub fn verify(
         &self,
         engine: &Engine,
@@ -179,7 +209,7 @@ impl Reader<'_> {
     ) -> Result<(), EngineError> {
         let types = described
             .iter()
-            .map(|(name, duck_type)| (name.as_str(), duck_type.as_str()));
+            .map(|(name, duck_type)| (name.as_str(), self.types.get(name).unwrap_or(duck_type).as_str()));
         self.look_for_losses(engine, files, &self.narrow(types))
     }
 
@@ -239,12 +269,20 @@ impl Reader<'_> {
         Ok(narrow.get(column).map(|narrow| {
             let plain = narrow.plain(&sql::text(value));
             let wider = narrow.kind.wider();
+            let of_json = "let all rows tell types by options = { sample_size = -1, maximum_sample_files = -1 }, or let the \
+                           column follow by drift = \"evolve\"";
             let holds = engine.count(&format!("SELECT count(TRY_CAST({plain} AS {wider}))")) == Ok(1);
+            let remedy = match self.function {
+                Function::Json => of_json.to_owned(),
+                _ => format!(
+                    "say what the column is, as in options = {{ types = {{ {column:?} = \"{}\" }} }}",
+                    if holds { wider } else { "VARCHAR" }
+                ),
+            };
             format!(
                 "its column `{column}` is read as {}, in which something of the value {value} would be lost: mend the \
-                 value, or say what the column is, as in options = {{ types = {{ {column:?} = \"{}\" }} }}",
-                narrow.duck_type,
-                if holds { wider } else { "VARCHAR" }
+                 value, or {remedy}",
+                narrow.duck_type
             )
         }))
     }
@@ -255,7 +293,7 @@ impl Reader<'_> {
         let by_column = BY_COLUMN
             .iter()
             .find_map(|option| self.options.get(*option)?.as_table());
-        if self.function != Function::Csv || has(&TYPE_OPTIONS) && by_column.is_none() {
+        if self.function == Function::Parquet || has(&TYPE_OPTIONS) && by_column.is_none() {
             return BTreeMap::new();
         }
         let is_told = |name: &str| {
@@ -274,12 +312,16 @@ impl Reader<'_> {
                 Kind::Timestamp => has(&TIMESTAMP_FORMATS),
                 Kind::Whole | Kind::Time => false,
             };
-            (!is_written_so && !is_told(name)).then(|| {
+            // JSON's reader takes nothing else for a date or a time; casts to what a column was do.
+            let is_safe =
+                self.function == Function::Json && kind != Kind::Whole && !self.types.contains_key(name);
+            (!is_written_so && !is_safe && !is_told(name)).then(|| {
                 let narrow = Narrow {
                     duck_type: duck_type.to_owned(),
                     kind,
                     decimal: option("decimal_separator", kind).filter(|decimal| decimal != "."),
                     thousands: option("thousands", kind),
+                    may_be_truth: kind == Kind::Whole && self.function == Function::Json,
                 };
                 (name.to_owned(), narrow)
             })

@@ -331,13 +331,19 @@ impl<'a> Reader<'a> {
         self.call_of_texts(files, &self.texts)
     }
 
-    /// The same, of CSV with these columns as text.
+    /// The same with these columns as text, and of JSON no others.
     fn call_of_texts(&self, files: &[SourceFile], texts: &[String]) -> String {
         let mut options = self.options.clone();
         options
             .entry(PARTITIONING.to_owned())
             .or_insert(toml::Value::Boolean(!self.keys.is_empty()));
-        if !texts.is_empty() {
+        if !texts.is_empty() && self.function == Function::Json {
+            let columns: toml::Table = texts
+                .iter()
+                .map(|name| (name.clone(), "VARCHAR".into()))
+                .collect();
+            options.insert("columns".to_owned(), columns.into());
+        } else if !texts.is_empty() {
             let told = BY_COLUMN.into_iter().find(|option| options.contains_key(*option));
             let types = options.entry(told.unwrap_or(BY_COLUMN[0]).to_owned());
             let types = types.or_insert_with(|| toml::Table::new().into());
