@@ -74,12 +74,28 @@ pub struct DataFile {
     pub content_hash: String,
     /// Where the Parquet footer lies, so that no reader has to look for it.
     pub footer: Footer,
-    /// Hive partition values, by column.
+    /// Hive partition values, by column. Of a column that the file itself does not have, it is the value in all rows.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub partition: BTreeMap<String, Scalar>,
     /// Statistics by column name, for pruning.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub columns: BTreeMap<String, FileColumnStatistics>,
+}
+
+impl DataFile {
+    /// The value that a column has in all rows of the file, where it stands in the file's path and not in the file.
+    pub fn path_value(&self, column: &str) -> Option<&Scalar> {
+        let value = self.partition.get(column)?;
+        (!self.columns.contains_key(column)).then_some(value)
+    }
+
+    /// The columns that stand in the paths of some of these files, and not in them.
+    pub fn path_columns<'a>(files: &'a [Self], columns: &'a [Column]) -> impl Iterator<Item = &'a Column> {
+        columns.iter().filter(|column| {
+            let mut files = files.iter();
+            files.any(|file| file.path_value(&column.name).is_some())
+        })
+    }
 }
 
 /// Where a Parquet footer lies in its file: metadata and the 8 bytes of length and magic behind it.

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
-use catalog::{Column, DataFile};
+use catalog::{Column, ColumnType, DataFile, Scalar};
 use futures::{StreamExt, TryStreamExt, stream};
 use object_store::{Error, GetOptions, ObjectStore};
 use tokio::io::AsyncWriteExt;
@@ -14,6 +14,10 @@ use crate::target::{Location, Target, TargetError};
 
 /// Files that are fetched at the same time.
 const FETCHES: usize = 8;
+/// How DuckDB reads them.
+const OPTIONS: &str = "union_by_name = true, hive_partitioning = false";
+/// A column with the path of each row's file, named as no column is.
+const FILE: &str = "(file)";
 
 /// The data files of a target, as far as they were asked for.
 #[derive(Debug)]
@@ -157,11 +161,61 @@ pub(crate) fn select<P: AsRef<Path>>(columns: &[Column], paths: &[P]) -> String 
     format!("SELECT {} FROM {}", columns.join(", "), relation(paths))
 }
 
-/// The files as a relation, with the columns of all of them. Partition columns are in the files: what their paths say
-/// of them is text.
-pub(crate) fn relation<P: AsRef<Path>>(paths: &[P]) -> String {
+/// A SELECT of these columns from published files, which are at these paths. Columns that stand in the keys of files have
+/// their values from the manifest.
+pub(crate) fn select_published<P: AsRef<Path>>(
+    columns: &[Column],
+    files: &[DataFile],
+    paths: &[P],
+) -> String {
+    let in_paths: Vec<&Column> = DataFile::path_columns(files, columns).collect();
+    if in_paths.is_empty() {
+        return select(columns, paths);
+    }
+    let columns = columns.iter().map(|column| {
+        let side = if in_paths.contains(&column) {
+            "path"
+        } else {
+            "file"
+        };
+        format!("{side}.{}", sql::identifier(&column.name))
+    });
+    let values = files.iter().zip(paths).map(|(file, path)| {
+        let path = sql::text(&path.as_ref().to_string_lossy());
+        let values = in_paths.iter().map(|column| path_value(file, column));
+        let row: Vec<String> = std::iter::once(path).chain(values).collect();
+        format!("({})", row.join(", "))
+    });
+    let names: Vec<String> = in_paths
+        .iter()
+        .map(|column| sql::identifier(&column.name))
+        .collect();
     format!(
-        "read_parquet({}, union_by_name = true, hive_partitioning = false)",
-        sql::paths(paths)
+        "SELECT {} FROM read_parquet({}, {OPTIONS}, filename = '{FILE}') AS file \
+         LEFT JOIN (VALUES {}) AS path(\"{FILE}\", {}) ON file.\"{FILE}\" = path.\"{FILE}\"",
+        columns.collect::<Vec<_>>().join(", "),
+        sql::paths(paths),
+        values.collect::<Vec<_>>().join(", "),
+        names.join(", ")
     )
+}
+
+/// The value of a column that stands in the key of a file, as a literal.
+fn path_value(file: &DataFile, column: &Column) -> String {
+    let value = match file.path_value(&column.name) {
+        None | Some(Scalar::Null) => "NULL".to_owned(),
+        Some(value) => sql::text(&value.to_string()),
+    };
+    let duck_type = match column.column_type {
+        ColumnType::Int { .. } => "BIGINT",
+        ColumnType::Date => "DATE",
+        _ => "VARCHAR",
+    };
+    format!("CAST({value} AS {duck_type})")
+}
+
+/// The files as a relation, with the columns of all of them. What paths say is left to [`select_published`]: DuckDB would go
+/// by the paths that copies have.
+pub(crate) fn relation<P: AsRef<Path>>(paths: &[P]) -> String {
+    format!("read_parquet({}, {OPTIONS})", sql::paths(paths))
 }

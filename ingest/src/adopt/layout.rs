@@ -4,6 +4,8 @@
 //!
 //! Entry point: [`place`].
 
+use super::hive;
+
 /// Folders at the root of a gold layer that its own writers keep.
 const OURS: [&str; 4] = ["tables", "manifests", "state", "runs"];
 /// Folders and files that mark a table whose own log says which of its files count.
@@ -20,8 +22,6 @@ pub(super) enum Place {
     File {
         /// The plain folders above it, joined by `/`; empty for the root.
         folder: String,
-        /// Names of Hive parts (`year` of `year=2001`) above it.
-        parts: Vec<String>,
     },
     /// A part of the log of a table format, which lies in this folder.
     Log {
@@ -49,13 +49,16 @@ pub(super) fn place(key: &str) -> Place {
     let is_parquet = name
         .rsplit_once('.')
         .is_some_and(|(_, end)| ["parquet", "parq", "pq"].contains(&end.to_ascii_lowercase().as_str()));
-    if !is_parquet || is_hidden(name) || folders.iter().any(|part| is_hidden(part) && hive(part).is_none()) {
+    if !is_parquet
+        || is_hidden(name)
+        || folders
+            .iter()
+            .any(|part| is_hidden(part) && hive::split(part).is_none())
+    {
         return Place::Other;
     }
-    let parts = folders.iter().filter_map(|part| hive(part));
     Place::File {
         folder: plain(&folders),
-        parts: parts.map(str::to_owned).collect(),
     }
 }
 
@@ -66,17 +69,11 @@ fn log_of(folders: &[&str], name: &str) -> Option<(usize, &'static str)> {
     })
 }
 
-fn hive(part: &str) -> Option<&str> {
-    part.split_once('=')
-        .map(|(name, _)| name)
-        .filter(|name| !name.is_empty())
-}
-
 fn plain(folders: &[&str]) -> String {
     let plain: Vec<&str> = folders
         .iter()
         .copied()
-        .filter(|part| hive(part).is_none())
+        .filter(|part| hive::split(part).is_none())
         .collect();
     plain.join("/")
 }
@@ -87,16 +84,12 @@ mod tests {
 
     #[test]
     fn folders_are_tables_and_hive_parts_are_not() {
-        let file = |folder: &str, parts: &[&str]| Place::File {
+        let file = |folder: &str| Place::File {
             folder: folder.to_owned(),
-            parts: parts.iter().map(|part| (*part).to_owned()).collect(),
         };
-        assert_eq!(place("a.parquet"), file("", &[]));
-        assert_eq!(place("Sales/eu/a.PARQUET"), file("Sales/eu", &[]));
-        assert_eq!(
-            place("sales/year=2001/m=1/a.parquet"),
-            file("sales", &["year", "m"])
-        );
+        assert_eq!(place("a.parquet"), file(""));
+        assert_eq!(place("Sales/eu/a.PARQUET"), file("Sales/eu"));
+        assert_eq!(place("sales/year=2001/m=1/a.parquet"), file("sales"));
         for key in [
             "tables/t/a.parquet",
             "manifests/t/a.json",

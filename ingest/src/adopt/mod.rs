@@ -8,6 +8,7 @@
 //! Entry point: [`run`].
 
 mod footers;
+mod hive;
 mod layout;
 mod plan;
 mod scan;

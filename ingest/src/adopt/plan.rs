@@ -5,16 +5,16 @@
 //!
 //! Entry point: [`plan`].
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::atomic::AtomicU64;
 
 use catalog::{Catalog, DataFile, TableManifest};
 
 use super::footers::{self, Listed};
+use super::hive;
 use super::scan::{Scan, is_scanned};
 use super::survey::Found;
 use super::table;
-use crate::engine::sql;
 use crate::print;
 use crate::progress::Progress;
 use crate::publish::{GoldTable, ReadError, read_manifest};
@@ -68,7 +68,6 @@ pub(super) async fn plan(
         }
         let base = before.map(|(entry, _)| entry.clone());
         let before = before.map(|(_, manifest)| manifest);
-        let parts = found.parts.clone();
         let mut next = table_of(target, &name, before, found.files, requests, &mut plan.refusals).await;
         if let Some(scan) = scan {
             progress.say(format!("reading rows of {name}"));
@@ -91,19 +90,6 @@ pub(super) async fn plan(
                     print::counted(files, "file"),
                     print::bytes(manifest.bytes)
                 ));
-                let unread = parts
-                    .iter()
-                    .filter(|part| manifest.column(part).is_none())
-                    .map(String::as_str);
-                let unread: Vec<&str> = unread.collect();
-                if !unread.is_empty() {
-                    plan.notes.push(format!(
-                        "{name}: {} stands in the paths only, and readers know what is in the files: the table is adopted \
-                         without it. Write it into the files to have it as a column, as in DuckDB's {}",
-                        unread.join(", "),
-                        rewriting(&parts)
-                    ));
-                }
                 plan.tables.push(GoldTable {
                     manifest,
                     files: Vec::new(),
@@ -117,16 +103,6 @@ pub(super) async fn plan(
         }
     }
     Ok(plan)
-}
-
-/// What writes files in the same parts with the columns that stand in their paths.
-fn rewriting(parts: &BTreeSet<String>) -> String {
-    let parts: Vec<String> = parts.iter().map(|part| sql::identifier(part)).collect();
-    format!(
-        "COPY (FROM read_parquet('old/**/*.parquet', hive_partitioning = true, union_by_name = true)) TO 'new' \
-         (FORMAT parquet, PARTITION_BY ({}), WRITE_PARTITION_COLUMNS true)",
-        parts.join(", ")
-    )
 }
 
 /// The table with what its rows tell, where that is not there yet.
@@ -197,14 +173,18 @@ async fn table_of(
         (Some(_), true) => None,
         (before, _) => before,
     };
-    if read.is_empty() {
-        match before {
-            None => return Ok(Next::Nothing),
-            Some(before) if before.files.len() == files.len() => return Ok(Next::Same(before.clone())),
-            Some(_) => {}
-        }
+    if before.is_none() && read.is_empty() {
+        return Ok(Next::Nothing);
     }
-    let columns = table::merge(before, &read)?;
+    let mut columns = table::merge(before, &read)?;
+    let is_read = !read.is_empty();
     files.extend(read.into_iter().map(|read| read.file));
-    table::manifest(name, columns, files).map(Next::Changed)
+    files.sort_by(|a, b| a.key.cmp(&b.key));
+    let partition_by = hive::place(&mut columns, &mut files, before)?;
+    let is_same =
+        |before: &&TableManifest| !is_read && before.files == files && before.partition_by == partition_by;
+    match before.filter(is_same) {
+        Some(before) => Ok(Next::Same(before.clone())),
+        None => table::manifest(name, columns, files, partition_by).map(Next::Changed),
+    }
 }

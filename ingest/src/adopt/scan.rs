@@ -7,7 +7,7 @@
 use anyhow::Context;
 use catalog::TableManifest;
 
-use crate::data_files::DataFiles;
+use crate::data_files::{self, DataFiles};
 use crate::engine::Engine;
 use crate::gold::{Description, TableSketch, complete, describe};
 use crate::scratch::Scratch;
@@ -41,6 +41,7 @@ impl Scan {
             columns,
             mut files,
             rows,
+            partition_by,
             ..
         } = manifest;
         let paths = DataFiles::new(&self.target, &folder)
@@ -50,7 +51,8 @@ impl Scan {
             for (file, path) in files.iter_mut().zip(&paths) {
                 complete(&self.engine, &columns, file, path)?;
             }
-            TableSketch::of_files(&self.engine, &columns, &paths)
+            let rows = data_files::select_published(&columns, &files, &paths);
+            TableSketch::of_rows(&self.engine, &columns, &format!("({rows})"))
         })
         .context("cannot read its rows")?;
         if folder.exists() {
@@ -62,7 +64,11 @@ impl Scan {
             "its files hold {} rows, and their footers say {rows}: a file was replaced while it was read, run again",
             sketch.rows(),
         );
-        Ok(describe(&table, columns, files, &sketch, Description::default()))
+        let description = Description {
+            partition_by,
+            ..Description::default()
+        };
+        Ok(describe(&table, columns, files, &sketch, description))
     }
 }
 

@@ -14,8 +14,6 @@ use crate::target::{Location, Target, TargetError};
 pub(super) struct Found {
     /// The files.
     pub files: Vec<Listed>,
-    /// Names of Hive parts in their keys.
-    pub parts: BTreeSet<String>,
     folders: BTreeSet<String>,
     format: Option<&'static str>,
 }
@@ -58,7 +56,7 @@ pub(super) async fn survey(
         match place(&key) {
             Place::Other => {}
             Place::Log { folder, format } => logs.push((folder, format)),
-            Place::File { folder, parts } => {
+            Place::File { folder } => {
                 let name = if folder.is_empty() {
                     root_table.to_owned()
                 } else {
@@ -66,7 +64,6 @@ pub(super) async fn survey(
                 };
                 let found = tables.entry(name).or_default();
                 found.files.push(Listed { key, meta });
-                found.parts.extend(parts);
                 found.folders.insert(folder);
             }
         }

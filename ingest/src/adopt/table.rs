@@ -10,10 +10,14 @@ use catalog::{Column, ColumnType, DataFile, Lineage, TableManifest};
 use super::footers::ReadFile;
 use crate::gold::{Description, TableSketch, describe};
 
-/// The columns of all files by name, those of the version before first.
+/// The columns of all files by name, those of the version before first, without those that stand in paths.
 pub(super) fn merge(before: Option<&TableManifest>, files: &[ReadFile]) -> Result<Vec<Column>, String> {
     let mut columns: Vec<Column> = before.map(|before| before.columns.clone()).unwrap_or_default();
-    let mut next_id = columns.iter().map(|column| column.field_id).max().unwrap_or(0) + 1;
+    let mut next_id = next_id(&columns);
+    if let Some(before) = before {
+        let in_paths: Vec<&Column> = DataFile::path_columns(&before.files, &before.columns).collect();
+        columns.retain(|column| !in_paths.contains(&column));
+    }
     // Where a column was first seen, for messages.
     let mut first: Vec<String> = vec!["the files that are published".to_owned(); columns.len()];
     let had_files = before.is_some_and(|before| !before.files.is_empty());
@@ -46,22 +50,27 @@ pub(super) fn merge(before: Option<&TableManifest>, files: &[ReadFile]) -> Resul
     Ok(columns)
 }
 
-/// The manifest; files in the order of their keys.
+/// An id that no column has.
+pub(super) fn next_id(columns: &[Column]) -> u32 {
+    columns.iter().map(|column| column.field_id).max().unwrap_or(0) + 1
+}
+
+/// The manifest.
 pub(super) fn manifest(
     table: &str,
     columns: Vec<Column>,
-    mut files: Vec<DataFile>,
+    files: Vec<DataFile>,
+    partition_by: Vec<String>,
 ) -> Result<TableManifest, String> {
-    files.sort_by(|a, b| a.key.cmp(&b.key));
     let nested = columns
         .iter()
         .find(|column| matches!(column.column_type, ColumnType::Other(_)));
     if let Some(nested) = nested {
         // Readers learn nested types of the first file, and with them all columns.
         let is_whole = |file: &DataFile| {
-            columns
-                .iter()
-                .all(|column| file.columns.contains_key(&column.name))
+            columns.iter().all(|column| {
+                file.columns.contains_key(&column.name) || file.partition.contains_key(&column.name)
+            })
         };
         if let Some(odd) = files.iter().find(|file| !is_whole(file)) {
             return Err(format!(
@@ -76,7 +85,10 @@ pub(super) fn manifest(
         columns,
         files,
         &TableSketch::unread(),
-        Description::default(),
+        Description {
+            partition_by,
+            ..Description::default()
+        },
     ))
 }
 

@@ -67,7 +67,7 @@ impl Subject {
         let read_rows: u64 = files.iter().map(|file| file.rows).sum();
         let wanted = most_rows.min(rows_of(&manifest, SAMPLE_BYTES)).max(1);
         let part = read_rows.div_ceil(wanted);
-        let select = data_files::select(&manifest.columns, &paths);
+        let select = data_files::select_published(&manifest.columns, &files, &paths);
         tokio::task::block_in_place(|| -> anyhow::Result<Self> {
             let described = engine.describe(&select)?;
             let written = gold::columns_of(&described)?;

@@ -25,7 +25,7 @@ pub(super) async fn write(
         Engine::open(scratch.path(), &project.settings().resources()).context("cannot open DuckDB")?;
     let files = DataFiles::new(target, scratch.path());
     let paths = files.local(&manifest.table, &manifest.files).await?;
-    let select = data_files::select(&manifest.columns, &paths);
+    let select = data_files::select_published(&manifest.columns, &manifest.files, &paths);
     let to = sql::text(&file.to_string_lossy());
     tokio::task::block_in_place(|| engine.execute(&format!("COPY ({select}) TO {to} (FORMAT csv, HEADER)")))?;
     Ok(())

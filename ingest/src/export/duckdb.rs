@@ -31,7 +31,7 @@ pub(super) fn script<'a>(
         script.push_str(&format!(
             "CREATE OR REPLACE VIEW {} AS {};\n",
             sql::identifier(&manifest.table),
-            data_files::select(&manifest.columns, &paths)
+            data_files::select_published(&manifest.columns, &manifest.files, &paths)
         ));
     }
     Ok(script)

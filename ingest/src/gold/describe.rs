@@ -3,8 +3,8 @@
 //! Entry point: [`describe`], which reads nothing.
 
 use catalog::{
-    CheckResult, Column, ColumnStatistics, ColumnType, DataFile, FORMAT_VERSION, Lineage, Scalar, SortKey,
-    TableManifest,
+    CheckResult, Column, ColumnStatistics, ColumnType, DataFile, FORMAT_VERSION, FileColumnStatistics,
+    Lineage, Scalar, SortKey, TableManifest,
 };
 
 use super::GoldError;
@@ -66,19 +66,33 @@ pub fn describe(
     }
 }
 
+/// What is known of a column in a file, or in its path.
+fn known(file: &DataFile, column: &Column) -> Option<FileColumnStatistics> {
+    let in_file = file.columns.get(&column.name).cloned();
+    in_file.or_else(|| {
+        let value = file.path_value(&column.name)?;
+        let end = Some(value.clone()).filter(|value| !value.is_null());
+        Some(FileColumnStatistics {
+            null_count: Some(if value.is_null() { file.rows } else { 0 }),
+            min: end.clone(),
+            max: end,
+        })
+    })
+}
+
 /// The smallest or largest value over all files; none where a file has values but does not tell.
 fn end(
     column: &Column,
     files: &[DataFile],
-    of: impl Fn(&catalog::FileColumnStatistics) -> Option<Scalar>,
+    of: impl Fn(&FileColumnStatistics) -> Option<Scalar>,
     choose: impl Fn(&ColumnType, Scalar, Scalar) -> Option<Scalar>,
 ) -> Option<Scalar> {
     let mut end = None;
     for file in files {
-        let Some(known) = file.columns.get(&column.name) else {
+        let Some(known) = known(file, column) else {
             continue;
         };
-        match (end.take(), of(known)) {
+        match (end.take(), of(&known)) {
             (None, first @ Some(_)) => end = first,
             (Some(so_far), Some(next)) => end = Some(choose(&column.column_type, so_far, next)?),
             (so_far, None) if known.null_count == Some(file.rows) => end = so_far,
@@ -89,7 +103,7 @@ fn end(
 }
 
 fn null_count(column: &Column, files: &[DataFile]) -> Option<u64> {
-    let counts = files.iter().map(|file| match file.columns.get(&column.name) {
+    let counts = files.iter().map(|file| match known(file, column) {
         Some(known) => known.null_count,
         None => Some(file.rows),
     });

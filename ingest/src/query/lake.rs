@@ -91,17 +91,15 @@ impl Lake {
                     .map(|file| Object::published(&self.target, &table, file))
                     .collect::<Result<_, _>>()?;
                 hollows
-                    .add(
-                        engine,
-                        &table,
-                        Some(&manifest.columns),
-                        objects,
-                        &self.target.traffic,
-                    )
+                    .add(engine, &table, Some(&manifest), objects, &self.target.traffic)
                     .await?;
             } else {
                 let paths = files.local(&manifest.table, &manifest.files).await?;
-                make_view(engine, &table, &data_files::select(&manifest.columns, &paths))?;
+                make_view(
+                    engine,
+                    &table,
+                    &data_files::select_published(&manifest.columns, &manifest.files, &paths),
+                )?;
             }
         }
         Ok(())

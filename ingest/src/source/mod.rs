@@ -45,6 +45,7 @@ pub use provenance::explained;
 pub use redelivered::taken_in_as;
 pub use rejected::Rejected;
 pub use stage::Stage;
+pub(crate) use stage::mirrored;
 
 /// A raw file that a source's path names.
 #[derive(Debug, Clone)]

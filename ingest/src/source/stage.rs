@@ -138,7 +138,7 @@ pub(super) fn below_in(place: &Place, origin: &str) -> PathBuf {
 }
 
 /// An object's path, as far as any file system takes it: folders may stand for columns.
-fn mirrored(origin: &str) -> PathBuf {
+pub(crate) fn mirrored(origin: &str) -> PathBuf {
     let is_usual = |part: &str| {
         part.len() <= LONGEST_PART && part != ".." && !part.contains(|c: char| c.is_control() || c == '\\')
     };

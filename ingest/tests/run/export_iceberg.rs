@@ -276,3 +276,41 @@ fn what_iceberg_has_no_type_for_is_refused_by_name() {
         .stderr(contains("column `never` holds -infinity"))
         .stderr(contains("column `bigs` is "));
 }
+
+#[test]
+fn columns_that_stand_in_paths_only_are_read_from_the_partitions() {
+    let project = Project::new("");
+    std::fs::create_dir_all(project.gold("")).expect("folder");
+    let sales = project.gold("sales");
+    let sales = sales.display();
+    duckdb::Connection::open_in_memory()
+        .expect("DuckDB")
+        .execute_batch(&format!(
+            "COPY (SELECT i AS id, 2000 + i % 3 AS year, CASE i % 4 WHEN 0 THEN NULL ELSE 'no. ' || i % 4 END AS region \
+             FROM range(600) t(i)) TO '{sales}' (FORMAT parquet, PARTITION_BY (year, region))"
+        ))
+        .expect("files");
+    project.ingest(&["adopt", "gold"]).assert().success();
+    let address = export(&project, "sales");
+    let oracle = format!(
+        "SELECT id, year, region FROM read_parquet('{sales}/**/*.parquet', hive_partitioning = true, \
+         hive_types = {{'year': BIGINT, 'region': VARCHAR}})"
+    );
+    for (filter, sql, files) in [
+        ("", "true", 12),
+        ("year = 2001", "year = 2001", 4),
+        (
+            "region = 'no. 2' and year > 2000",
+            "region = 'no. 2' AND year > 2000",
+            2,
+        ),
+        ("region is null", "region IS NULL", 3),
+    ] {
+        let (rows, read) = read(&project, &address, filter);
+        assert_same(
+            &format!("SELECT id, year, region FROM '{}'", rows.display()),
+            &format!("FROM ({oracle}) WHERE {sql}"),
+        );
+        assert_eq!(read.len(), files, "{filter}");
+    }
+}

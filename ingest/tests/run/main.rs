@@ -1,6 +1,7 @@
 //! `ingest run`, `show` and `query` as a person uses them: real projects, real processes, real files.
 
 mod adopt;
+mod adopt_hive;
 mod advise;
 mod arrow_files;
 mod bad_files;

@@ -184,6 +184,44 @@ async fn several_objects_are_one_table_and_a_limit_goes_on_in_the_next() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn folders_of_an_address_are_columns_as_those_of_a_path_are() {
+    let workspace = Workspace::with_target(PROJECT);
+    let running = serve_buckets(&workspace).await;
+    let here = workspace.folder.path();
+    for (year, from) in [(2001, 0), (2002, 5_000)] {
+        let content = trips(here, from, 1_000);
+        let folder = format!("parts/year={year}/region=so%2Futh");
+        workspace.write(&format!("{folder}/a.parquet"), &content);
+        running.put(&format!("{folder}/a.parquet"), content).await;
+        running.put(&format!("{folder}/a.csv"), "n\n1\n2\n").await;
+        workspace.write(&format!("{folder}/a.csv"), b"n\n1\n2\n");
+    }
+    for (path, sql) in [
+        (
+            "parts/**/*.parquet",
+            "SELECT year, region, min(id) AS first FROM '{}' GROUP BY ALL ORDER BY ALL",
+        ),
+        (
+            "parts/*/*/a.parquet",
+            "SELECT count(*) AS n FROM '{}' WHERE year > 2001",
+        ),
+        (
+            "parts/**/*.csv",
+            "SELECT year, region, sum(n)::INTEGER AS n FROM '{}' GROUP BY ALL ORDER BY ALL",
+        ),
+    ] {
+        let local = sql.replace("{}", path);
+        let (expected, _) = rows(&running, here, &local, &[]).await;
+        let remote = sql.replace("{}", &format!("s3://lake/{path}"));
+        let (found, _) = rows(&running, here, &remote, &[]).await;
+        assert!(
+            !expected.is_empty() && found == expected,
+            "{remote}: {found:?}, {expected:?}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn rows_of_several_objects_are_fetched_side_by_side() {
     let workspace = Workspace::with_target(PROJECT);
     let mut running = serve_buckets(&workspace).await;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use datafusion::common::Result;
 use datafusion::datasource::physical_plan::parquet::BloomFilterStatistics;
+use datafusion::physical_plan::PhysicalExpr;
 use parquet::bloom_filter::Sbbf;
 use protocol::Failure;
 
@@ -42,6 +43,12 @@ impl OpenFile {
             footer,
             origins: Arc::new(origins),
         })
+    }
+
+    /// A filter over the table's columns, in terms of the file.
+    pub(super) fn pruning(&self, shape: &ScanShape, filter: Option<&Arc<dyn PhysicalExpr>>) -> Pruning {
+        let constants = shape.constants(&self.reads.files[self.index]);
+        Pruning::new(shape, &self.footer.decoding.schema, &constants, filter)
     }
 
     /// The places, among the row groups planned, of those of the share that their bloom filters leave. What cannot be

@@ -195,11 +195,8 @@ impl Run {
             }
             let opened =
                 OpenFile::open(&self.scan.reads, self.scan.shape(), file, &self.scan.expressions).await?;
-            let pruning = Pruning::new(
-                self.scan.shape(),
-                &opened.footer.decoding.schema,
-                self.scan.shape().predicate.as_ref(),
-            );
+            let shape = self.scan.shape();
+            let pruning = opened.pruning(shape, shape.predicate.as_ref());
             let mut groups = opened.survivors_of_bloom_filters(&pruning).await;
             let planned = &opened.planned;
             let ruled_out = planned.groups.iter().enumerate();
@@ -235,7 +232,7 @@ impl Scan {
     fn pruning_now(&self, file: &OpenFile) -> Option<Pruning> {
         let shape = self.shape();
         let filter = shape.filter.as_ref()?;
-        Some(Pruning::new(shape, &file.footer.decoding.schema, Some(filter)))
+        Some(file.pruning(shape, Some(filter)))
     }
 
     /// A row group of those planned; none if dynamic filters rule it out by now.

@@ -14,7 +14,7 @@ use super::file::TableFile;
 use super::footer::read_footer;
 use super::footers::ReadFooter;
 use super::provider::GoldTable;
-use super::statistics::{bounds_from_footer, for_catalog, planned_from_footer};
+use super::statistics::{bounds_from_footer, for_catalog, for_pruning, planned_from_footer};
 use super::types::column_type;
 use crate::io::{Object, Origin, corrupt};
 
@@ -106,7 +106,7 @@ fn table_file(object: Arc<Object>, footer: &ReadFooter, schema: &SchemaRef) -> R
     let bounds = bounds_from_footer(&bounds, schema, &footer.metadata);
     let row_groups = footer.metadata.num_row_groups() as u64;
     let planned = planned_from_footer(&bounds, schema, &footer.metadata);
-    let (planned, bounds) = (Arc::new(planned), Arc::new(bounds));
+    let (planned, bounds) = (Arc::new(planned), Arc::new(for_pruning(bounds, schema)));
     Ok(TableFile::new(object, row_groups, None, planned, bounds))
 }
 

@@ -3,9 +3,10 @@
 //! It prunes as DataFusion's opener does (row groups by statistics, pages by the page index) and cuts the surviving pages
 //! of each column. What the scan then asks for is at most this; filters may make it less.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
+use datafusion::common::ScalarValue;
 use datafusion::datasource::physical_plan::parquet::{ParquetAccessPlan, RowGroupAccess};
 use datafusion::physical_optimizer::pruning::PruningPredicate;
 use parquet::arrow::arrow_reader::RowSelection;
@@ -31,7 +32,7 @@ pub(crate) struct FileReads {
 pub(super) struct FileOfReads<'a> {
     pub(super) footer: &'a ReadFooter,
     /// Columns that need not be read, because every row has the same.
-    pub(super) constants: &'a BTreeSet<String>,
+    pub(super) constants: &'a BTreeMap<String, ScalarValue>,
     /// Whether a row group is of the share that is read: the others are another worker's.
     pub(super) is_of_share: &'a dyn Fn(usize) -> bool,
     /// Whether a root column of a row group is kept decoded, by their indexes.
@@ -66,7 +67,12 @@ impl FileReads {
     /// The reads of a scan that wants at most `limit` more rows.
     pub(super) fn new(shape: &ScanShape, file: &FileOfReads<'_>, limit: Option<usize>) -> Self {
         let metadata = file.footer.metadata.as_ref();
-        let pruning = Pruning::new(shape, &file.footer.decoding.schema, shape.predicate.as_ref());
+        let pruning = Pruning::new(
+            shape,
+            &file.footer.decoding.schema,
+            file.constants,
+            shape.predicate.as_ref(),
+        );
         let mut share = ParquetAccessPlan::new_all(metadata.num_row_groups());
         for index in 0..metadata.num_row_groups() {
             if !(file.is_of_share)(index) {
@@ -158,7 +164,7 @@ impl Leaves {
             };
             let is_filtered = shape.filter_columns.contains(root.name());
             let is_shown = shape.row_columns.contains(root.name());
-            if file.constants.contains(root.name()) || !(is_filtered || is_shown) {
+            if file.constants.contains_key(root.name()) || !(is_filtered || is_shown) {
                 continue;
             }
             let place = if is_filtered {

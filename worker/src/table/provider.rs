@@ -54,7 +54,9 @@ impl GoldTable {
         let schema = match (known, manifest.files.first()) {
             (Some(fields), _) => Arc::new(Schema::new(fields)),
             (None, Some(first)) => {
-                super::adhoc::arrow_schema(&object(first), first.footer.index_offset, source).await?
+                let of_file =
+                    super::adhoc::arrow_schema(&object(first), first.footer.index_offset, source).await?;
+                with_path_columns(&of_file, &manifest, first)
             }
             (None, None) => Arc::new(Schema::empty()),
         };
@@ -214,6 +216,20 @@ fn has_interval(data_type: &DataType) -> bool {
         DataType::Struct(fields) => fields.iter().any(|field| has_interval(field.data_type())),
         _ => false,
     }
+}
+
+/// The schema of a file, and the columns that stand in its path.
+fn with_path_columns(of_file: &Schema, manifest: &TableManifest, file: &DataFile) -> SchemaRef {
+    let in_path = manifest
+        .columns
+        .iter()
+        .filter(|column| file.path_value(&column.name).is_some());
+    let in_path = in_path.filter_map(|column| {
+        let data_type = arrow_type(&column.column_type)?;
+        Some(Arc::new(Field::new(&column.name, data_type, column.nullable)))
+    });
+    let fields: Vec<_> = of_file.fields().iter().cloned().chain(in_path).collect();
+    Arc::new(Schema::new(fields))
 }
 
 fn object(file: &DataFile) -> Arc<Object> {

@@ -1,14 +1,18 @@
 //! Which row groups and rows of a file statistics rule out.
 
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use datafusion::arrow::datatypes::SchemaRef;
+use datafusion::common::ScalarValue;
 use datafusion::datasource::physical_plan::ParquetFileMetrics;
 use datafusion::datasource::physical_plan::parquet::{
     BloomFilterStatistics, PagePruningAccessPlanFilter, ParquetAccessPlan, RowGroupAccessPlanFilter,
 };
 use datafusion::physical_expr::simplifier::PhysicalExprSimplifier;
-use datafusion::physical_expr_adapter::{DefaultPhysicalExprAdapterFactory, PhysicalExprAdapterFactory};
+use datafusion::physical_expr_adapter::{
+    DefaultPhysicalExprAdapterFactory, PhysicalExprAdapterFactory, replace_columns_with_literals,
+};
 use datafusion::physical_optimizer::pruning::{PruningPredicate, PruningPredicateBuilder};
 use datafusion::physical_plan::PhysicalExpr;
 use datafusion::physical_plan::metrics::ExecutionPlanMetricsSet;
@@ -26,17 +30,18 @@ pub(crate) struct Pruning {
 }
 
 impl Pruning {
-    /// A filter over the table's columns, for a file of this schema.
+    /// A filter over the table's columns, for a file of this schema and with these columns of one value.
     pub(crate) fn new(
         shape: &ScanShape,
         file_schema: &SchemaRef,
+        constants: &BTreeMap<String, ScalarValue>,
         filter: Option<&Arc<dyn PhysicalExpr>>,
     ) -> Self {
-        let (schema, filter) = if *file_schema == shape.schema {
-            (Arc::clone(file_schema), filter.cloned())
+        let schema = Arc::clone(file_schema);
+        let filter = if schema == shape.schema {
+            filter.cloned()
         } else {
-            let filter = filter.and_then(|filter| in_terms_of(filter, &shape.schema, file_schema));
-            (Arc::clone(file_schema), filter)
+            filter.and_then(|filter| in_terms_of(filter, &shape.schema, &schema, constants))
         };
         let predicate = filter.as_ref().and_then(|filter| {
             PruningPredicateBuilder::new()
@@ -101,15 +106,22 @@ fn uncounted() -> ParquetFileMetrics {
     ParquetFileMetrics::new(0, "", &ExecutionPlanMetricsSet::new())
 }
 
-/// The filter over the columns of a file whose types differ from the table's.
+/// The filter over the columns of a file whose types differ from the table's. A column that it lacks is a constant, or NULL.
 fn in_terms_of(
     filter: &Arc<dyn PhysicalExpr>,
     table: &SchemaRef,
     file: &SchemaRef,
+    constants: &BTreeMap<String, ScalarValue>,
 ) -> Option<Arc<dyn PhysicalExpr>> {
+    let lacking: HashMap<&str, &ScalarValue> = constants
+        .iter()
+        .filter(|(name, _)| file.index_of(name).is_err())
+        .map(|(name, value)| (name.as_str(), value))
+        .collect();
+    let filter = replace_columns_with_literals(Arc::clone(filter), &lacking).ok()?;
     let adapter = DefaultPhysicalExprAdapterFactory
         .create(Arc::clone(table), Arc::clone(file))
         .ok()?;
-    let rewritten = adapter.rewrite(Arc::clone(filter)).ok()?;
+    let rewritten = adapter.rewrite(filter).ok()?;
     PhysicalExprSimplifier::new(file).simplify(rewritten).ok()
 }

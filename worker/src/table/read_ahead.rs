@@ -163,7 +163,7 @@ impl ScanReads {
                 .columns
                 .has(&ColumnKey::new(&self.files[index].object, group, root))
         };
-        let constants = shape.constants(&self.files[index]).into_keys().collect();
+        let constants = shape.constants(&self.files[index]);
         let file = FileOfReads {
             footer,
             constants: &constants,

@@ -10,7 +10,19 @@ use parquet::file::metadata::{ColumnChunkMetaData, ParquetMetaData, RowGroupMeta
 
 /// What a manifest says of a file, for pruning: every bound is marked exact, since a bound is all that pruning needs.
 pub(super) fn bounds(file: &DataFile, schema: &Schema) -> Statistics {
-    from_manifest(file, schema, |_| true)
+    for_pruning(from_manifest(file, schema, |_| true), schema)
+}
+
+/// The same with NULL for a bound that is not known: where one file has none, DataFusion prunes none.
+pub(super) fn for_pruning(mut bounds: Statistics, schema: &Schema) -> Statistics {
+    for (column, field) in bounds.column_statistics.iter_mut().zip(schema.fields()) {
+        for bound in [&mut column.min_value, &mut column.max_value] {
+            if let (Precision::Absent, Ok(null)) = (&*bound, ScalarValue::try_new_null(field.data_type())) {
+                *bound = Precision::Exact(null);
+            }
+        }
+    }
+    bounds
 }
 
 /// What a manifest says of a file, for planning: `min(x)` is answered from it, so only bounds that are values
@@ -97,7 +109,10 @@ fn from_manifest(file: &DataFile, schema: &Schema, is_exact: impl Fn(&DataType) 
         .iter()
         .map(|field| {
             let Some(known) = file.columns.get(field.name()) else {
-                return ColumnStatistics::new_unknown();
+                let constant = file.path_value(field.name());
+                return constant.map_or_else(ColumnStatistics::new_unknown, |value| {
+                    of_constant(value, field.data_type(), rows)
+                });
             };
             let bound = |value: &Option<Scalar>| match value
                 .as_ref()
@@ -122,6 +137,17 @@ fn from_manifest(file: &DataFile, schema: &Schema, is_exact: impl Fn(&DataType) 
         num_rows: Precision::Exact(rows),
         total_byte_size: Precision::Inexact(usize::try_from(file.bytes).unwrap_or(usize::MAX)),
         column_statistics,
+    }
+}
+
+/// A column with one value in all rows.
+fn of_constant(value: &Scalar, data_type: &DataType, rows: usize) -> ColumnStatistics {
+    let end = to_scalar_value(value, data_type).map_or(Precision::Absent, Precision::Exact);
+    ColumnStatistics {
+        null_count: Precision::Exact(if value.is_null() { rows } else { 0 }),
+        min_value: end.clone(),
+        max_value: end,
+        ..ColumnStatistics::new_unknown()
     }
 }
 

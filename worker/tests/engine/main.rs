@@ -12,6 +12,7 @@ mod reads;
 mod scan;
 mod scan_columns;
 mod scan_parts;
+mod scan_paths;
 mod scan_support;
 mod spread;
 mod support;

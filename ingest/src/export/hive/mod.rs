@@ -18,6 +18,7 @@ use anyhow::bail;
 use catalog::TableManifest;
 
 use super::hold::Hold;
+use super::refusal;
 use super::uri;
 use crate::log;
 use crate::target::{Location, Target};
@@ -110,7 +111,7 @@ impl HiveTable {
     fn of(target: &Target, reader: Reader, snapshot: &str, manifest: &TableManifest) -> anyhow::Result<Self> {
         let table = &manifest.table;
         column::check_name(table).map_err(|reason| anyhow::anyhow!("table {table} {reason}"))?;
-        let mut refusals = Vec::new();
+        let mut refusals: Vec<String> = refusal::scattered(manifest).collect();
         let columns = column::columns(manifest, &mut refusals);
         let partitions = partition::partitions(manifest, reader, &mut refusals);
         if !refusals.is_empty() {

@@ -9,7 +9,7 @@ use catalog::{Column, ColumnType, TableManifest};
 use duckdb::arrow::datatypes::{DataType, Field as ArrowField};
 use serde_json::{Value, json};
 
-use super::super::refusal::{infinite, no_type, said};
+use super::super::refusal::{infinite, no_type, said, scattered};
 use crate::gold;
 
 /// A schema, in the columns' order.
@@ -45,7 +45,7 @@ impl Schema {
             fields: Vec::new(),
             last_id: last_id.unwrap_or_default(),
         };
-        let mut refusals = Vec::new();
+        let mut refusals: Vec<String> = scattered(manifest).collect();
         for column in &manifest.columns {
             match schema.column(column) {
                 Ok(field) => schema.fields.push(field),

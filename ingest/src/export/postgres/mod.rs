@@ -73,7 +73,7 @@ pub(super) async fn write(
         selects.push(format!(
             "SELECT {} FROM ({})",
             texts.join(", "),
-            data_files::select(&manifest.columns, &paths)
+            data_files::select_published(&manifest.columns, &manifest.files, &paths)
         ));
     }
     let transaction = client.transaction().await.map_err(|error| said(&error))?;

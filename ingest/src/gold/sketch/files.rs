@@ -28,7 +28,11 @@ impl TableSketch {
         columns: &[Column],
         paths: &[P],
     ) -> Result<Self, GoldError> {
-        let table = relation(paths);
+        Self::of_rows(engine, columns, &relation(paths))
+    }
+
+    /// The sketch of the rows of a relation in SQL. A column that it does not have is left out.
+    pub fn of_rows(engine: &Engine, columns: &[Column], table: &str) -> Result<Self, GoldError> {
         let there = engine.describe(&format!("SELECT * FROM {table}"))?;
         let columns: Vec<Column> = columns
             .iter()
@@ -76,7 +80,7 @@ impl TableSketch {
             .filter_map(|tally| tally.into_inner().ok())
             .collect();
         let mut sketch = Self::of_tallies(rows, &columns, tallies);
-        refine_from(engine, &mut sketch, &columns, &table)?;
+        refine_from(engine, &mut sketch, &columns, table)?;
         Ok(sketch)
     }
 }

@@ -16,6 +16,7 @@ const HIDING: &str = "filter_pushdown,statistics_propagation,late_materializatio
 /// Operators that hand on rows as they come, one for one, until enough are there.
 const HANDS_ON: [&str; 3] = ["LIMIT", "STREAMING_LIMIT", "PROJECTION"];
 const SCAN: &str = "READ_PARQUET";
+const WRITTEN: &str = "COLUMN_DATA_SCAN";
 
 /// What is wanted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,12 +65,7 @@ impl Demand {
 }
 
 fn collect(node: &Value, columns: &mut BTreeSet<String>) {
-    for child in node
-        .as_array()
-        .or_else(|| node["children"].as_array())
-        .into_iter()
-        .flatten()
-    {
+    for child in below(node) {
         collect(child, columns);
     }
     if name_of(node) == SCAN {
@@ -91,22 +87,32 @@ fn name_of(node: &Value) -> &str {
 
 /// Whether nothing stands between the result and one scan that would want more rows than it hands on.
 fn hands_on(plan: &Value) -> bool {
-    let mut node = plan;
-    loop {
-        match node
-            .as_array()
-            .or_else(|| node["children"].as_array())
-            .map(Vec::as_slice)
-        {
-            Some([only]) => node = only,
-            _ => return false,
+    let below = below(plan);
+    match (name_of(plan), below) {
+        (SCAN, _) => plan["extra_info"].get("Filters").is_none(),
+        // What files have in their paths is joined to each row.
+        ("HASH_JOIN", [one, other]) => {
+            let is_outer = matches!(plan["extra_info"]["Join Type"].as_str(), Some("LEFT" | "RIGHT"));
+            is_outer && (hands_on(one) && is_written(other) || hands_on(other) && is_written(one))
         }
-        match name_of(node) {
-            SCAN => return node["extra_info"].get("Filters").is_none(),
-            name if HANDS_ON.contains(&name) => {}
-            _ => return false,
-        }
+        (name, [only]) => (plan.is_array() || HANDS_ON.contains(&name)) && hands_on(only),
+        _ => false,
     }
+}
+
+/// Whether rows are those of VALUES.
+fn is_written(plan: &Value) -> bool {
+    match (name_of(plan), below(plan)) {
+        (WRITTEN, []) => true,
+        ("PROJECTION", [only]) => is_written(only),
+        _ => false,
+    }
+}
+
+/// What a plan's operators take their rows from.
+fn below(node: &Value) -> &[Value] {
+    let children = node.as_array().or_else(|| node["children"].as_array());
+    children.map(Vec::as_slice).unwrap_or_default()
 }
 
 /// The rows that a SELECT of one table takes from it; none where it takes all, or where the text does not say.
@@ -154,7 +160,10 @@ mod tests {
         engine
             .execute(&format!(
                 "COPY (SELECT i AS a, i % 7 AS b, {{'p': i, 'q': i}} AS s, i AS \"C c\" FROM range(1000) r(i)) TO '{path}' \
-                 (FORMAT parquet); CREATE VIEW gold.t AS FROM read_parquet('{path}')"
+                 (FORMAT parquet); CREATE VIEW gold.t AS FROM read_parquet('{path}'); \
+                 CREATE VIEW gold.p AS SELECT f.a, f.b, y.year FROM read_parquet('{path}', filename = 'place') f \
+                 LEFT JOIN (VALUES ('{path}', 2001)) y(place, year) ON f.place = y.place; \
+                 CREATE VIEW gold.j AS SELECT f.a FROM read_parquet('{path}') f JOIN (VALUES (1), (2)) y(b) ON f.b = y.b"
             ))
             .expect("made");
         let demand = Demand::of(&engine, statement, limit).expect("planned");
@@ -203,6 +212,11 @@ mod tests {
             ("SELECT a FROM t USING SAMPLE 10 ROWS", Some(5), None),
             ("SELECT a FROM t LIMIT 50%", None, None),
             ("SELECT a FROM t LIMIT (SELECT 4)", Some(3), None),
+            ("SELECT * FROM p LIMIT 10", None, Some(10)),
+            ("SELECT year FROM p", Some(7), Some(7)),
+            ("SELECT a FROM p WHERE year = 2001 LIMIT 10", None, None),
+            ("SELECT a FROM p ORDER BY year LIMIT 10", None, None),
+            ("SELECT a FROM j LIMIT 10", None, None),
         ] {
             assert_eq!(demand(statement, limit).1, rows, "{statement}");
         }

@@ -24,7 +24,7 @@ use parquet::file::metadata::{
 use super::demand::Demand;
 use crate::data_files::DataFileError;
 use crate::footer;
-use crate::source::RawFile;
+use crate::source::{self, RawFile};
 use crate::target::{Target, TargetError, Traffic, at_s3};
 
 /// The most that one request asks for.
@@ -76,6 +76,14 @@ impl<'a> Object<'a> {
                 key: file.key.clone(),
             },
         })
+    }
+
+    /// Where its file here is, below a folder of its own: folders of an address may stand for columns.
+    pub fn below(&self) -> PathBuf {
+        match &self.called {
+            Called::Listed(name) => source::mirrored(name),
+            Called::Published { .. } => PathBuf::from("published.parquet"),
+        }
     }
 
     async fn get(&self, range: Range<u64>, traffic: &Traffic) -> anyhow::Result<Bytes> {
@@ -160,6 +168,10 @@ impl<'a> Hollow<'a> {
         let read = read
             .await
             .map_err(|reason| anyhow!("{}: {reason}", object.called.name()))?;
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder)
+                .with_context(|| format!("cannot write to {}", folder.display()))?;
+        }
         let hollow = Self {
             object,
             path,

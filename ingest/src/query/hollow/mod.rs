@@ -10,13 +10,12 @@ mod file;
 
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
-use catalog::Column;
+use catalog::TableManifest;
 use futures::{StreamExt, TryStreamExt, stream};
 
 use super::make_view;
 use crate::data_files;
-use crate::engine::Engine;
+use crate::engine::{Engine, sql};
 use crate::target::Traffic;
 pub(crate) use demand::Demand;
 use file::Hollow;
@@ -43,34 +42,34 @@ impl<'a> Hollows<'a> {
         }
     }
 
-    /// Makes a view of the objects, of which nothing but the schema is there then; with the columns given, or all.
+    /// Makes a view of the objects, of which nothing but the schema is there then: of that version of a table, or with all
+    /// columns, among them those of folders that are called `key=value`, as DuckDB finds them.
     pub async fn add(
         &mut self,
         engine: &Engine,
         name: &str,
-        columns: Option<&[Column]>,
+        version: Option<&TableManifest>,
         objects: Vec<Object<'a>>,
         traffic: &Traffic,
     ) -> anyhow::Result<()> {
-        std::fs::create_dir_all(&self.folder)
-            .with_context(|| format!("cannot write to {}", self.folder.display()))?;
         let number = self.relations.len();
         let folder = &self.folder;
         let files = stream::iter(objects.into_iter().enumerate())
             .map(|(index, object)| {
-                Hollow::open(
-                    object,
-                    folder.join(format!("{number:03}-{index:06}.parquet")),
-                    traffic,
-                )
+                let own = folder.join(format!("{number:03}-{index:06}"));
+                let path = own.join(object.below());
+                Hollow::open(object, path, traffic)
             })
             .buffered(FOOTERS)
             .try_collect::<Vec<_>>()
             .await?;
         let paths: Vec<&Path> = files.iter().map(Hollow::path).collect();
-        let select = match columns {
-            Some(columns) => data_files::select(columns, &paths),
-            None => format!("SELECT * FROM {}", data_files::relation(&paths)),
+        let select = match version {
+            Some(version) => data_files::select_published(&version.columns, &version.files, &paths),
+            None => format!(
+                "SELECT * FROM read_parquet({}, union_by_name = true)",
+                sql::paths(&paths)
+            ),
         };
         make_view(engine, name, &select)?;
         self.relations.push(files);
