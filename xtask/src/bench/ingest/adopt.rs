@@ -28,11 +28,14 @@ pub fn measure(bench: &Bench) -> Result<Vec<Figure>> {
         for what in ["for the first time", "again, nothing changed"] {
             let mut command = bench.ingest(&["adopt"]);
             let taken = bench.measure(command.arg(&folder))?;
-            let told = taken.said.lines().last().unwrap_or_default().to_owned();
-            ensure!(told.contains("1,000 files"), "adopt says: {}", taken.said);
+            let told = taken.said.lines().find(|line| line.contains(" for footers"));
+            ensure!(
+                told.is_some_and(|told| told.contains("1,000 files")),
+                "adopt says: {}",
+                taken.said
+            );
             let requests = told
-                .split(';')
-                .nth(1)
+                .and_then(|told| told.split(';').nth(1))
                 .and_then(|rest| rest.split(", ").next())
                 .context("adopt tells no requests")?;
             figures.push(Figure {
