@@ -10,9 +10,7 @@ use jiff::civil::Date;
 use percent_encoding::percent_decode_str;
 
 use super::table;
-
-/// What Hive calls a partition of NULL.
-const NULL: &str = "__HIVE_DEFAULT_PARTITION__";
+use crate::gold::NULL_PART;
 
 /// The name and the value in a folder's name, as they are written.
 pub(super) fn split(folder: &str) -> Option<(&str, &str)> {
@@ -84,7 +82,7 @@ fn parts(key: &str) -> Vec<(String, Option<String>)> {
     folders
         .split('/')
         .filter_map(split)
-        .map(|(name, value)| (decoded(name), (value != NULL).then(|| decoded(value))))
+        .map(|(name, value)| (decoded(name), (value != NULL_PART).then(|| decoded(value))))
         .collect()
 }
 

@@ -33,6 +33,7 @@ pub use files::WrittenFile;
 pub(crate) use footer::column_type;
 pub use footer::{ForeignError, ForeignFooter};
 pub use order::order_by;
+pub(crate) use partition::NULL_PART;
 pub(crate) use properties::stored_whole_values;
 pub use sketch::{SketchError, TableSketch};
 pub use types::{GoldColumn, columns_of};

@@ -16,7 +16,7 @@ use super::GoldError;
 use super::sketch::Tally;
 
 /// What Hive calls a partition of NULL.
-const NULL_PART: &str = "__HIVE_DEFAULT_PARTITION__";
+pub(crate) const NULL_PART: &str = "__HIVE_DEFAULT_PARTITION__";
 /// The longest name of a folder that file systems take.
 const MAX_PART_BYTES: usize = 255;
 /// The longest path of folders: S3 takes keys of 1,024 bytes, in which prefix, table and file have their place too.

@@ -99,16 +99,7 @@ fn secrets_in_the_place_of_a_source_are_told_nowhere() {
     }
     assert_eq!(project.query("FROM trips"), "a\n1\n");
     assert!(told.contains("/{{ env_var('TOKEN') }}/{name}.csv"), "{told}");
-    let mut folders = vec![project.gold("")];
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder).expect("a folder") {
-            let path = entry.expect("an entry").path();
-            match path.is_dir() {
-                true => folders.push(path),
-                false => told += &String::from_utf8_lossy(&std::fs::read(path).expect("a file")),
-            }
-        }
-    }
+    told += &project.published_text();
     assert!(!told.contains("very-hidden"), "{told}");
 
     project.write(

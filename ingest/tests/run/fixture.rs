@@ -89,6 +89,22 @@ impl Project {
         self.root().join("gold").join(key)
     }
 
+    /// All that is below the gold root, as text.
+    pub fn published_text(&self) -> String {
+        let mut text = String::new();
+        let mut folders = vec![self.gold("")];
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).expect("a folder") {
+                let path = entry.expect("an entry").path();
+                match path.is_dir() {
+                    true => folders.push(path),
+                    false => text.push_str(&String::from_utf8_lossy(&std::fs::read(path).expect("a file"))),
+                }
+            }
+        }
+        text
+    }
+
     /// What is published.
     pub fn catalog(&self) -> Catalog {
         Catalog::from_json(&std::fs::read(self.gold("catalog.json")).expect("catalog.json"))

@@ -20,22 +20,6 @@ fn published_rows(project: &Project) -> Option<u64> {
     Some(project.catalog().table("orders")?.rows)
 }
 
-/// The state documents, as text.
-fn states(project: &Project) -> String {
-    let mut text = String::new();
-    let mut folders = vec![project.gold("")];
-    while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder).expect("a folder") {
-            let path = entry.expect("an entry").path();
-            match path.is_dir() {
-                true => folders.push(path),
-                false => text.push_str(&String::from_utf8_lossy(&std::fs::read(path).expect("a file"))),
-            }
-        }
-    }
-    text
-}
-
 #[test]
 fn a_file_with_a_version_is_fetched_when_that_changes() {
     let version = Arc::new(AtomicUsize::new(1));
@@ -65,7 +49,7 @@ fn a_file_with_a_version_is_fetched_when_that_changes() {
     assert!(plan.contains("/a/orders.csv changed"), "{plan}");
     project.run().success();
     assert_eq!(published_rows(&project), Some(3));
-    assert!(!states(&project).contains("hidden-key"));
+    assert!(!project.published_text().contains("hidden-key"));
 }
 
 #[test]

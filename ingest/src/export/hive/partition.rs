@@ -8,9 +8,7 @@ use catalog::{Column, ColumnType, DataFile, Scalar, TableManifest};
 
 use super::super::refusal;
 use super::Reader;
-
-/// What a metastore has in place of NULL.
-pub(super) const NULL: &str = "__HIVE_DEFAULT_PARTITION__";
+use crate::gold::NULL_PART;
 
 /// A partition.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -89,8 +87,8 @@ fn text(column: &Column, value: &Scalar, reader: Reader) -> Result<String, Strin
             "partitions the table and has NULL, which no statement can name as a partition's value",
             "use --as glue, or a value in its place, as in coalesce(x, 'none')",
         ),
-        Scalar::Null => Ok(NULL.to_owned()),
-        Scalar::Text(text) if text.is_empty() || text == NULL => refused(
+        Scalar::Null => Ok(NULL_PART.to_owned()),
+        Scalar::Text(text) if text.is_empty() || text == NULL_PART => refused(
             &format!("partitions the table and has '{text}', which metastores take for NULL"),
             "use another value in its place, as in coalesce(nullif(x, ''), 'none')",
         ),
